@@ -1,0 +1,243 @@
+import type { PropertyKey } from './operation.ts';
+import type { OptionName, OptionValue } from './options.ts';
+import type { Pattern, Selector } from './selector.ts';
+import type { Sid } from './sid.ts';
+
+export type Kind =
+  | 'EdrProvider'
+  | 'TaniumContent'
+  | 'ComputerPolicy'
+  | 'LocalGroupMembership'
+  | 'LocalAccount'
+  | 'PasswordRotationPolicy'
+  | 'ComplianceBaseline'
+  | 'AccessGrant'
+  | 'Rollout'
+  | 'Exclusion';
+
+/** Where a statement stands; `file` as the operator named it, `line` from 1. */
+export interface Source {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface PolicyRef {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly source: Source;
+}
+
+/** A secret is only ever a reference; `secrets/reference.ts` reads it at the last moment. */
+export type SecretReference =
+  | { readonly env: string }
+  | { readonly file: string }
+  | { readonly command: readonly string[] };
+
+/** The validated, compiled configuration: defaults filled in, selectors compiled, conflicts found. */
+export interface Desired {
+  /** SHA-256 of everything declared, in hexadecimal; comments and order of files do not matter. */
+  readonly digest: string;
+  /** More than one is legal in a repository; a run takes exactly one. */
+  readonly providers: readonly DesiredProvider[];
+  readonly computers: readonly ComputerPolicy[];
+  readonly memberships: readonly MembershipPolicy[];
+  readonly accounts: readonly AccountPolicy[];
+  readonly exclusions: readonly ExclusionPolicy[];
+  readonly rollout: RolloutPolicy;
+  /** What is declared and validated, and what no code acts on yet. */
+  readonly notActedOn: readonly NotActedOn[];
+}
+
+export interface NotActedOn {
+  readonly policy: PolicyRef;
+  /** Paths below the document, `spec.waves`; `spec` alone: the whole kind. */
+  readonly fields: readonly string[];
+}
+
+export interface DesiredProvider {
+  readonly ref: PolicyRef;
+  readonly provider: 'tanium_cloud';
+  readonly name: string;
+  readonly enable: boolean;
+  readonly apiBaseUrl: string | { readonly env: string };
+  readonly apiKey: SecretReference;
+  readonly proxy: {
+    readonly url: string;
+    readonly username: string | null;
+    readonly password: SecretReference | null;
+  } | null;
+  /** PEM file of the certificate authority to trust besides the system's; null: the system's alone. */
+  readonly caFile: string | null;
+  readonly toggle: { readonly name: string; readonly enabled: boolean } | null;
+  /** Only what is declared. */
+  readonly options: Readonly<Partial<Record<OptionName, OptionValue>>>;
+  /** `exact`: keys of the row that nobody declares are removed; `merge`: they stay. */
+  readonly optionsPolicy: 'merge' | 'exact';
+  readonly fields: ProviderFields;
+  /** Names that no inventory has shown yet, `CORP\name` → SID. */
+  readonly principals: ReadonlyMap<string, Sid>;
+  /** A CSV whose first column is the computer name and whose header names the labels; null: no labels. */
+  readonly deviceLabels: string | null;
+}
+
+/** Where an installation of NPS-D keeps its records; every name is configurable (npsd-domain.md section 0). */
+export interface ProviderFields {
+  readonly collections: {
+    readonly releaseToggles: string;
+    readonly edrConfig: string;
+    readonly computers: string;
+    readonly bulkScanHistory: string;
+  };
+  /** Dotted paths in the provider row. */
+  readonly provider: {
+    readonly name: string;
+    readonly enable: string;
+    readonly apiBaseUrl: string;
+    readonly proxyUrl: string;
+    readonly proxyUsername: string;
+    readonly options: string;
+  };
+  /** Dotted paths in a computer's record. */
+  readonly computer: {
+    readonly name: string;
+    readonly domain: string;
+    readonly ou: string;
+    readonly os: string;
+    readonly scan: string;
+    readonly secure: string;
+    readonly strictSecure: string;
+    readonly offlineAccess: string;
+    readonly edrIntegration: string;
+    readonly insertedAt: string;
+    readonly lastScan: string;
+  };
+}
+
+export const defaultFields: ProviderFields = {
+  collections: {
+    releaseToggles: 'release_toggles',
+    edrConfig: 'integrations_edr_config',
+    computers: 'computers',
+    bulkScanHistory: 'bulk_scan_history',
+  },
+  provider: {
+    name: 'config.integration.name',
+    enable: 'config.integration.enable',
+    apiBaseUrl: 'config.integration.api_base_url',
+    proxyUrl: 'config.integration.proxy.url',
+    proxyUsername: 'config.integration.proxy.username',
+    options: 'config.integration.options',
+  },
+  computer: {
+    name: 'cn',
+    domain: 'domain_fqdn',
+    ou: 'distinguishedName',
+    os: 'os',
+    scan: 'policy.scan',
+    secure: 'policy.secure',
+    strictSecure: 'policy.strict_secure',
+    offlineAccess: 'config.policies.offline_access_management',
+    edrIntegration: 'edr_integration',
+    insertedAt: 'inserted_ts',
+    lastScan: 'lastScan',
+  },
+};
+
+export type Protect = 'Disabled' | 'JITA' | 'Deny';
+export type Enforcement = 'enforce' | 'observe' | 'ignore';
+
+interface Scoped {
+  readonly ref: PolicyRef;
+  readonly selector: Selector;
+  /** Higher wins, field by field. */
+  readonly priority: number;
+}
+
+/** A field that is absent is not declared by this policy. */
+export interface ComputerPolicy extends Scoped {
+  readonly enroll?: boolean;
+  readonly scan?: boolean;
+  readonly protect?: Protect;
+  readonly offlineAccess?: 'Unmanaged';
+  readonly edrIntegration?: string;
+  readonly maxScanAgeSeconds?: number;
+  readonly enforcement?: Enforcement;
+  readonly recovery?: readonly RecoveryPrincipal[];
+}
+
+/** Who gets in when all else fails: the only way for a domain principal to count as a usable administrator. */
+export interface RecoveryPrincipal {
+  readonly principal: Principal;
+  readonly how: string;
+}
+
+/** As declared. A plain name is a local account, always (windows-accounts.md C30). */
+export type Principal =
+  | { readonly sid: Sid; readonly name: string | null }
+  | { readonly builtin: 'administrator' }
+  | { readonly localName: string }
+  | { readonly domainName: string };
+
+export type MemberAccess = 'persistent' | 'jita' | 'absent';
+
+export interface MembershipPolicy extends Scoped {
+  readonly group: Sid;
+  readonly mode: 'include' | 'exact';
+  readonly members: readonly DesiredMember[];
+  /** Members that are left alone under `exact`: matched against the SID, and against the name where there is one. */
+  readonly keep: readonly Pattern[];
+}
+
+export interface DesiredMember {
+  readonly principal: Principal;
+  readonly access: MemberAccess;
+  readonly source: Source;
+}
+
+export interface AccountPolicy extends Scoped {
+  readonly account: { readonly builtin: 'administrator' } | { readonly name: string };
+  readonly ensure: 'present' | 'absent';
+  readonly enabled?: boolean;
+  readonly unlocked?: true;
+  readonly renameTo?: string;
+  readonly properties: Readonly<Partial<Record<PropertyKey, string | boolean>>>;
+}
+
+export interface ExclusionPolicy {
+  readonly ref: PolicyRef;
+  readonly selector: Selector;
+  /** ISO time, exclusive. */
+  readonly until: string;
+  readonly reason: string;
+  readonly owner: string | null;
+}
+
+export type BudgetName = 'removals' | 'disables' | 'rotations' | 'devices';
+
+export interface Budget {
+  /** The smaller of the two holds; percent is of the selected, enrolled devices and never below `floor`. */
+  readonly absolute: number | null;
+  readonly percent: number | null;
+  readonly floor: number;
+  readonly source: Source | null;
+}
+
+export interface RolloutPolicy {
+  /** Null: no Rollout is declared and the defaults hold. */
+  readonly ref: PolicyRef | null;
+  readonly budgets: Readonly<Record<BudgetName, Budget>>;
+  /** Share of the enrolled, selected devices, 0 to 100, below which nothing is enforced (exit 4). */
+  readonly minObservedPercent: number;
+}
+
+/** 4-plan-engine.md: without a Rollout removals and disables max(5, 2 %), rotations 20 %, devices 50 %. */
+export const defaultRollout: RolloutPolicy = {
+  ref: null,
+  budgets: {
+    removals: { absolute: null, percent: 2, floor: 5, source: null },
+    disables: { absolute: null, percent: 2, floor: 5, source: null },
+    rotations: { absolute: null, percent: 20, floor: 0, source: null },
+    devices: { absolute: null, percent: 50, floor: 0, source: null },
+  },
+  minObservedPercent: 50,
+};

@@ -1,0 +1,27 @@
+import type { ChangeKind, Subject } from './plan.ts';
+
+export type DriftState = 'open' | 'pending' | 'resolved' | 'contested' | 'accepted';
+export type DriftCause = 'outside-change' | 'failed-action' | 'other-manager' | 'snapshot-revert' | 'unknown';
+
+/** One difference between a device and what is declared of it, from its first sight to its end. */
+export interface DriftRecord {
+  /** Of provider, Computer ID, kind and subject: one record for one difference, however often it comes back. */
+  readonly id: string;
+  readonly computerId: string;
+  /** The device's label at the last sight. */
+  readonly device: string;
+  readonly policy: string;
+  readonly kind: ChangeKind;
+  readonly subject: Subject;
+  readonly state: DriftState;
+  readonly cause: DriftCause;
+  /** Who did it, once that can be known; null until then. */
+  readonly actor: string | null;
+  /** ISO times. */
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  /** How many times it opened: 1, and one more each time it was resolved and came back. */
+  readonly count: number;
+  /** Run that last touched it. */
+  readonly run: string | null;
+}

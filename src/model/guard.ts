@@ -1,0 +1,25 @@
+/** Every reason for which a wanted change is held back (4-plan-engine.md): a closed list. */
+export const guards = [
+  'domain-controller',
+  'excluded',
+  'unobserved',
+  'protect-disabled',
+  'last-admin',
+  'built-in',
+  'laps-owned',
+  'orphan',
+  'identity',
+  'provider-off',
+  'observe',
+  'constrained-language',
+] as const;
+export type Guard = (typeof guards)[number];
+
+/** Held by one of these, a device counts as converged: what is left is not wanted, or not ours to change. */
+export const quietGuards: ReadonlySet<Guard> = new Set<Guard>([
+  'domain-controller',
+  'excluded',
+  'observe',
+  'provider-off',
+  'unobserved',
+]);

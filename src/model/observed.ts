@@ -1,0 +1,32 @@
+import type { Inventory } from './inventory.ts';
+
+/** One distinct sensor answer; a million devices share a few thousand of them. */
+export type ObservedText =
+  | { readonly text: string; readonly kind: 'inventory'; readonly inventory: Inventory }
+  /** The device answered, but with no state: another platform, a sensor error, text that is not ours. */
+  | { readonly text: string; readonly kind: 'not-windows' | 'no-answer' | 'malformed'; readonly message: string };
+
+export interface ObservedDevice {
+  /** Tanium's Computer ID: the identity of a device, digits. */
+  readonly computerId: string;
+  /** The Computer Name, which two devices may share. */
+  readonly name: string;
+  readonly domain: string | null;
+  readonly os: string;
+  /** Index into {@link Observation.texts}. */
+  readonly text: number;
+}
+
+/** One scan of the fleet as it was answered; names and texts are data of an untrusted origin. */
+export interface Observation {
+  /** The server's own clock at the end of the scan, ISO 8601 to the second; null: nothing was scanned. */
+  readonly at: string | null;
+  /** Seconds between `at` and the moment the plan looks at it; 0 for a scan made for this plan. */
+  readonly ageSeconds: number;
+  /** Devices that Tanium expected to answer. */
+  readonly expected: number;
+  readonly texts: readonly ObservedText[];
+  readonly devices: readonly ObservedDevice[];
+  /** Members of each Tanium group that a selector names, by Computer ID. */
+  readonly groupMembers: ReadonlyMap<string, ReadonlySet<string>>;
+}

@@ -1,0 +1,58 @@
+import type { Sid } from './sid.ts';
+
+/**
+ * The order in which one device is changed (4-plan-engine.md): whatever gives access comes before whatever takes it.
+ */
+export const stages = ['create', 'password', 'enable', 'properties', 'add', 'remove', 'disable', 'delete'] as const;
+export type Stage = (typeof stages)[number];
+
+/** A local account as an operation addresses it: by RID where it exists, by name where it does not yet. */
+export type AccountRef = { readonly rid: number } | { readonly name: string };
+
+/** A member as an operation addresses it: a local account goes by name, since its SID differs on each device. */
+export type MemberRef = { readonly sid: Sid } | { readonly localName: string };
+
+export type PropertyKey =
+  | 'FullName'
+  | 'Description'
+  | 'PasswordNeverExpires'
+  | 'UserCannotChangePassword'
+  | 'PasswordNotRequired';
+
+/** One step on a device: data only; `endpoint/encode.ts` writes it as a command of the endpoint contract. */
+export type Operation =
+  | {
+      readonly kind: 'account.create';
+      readonly name: string;
+      readonly fullName?: string;
+      readonly description?: string;
+    }
+  | { readonly kind: 'account.enable'; readonly account: AccountRef }
+  | { readonly kind: 'account.disable'; readonly account: AccountRef }
+  | { readonly kind: 'account.unlock'; readonly account: AccountRef }
+  | { readonly kind: 'account.rename'; readonly account: AccountRef; readonly to: string }
+  | {
+      readonly kind: 'account.set';
+      readonly account: AccountRef;
+      readonly property: PropertyKey;
+      readonly value: string | boolean;
+    }
+  | { readonly kind: 'account.delete'; readonly account: AccountRef }
+  | { readonly kind: 'group.add'; readonly group: Sid; readonly members: readonly MemberRef[] }
+  | { readonly kind: 'group.remove'; readonly group: Sid; readonly members: readonly MemberRef[] };
+
+const stageOf: Record<Operation['kind'], Stage> = {
+  'account.create': 'create',
+  'account.enable': 'enable',
+  'account.unlock': 'enable',
+  'account.rename': 'properties',
+  'account.set': 'properties',
+  'group.add': 'add',
+  'group.remove': 'remove',
+  'account.disable': 'disable',
+  'account.delete': 'delete',
+};
+
+export function stageOfOperation(operation: Operation): Stage {
+  return stageOf[operation.kind];
+}

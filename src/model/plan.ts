@@ -1,0 +1,150 @@
+import type { BudgetName, Kind, Source } from './desired.ts';
+import type { Guard } from './guard.ts';
+import type { Operation, Stage } from './operation.ts';
+
+/**
+ * The plan: what one run would do, and the only input of apply and of every renderer. Its JSON form is
+ * `schemas/plan.schema.json`. Every list is sorted, so equal inputs give equal bytes.
+ */
+export interface Plan {
+  readonly version: 1;
+  /** SHA-256 over everything but the time and age of the scan, in hexadecimal. */
+  readonly digest: string;
+  /** Digest of the configuration. */
+  readonly config: string;
+  /** Name of the provider. */
+  readonly provider: string;
+  readonly scan: PlanScan;
+  readonly changes: readonly PlannedChange[];
+  readonly held: readonly HeldChange[];
+  readonly actions: readonly PlannedAction[];
+  readonly bounds: { readonly actions: number; readonly lowerBound: number; readonly optimal: boolean };
+  readonly budgets: readonly BudgetUse[];
+  /** Why the whole run is refused or cannot enforce; null: it can. */
+  readonly refusal: Refusal | null;
+  readonly notActedOn: readonly NotActedOnLine[];
+  readonly warnings: readonly string[];
+  readonly summary: PlanSummary;
+}
+
+export interface PlanScan {
+  /** To the minute, `2026-03-02T09:14Z`; null: nothing was scanned. */
+  readonly at: string | null;
+  readonly ageSeconds: number;
+  readonly expected: number;
+  /** Devices that answered with an inventory, or as a platform that is out of scope. */
+  readonly answered: number;
+  /** Devices in scope: enrolled (or to be enrolled) and selected by a policy. */
+  readonly selected: number;
+  /** Devices in scope with an inventory. */
+  readonly observed: number;
+  /** With NPS-D's records: devices that Tanium knows and NPS-D does not. */
+  readonly unmatched: number;
+}
+
+/** How a change came to be wanted: desired now, last applied and observed, compared three ways. */
+export type Reason = 'intent-changed' | 'drifted' | 'never-applied' | 'unknown';
+
+export type ChangeKind =
+  | 'toggle.set'
+  | 'provider.create'
+  | 'provider.set'
+  | 'option.set'
+  | 'computer.enroll'
+  | 'computer.set'
+  | 'content.create'
+  | 'content.update'
+  | 'group.add'
+  | 'group.remove'
+  | 'account.create'
+  | 'account.enable'
+  | 'account.disable'
+  | 'account.set'
+  | 'account.rename'
+  | 'account.unlock'
+  | 'account.delete'
+  | 'password.rotate';
+
+export type PlanValue = string | number | boolean | null | { readonly [key: string]: PlanValue } | readonly PlanValue[];
+
+/**
+ * What a change is about. Of `group.*`: `{group, member, name}`; of `account.*`: `{account}` and for `account.set`
+ * `{account, property}`; of `computer.set` and `provider.set`: `{field}`; of `option.set`: `{option}`; of
+ * `toggle.set`: `{toggle}`.
+ */
+export type Subject = Readonly<Record<string, string | null>>;
+
+export interface PlannedChange {
+  /** `c1`, `c2`, … in the order of the list. */
+  readonly id: string;
+  readonly policy: string;
+  readonly policyKind: Kind;
+  readonly source: Source;
+  readonly kind: ChangeKind;
+  readonly subject: Subject;
+  /** Never a secret. */
+  readonly from: PlanValue;
+  readonly to: PlanValue;
+  readonly reason: Reason;
+  /** What a reader must know before saying yes, as #116; null: nothing. */
+  readonly consequence: string | null;
+  /** Device labels, sorted; empty for the provider's own records. */
+  readonly devices: readonly string[];
+}
+
+export interface HeldChange {
+  readonly guard: Guard;
+  readonly message: string;
+  /** What would release it; null: nothing does. */
+  readonly release: string | null;
+  readonly policy: string | null;
+  /** Null: the whole device is held. */
+  readonly kind: ChangeKind | null;
+  readonly subject: Subject | null;
+  readonly source: Source | null;
+  readonly devices: readonly string[];
+}
+
+/** One Tanium action: a sequence of operations for a set of devices in the same state. */
+export interface PlannedAction {
+  /** Of what it does and where: equal plans have equal keys. */
+  readonly key: string;
+  readonly stages: readonly Stage[];
+  readonly wave: number;
+  /** Ids of the changes that it carries. */
+  readonly changes: readonly string[];
+  readonly operations: readonly Operation[];
+  /** Key of the action that must have succeeded on a device first, where one command line was too short. */
+  readonly after: string | null;
+  /** Device labels, in the order of `targets`. */
+  readonly devices: readonly string[];
+  /** Computer IDs. */
+  readonly targets: readonly string[];
+}
+
+export interface BudgetUse {
+  readonly name: BudgetName;
+  readonly used: number;
+  readonly limit: number;
+  readonly source: Source | null;
+}
+
+export type Refusal =
+  | { readonly kind: 'budget'; readonly message: string; readonly source: Source | null }
+  | { readonly kind: 'too-few-observed'; readonly message: string; readonly source: Source | null };
+
+export interface NotActedOnLine {
+  readonly kind: Kind;
+  readonly policy: string;
+  readonly source: Source;
+  readonly fields: readonly string[];
+}
+
+/** Device changes and record changes, counted once per device. */
+export interface PlanSummary {
+  readonly create: number;
+  readonly change: number;
+  readonly remove: number;
+  readonly rotate: number;
+  readonly held: number;
+}

@@ -1,0 +1,68 @@
+import type { Protect } from './desired.ts';
+import type { OptionValue } from './options.ts';
+import type { Sid } from './sid.ts';
+
+/**
+ * What the store knows before a plan. `embedded`: Trueup plays NPS-D's part and may create rows; `npsd`: the records
+ * are NPS-D's, nothing is ever inserted (1-product.md, "Whose records").
+ */
+export interface Recorded {
+  readonly owner: 'embedded' | 'npsd';
+  /** Null: the row is missing. */
+  readonly toggle: RecordedToggle | null;
+  /** Rows of `provider: tanium_cloud` whose name is the desired one, or that have no name to compare. */
+  readonly providers: readonly RecordedProvider[];
+  readonly computers: readonly RecordedComputer[];
+  /** The facets of each applied signature that a computer refers to, see {@link AppliedFacets}. */
+  readonly applied: ReadonlyMap<string, AppliedFacets>;
+}
+
+export interface RecordedToggle {
+  readonly name: string;
+  readonly enabled: boolean;
+}
+
+export interface RecordedProvider {
+  readonly id: string;
+  readonly provider: string;
+  /** Null: the path does not exist in the row, so it is neither compared nor written. */
+  readonly name: string | null;
+  readonly enable: boolean | null;
+  readonly apiBaseUrl: string | null;
+  readonly proxyUrl: string | null;
+  readonly proxyUsername: string | null;
+  /** Every key below the options path, unknown ones too. Numbers are plain numbers: 600 and 600.0 are equal. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+}
+
+export interface RecordedComputer {
+  /** The record's own id, opaque. */
+  readonly id: string;
+  /** The Computer Name under which the record is found, compared without case. */
+  readonly name: string;
+  /** Tanium's Computer ID, once a scan has matched it; null before. */
+  readonly computerId: string | null;
+  /** As the device's first report said; null before. A later report of another machine is held by `identity`. */
+  readonly machineSid: Sid | null;
+  /** Why the identity of this device is in doubt; null: it is not. */
+  readonly identityConflict: string | null;
+  readonly domain: string | null;
+  readonly ou: string | null;
+  readonly os: string | null;
+  readonly scan: boolean | null;
+  readonly protect: Protect | null;
+  /** `Unmanaged`, or the name of NPS-D's strategy that is in force. */
+  readonly offlineAccess: string;
+  readonly edrIntegration: string | null;
+  /** ISO time; null: not known. */
+  readonly insertedAt: string | null;
+  /** ISO time of the last scan this device answered; null: never. */
+  readonly lastSeenAt: string | null;
+  /** Key into {@link Recorded.applied}: what this device was last found or brought to satisfy; null: nothing yet. */
+  readonly appliedSignature: string | null;
+  /** Subjects whose last corrective operation failed on this device, `kind subject`. */
+  readonly failedSubjects: readonly string[];
+}
+
+/** Facet (`group S-1-5-32-544 S-1-…`, `account corp_breakglass enabled`) → what was desired of it when it was met. */
+export type AppliedFacets = Readonly<Record<string, string>>;

@@ -1,0 +1,291 @@
+/** What the inner rooms need of the world outside: small interfaces, one adapter each, one conformance suite each. */
+import type { Protect, ProviderFields } from './model/desired.ts';
+import type { DriftRecord, DriftState } from './model/drift.ts';
+import type { Operation } from './model/operation.ts';
+import type { OptionName, OptionValue } from './model/options.ts';
+import type { Plan } from './model/plan.ts';
+import type { AppliedFacets, RecordedComputer, RecordedProvider, RecordedToggle } from './model/recorded.ts';
+
+export interface Clock {
+  /** ISO 8601 in UTC, to the millisecond. */
+  now(): string;
+  /** Resolves after `milliseconds`, or rejects with the signal's reason. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Ids {
+  /** 12 random hexadecimal digits. */
+  next(): string;
+}
+
+// ---- the fleet, through Tanium ------------------------------------------------------------------------------------
+
+/** One device's answer to the scan question; every text is of an untrusted origin. */
+export interface DeviceRow {
+  readonly computerId: string;
+  readonly name: string;
+  readonly os: string;
+  readonly domain: string | null;
+  /** The sensor's answer; several strings of one device are joined with line feeds. */
+  readonly text: string;
+}
+
+export interface ScanRequest {
+  readonly sensor: string;
+  /** Oldest answer that a client may give from its cache; null: the sensor's own maximum age. */
+  readonly maxAgeSeconds: number | null;
+  /** Only these devices; null: all machines. */
+  readonly computerIds: readonly string[] | null;
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+  /** Told after each poll. */
+  readonly progress?: (answered: number, expected: number) => void;
+}
+
+export interface ScanAnswer {
+  /** The server's clock, ISO 8601 to the second. */
+  readonly at: string;
+  readonly expected: number;
+  readonly answered: number;
+  /** Streams page by page; at most once. */
+  readonly rows: AsyncIterable<DeviceRow>;
+}
+
+export interface FleetScanner {
+  /** Asks one question and waits until it converged or timed out; creates no action. */
+  scan(request: ScanRequest): Promise<ScanAnswer>;
+  /** Computer IDs of the members of a computer group, by its exact name. */
+  groupMembers(group: string, signal?: AbortSignal): Promise<ReadonlySet<string>>;
+}
+
+/** Where and how the actions of a run go; resolved once per run from the provider's options. */
+export interface ActionRoute {
+  readonly packageName: string;
+  readonly packageParamOffset: number;
+  readonly actionGroupName: string;
+}
+
+export interface IssueRequest {
+  readonly name: string;
+  readonly comment: string;
+  /** The value of the package's one parameter: Base64, not yet percent-encoded. */
+  readonly encodedCommand: string;
+  readonly computerIds: readonly string[];
+  readonly expireSeconds: number;
+}
+
+export type ActionState = 'waiting' | 'running' | 'completed' | 'failed' | 'expired';
+
+export interface ActionProgress {
+  /** Whether the server stopped it, or it waits for approval. */
+  readonly status: 'pending' | 'open' | 'closed' | 'stopped' | 'approval';
+  /** By Computer ID; a device that said nothing yet is missing. */
+  readonly devices: ReadonlyMap<string, ActionState>;
+}
+
+export interface FleetActions {
+  /** Finds package, parameter key and action group, and says by name what is missing. */
+  route(route: ActionRoute, signal?: AbortSignal): Promise<ResolvedRoute>;
+  /** Creates the action and answers its id. An error with `doubtful: true` may have created it all the same. */
+  issue(route: ResolvedRoute, request: IssueRequest, signal?: AbortSignal): Promise<string>;
+  /** Ids of the actions of exactly this name, ascending. */
+  find(name: string, signal?: AbortSignal): Promise<readonly string[]>;
+  progress(actionId: string, signal?: AbortSignal): Promise<ActionProgress>;
+  /** The action's output on each of these devices, as far as it is to be had: file order, no line numbers. */
+  logs(actionId: string, computerIds: readonly string[], signal?: AbortSignal): AsyncIterable<ActionLog>;
+}
+
+export interface ResolvedRoute {
+  readonly packageId: number;
+  /** `$0`: the key under which the package takes its parameter. */
+  readonly parameterKey: string;
+  readonly actionGroupId: number;
+}
+
+export interface ActionLog {
+  readonly computerId: string;
+  readonly name: string;
+  readonly lines: readonly string[];
+}
+
+// ---- the store ----------------------------------------------------------------------------------------------------
+
+/** Provider row, release toggle. */
+export interface ProviderStore {
+  toggle(name: string): Promise<RecordedToggle | null>;
+  /** Answers whether a row was there to be changed; never inserts one (#76). */
+  setToggle(name: string, enabled: boolean): Promise<boolean>;
+  /** Every row of this provider kind. */
+  providers(provider: string): Promise<readonly RecordedProvider[]>;
+  /** Embedded store only: makes the row that `setProvider` then fills. */
+  createProvider(provider: string, name: string): Promise<RecordedProvider>;
+  /** One update of exactly these dotted paths; keys that nobody names survive. */
+  setProvider(id: string, change: ProviderChange): Promise<void>;
+}
+
+export interface ProviderChange {
+  readonly name?: string;
+  readonly enable?: boolean;
+  readonly apiBaseUrl?: string;
+  readonly proxyUrl?: string | null;
+  readonly proxyUsername?: string | null;
+  readonly options?: Readonly<Partial<Record<OptionName, OptionValue>>>;
+  /** Keys below the options path to take away (`optionsPolicy: exact`). */
+  readonly removeOptions?: readonly string[];
+}
+
+export interface ComputerChange {
+  readonly id: string;
+  readonly scan?: boolean;
+  readonly protect?: Protect;
+  readonly offlineAccess?: 'Unmanaged';
+  readonly edrIntegration?: string;
+}
+
+export interface NewComputer {
+  readonly computerId: string;
+  readonly name: string;
+  readonly domain: string | null;
+  readonly os: string;
+  readonly insertedAt: string;
+}
+
+/** What Trueup itself knows of a device, beside NPS-D's record. */
+export interface ComputerNote {
+  readonly id: string;
+  readonly computerId?: string;
+  readonly machineSid?: string;
+  readonly identityConflict?: string | null;
+  readonly appliedSignature?: string;
+  readonly failedSubjects?: readonly string[];
+}
+
+export interface ComputerStore {
+  /** Every computer of the provider, or one that no provider has yet; ordered by id. */
+  computers(): AsyncIterable<RecordedComputer>;
+  /** Embedded store only. */
+  enroll(computers: readonly NewComputer[]): Promise<void>;
+  change(changes: readonly ComputerChange[]): Promise<void>;
+  note(notes: readonly ComputerNote[]): Promise<void>;
+  applied(): Promise<ReadonlyMap<string, AppliedFacets>>;
+  saveApplied(signature: string, facets: AppliedFacets): Promise<void>;
+}
+
+export interface StoredScan {
+  /** ISO time of the server's clock. */
+  readonly at: string;
+  readonly expected: number;
+  readonly rows: AsyncIterable<DeviceRow>;
+}
+
+export interface ObservationStore {
+  /**
+   * Keeps the answers of one scan: each distinct text once, each device's text by its hash; a device that answered
+   * the same as before costs no write. Answers how many devices changed.
+   */
+  saveScan(
+    run: string,
+    at: string,
+    expected: number,
+    rows: Iterable<DeviceRow> | AsyncIterable<DeviceRow>,
+  ): Promise<number>;
+  /** The newest whole scan, or null. */
+  latestScan(): Promise<StoredScan | null>;
+  /** The texts that a device gave, newest first, with the time from which each held. */
+  history(computerId: string): Promise<readonly { readonly since: string; readonly text: string }[]>;
+}
+
+export interface DriftFilter {
+  readonly computerIds?: readonly string[];
+  readonly states?: readonly DriftState[];
+  /** ISO time: last seen at or after it. */
+  readonly since?: string;
+}
+
+export interface DriftStore {
+  /** Ordered by device, then id. */
+  drift(filter: DriftFilter): AsyncIterable<DriftRecord>;
+  putDrift(records: readonly DriftRecord[]): Promise<void>;
+}
+
+export type RunStatus = 'running' | 'done' | 'failed' | 'interrupted';
+
+export interface Run {
+  readonly id: string;
+  readonly kind: 'apply' | 'reconcile' | 'scan';
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly status: RunStatus;
+  readonly plan: Plan | null;
+  readonly config: string;
+  readonly by: string;
+  readonly summary: Readonly<Record<string, number>>;
+}
+
+/**
+ * `intended` before the POST, `issued` once an id is known, `settled` when every device has an outcome or the action
+ * has expired, `absent` when the server never created it.
+ */
+export type JournalState = 'intended' | 'issued' | 'settled' | 'absent';
+
+export interface JournalEntry {
+  /** Also the action's name in Tanium: unique, and found again after a crash. */
+  readonly name: string;
+  readonly run: string;
+  readonly key: string;
+  readonly state: JournalState;
+  readonly actionId: string | null;
+  readonly operations: readonly Operation[];
+  readonly targets: readonly string[];
+  readonly intendedAt: string;
+  readonly expiresAt: string;
+}
+
+export interface RunStore {
+  putRun(run: Run): Promise<void>;
+  run(id: string): Promise<Run | null>;
+  putEntry(entry: JournalEntry): Promise<void>;
+  /** Entries that are not settled, in the order they were intended. */
+  unsettled(): Promise<readonly JournalEntry[]>;
+}
+
+export interface LeaseHolder {
+  readonly host: string;
+  readonly pid: number;
+  /** Start time of the process as the system counts it, so that a reused process id is not mistaken for its owner. */
+  readonly started: string;
+  readonly command: string;
+}
+
+export interface Lease {
+  readonly name: string;
+  readonly holder: LeaseHolder;
+  /** Grows with each holder: a write with an older token is refused. */
+  readonly token: number;
+  readonly expiresAt: string;
+}
+
+export interface LeaseStore {
+  /** Answers the lease, or who has it. `isDead` tells of a holder on this host whether its process has ended. */
+  acquire(name: string, holder: LeaseHolder, isDead: (other: LeaseHolder) => boolean): Promise<LeaseAnswer>;
+  /** False: it was lost to another holder. */
+  renew(lease: Lease): Promise<boolean>;
+  release(lease: Lease): Promise<void>;
+}
+
+export type LeaseAnswer = { readonly lease: Lease } | { readonly heldBy: LeaseHolder };
+
+/** Everything that is kept, for one provider. */
+export interface Store extends ProviderStore, ComputerStore, ObservationStore, DriftStore, RunStore, LeaseStore {
+  readonly owner: 'embedded' | 'npsd';
+  /** For messages: `sqlite:.trueup/state.db`, a MongoDB address without its credentials. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  readonly provider: string;
+  readonly fields: ProviderFields;
+  /** `read`: nothing is created or migrated, and an embedded store that does not exist is empty. */
+  readonly mode: 'read' | 'write';
+}
