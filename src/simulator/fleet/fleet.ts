@@ -1,0 +1,67 @@
+import { TrueupError } from '../../errors.ts';
+
+/** One device of the simulated fleet, as the simulated server meets it. */
+export interface SimulatedDevice {
+  readonly computerId: number;
+  readonly name: string;
+  readonly os: string;
+  readonly domain: string | null;
+  readonly platform: 'Windows' | 'Linux' | 'Mac';
+  /** Set by faults. */
+  online: boolean;
+  /** What the NPS sensor answers, under whatever name it is configured: one line. */
+  inventory(): string;
+  /**
+   * Runs a package command as SYSTEM: what `expand_params.ps1` prints, line by line. `parameter` is the value as it
+   * reaches the command line, percent-encoded.
+   */
+  run(parameter: string): readonly string[];
+  /** Of `GET /_sim/devices`. */
+  truth(): DeviceTruth;
+  /** Of `POST /_sim/drift`, without its `device`. */
+  disturb(change: Disturbance): void;
+}
+
+/** SIDs are whole, also those of the machine's own accounts; `passwordId` is the SHA-256 of the password in hex. */
+export interface DeviceTruth {
+  readonly computerId: number;
+  readonly name: string;
+  readonly online: boolean;
+  readonly os: string;
+  readonly users: readonly {
+    readonly rid: number;
+    readonly name: string;
+    readonly enabled: boolean;
+    readonly passwordId: string;
+  }[];
+  readonly groups: readonly { readonly sid: string; readonly members: readonly string[] }[];
+}
+
+/** What somebody else does to a device; a member's SID may be whole or `~-RID`. */
+export interface Disturbance {
+  readonly user?: { readonly name: string; readonly enabled?: boolean; readonly delete?: boolean };
+  readonly group?: { readonly sid: string; readonly add?: readonly string[]; readonly remove?: readonly string[] };
+  readonly actor?: string;
+}
+
+export interface Fleet {
+  readonly devices: readonly SimulatedDevice[];
+  readonly byId: ReadonlyMap<number, SimulatedDevice>;
+}
+
+/** `drift` is the share, 0 to 1, of the devices that differ from `examples/minimal`. */
+export interface FleetOptions {
+  readonly devices: number;
+  readonly drift: number;
+  readonly seed: number;
+}
+
+/** The same options make the same fleet, always. */
+export function generateFleet(options: FleetOptions): Fleet {
+  throw new TrueupError('TRUEUP_SIMULATOR', `cannot make ${options.devices} devices yet`);
+}
+
+/** Reads a YAML fleet file. Throws TRUEUP_SIMULATOR with the position of what is wrong. */
+export function loadFleet(file: string): Fleet {
+  throw new TrueupError('TRUEUP_SIMULATOR', `cannot read ${file} yet`);
+}
