@@ -184,6 +184,11 @@ export const catalogue = {
     cause: 'Too few of the enrolled devices answered to enforce anything safely.',
     remedy: 'Wait until more are online, or lower Rollout.spec.minObserved.',
   },
+  TRUEUP_PROVIDER_OFF: {
+    exit: 3,
+    cause: 'Somebody disabled the integration in NPS-D while the run was under way.',
+    remedy: 'Find out why; enable it again, or declare it off, before the next run.',
+  },
   TRUEUP_NOT_CONFIRMED: {
     exit: 1,
     cause: 'Apply asks before it changes anything, and there is no terminal to ask on.',

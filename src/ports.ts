@@ -158,6 +158,7 @@ export interface ComputerNote {
   readonly identityConflict?: string | null;
   readonly appliedSignature?: string;
   readonly failedSubjects?: readonly string[];
+  readonly pendingUntil?: string | null;
 }
 
 export interface ComputerStore {

@@ -11,7 +11,7 @@ export const guards = [
   'identity',
   'provider-off',
   'observe',
-  'constrained-language',
+  'not-ready',
 ] as const;
 export type Guard = (typeof guards)[number];
 

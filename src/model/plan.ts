@@ -17,6 +17,8 @@ export interface Plan {
   readonly scan: PlanScan;
   readonly changes: readonly PlannedChange[];
   readonly held: readonly HeldChange[];
+  /** Devices that did not answer now and for which an earlier action is still open; sorted labels. */
+  readonly pending: readonly string[];
   readonly actions: readonly PlannedAction[];
   readonly bounds: { readonly actions: number; readonly lowerBound: number; readonly optimal: boolean };
   readonly budgets: readonly BudgetUse[];

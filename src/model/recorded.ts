@@ -62,6 +62,8 @@ export interface RecordedComputer {
   readonly appliedSignature: string | null;
   /** Subjects whose last corrective operation failed on this device, `kind subject`. */
   readonly failedSubjects: readonly string[];
+  /** ISO time until which an action that this device has not answered may still run on it; null: none. */
+  readonly pendingUntil: string | null;
 }
 
 /** Facet (`group S-1-5-32-544 S-1-…`, `account corp_breakglass enabled`) → what was desired of it when it was met. */

@@ -1,0 +1,26 @@
+import type { Desired, DesiredProvider } from '../model/desired.ts';
+import type { Clock, FleetActions, FleetScanner, Ids, Store } from '../ports.ts';
+
+/** Everything that a run works with; `commands/` fills it with the real adapters. */
+export interface RunContext {
+  readonly desired: Desired;
+  readonly provider: DesiredProvider;
+  /** Labels of the devices by lower-case computer name, from the provider's CSV. */
+  readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly store: Store;
+  readonly scanner: FleetScanner;
+  readonly actions: FleetActions;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Aborted when the run is to end at the next safe place. */
+  readonly signal: AbortSignal;
+  /** Who runs it, `user@host`. */
+  readonly by: string;
+  readonly tell: (event: RunEvent) => void;
+}
+
+/** What happens meanwhile, for a status line or a log; never needed for the result. */
+export type RunEvent =
+  | { readonly kind: 'scan'; readonly answered: number; readonly expected: number }
+  | { readonly kind: 'action'; readonly answered: number; readonly failed: number; readonly targets: number }
+  | { readonly kind: 'note'; readonly text: string };

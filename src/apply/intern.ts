@@ -1,0 +1,56 @@
+import { parseInventory } from '../endpoint/inventory.ts';
+import type { Observation, ObservedDevice, ObservedText } from '../model/observed.ts';
+import type { DeviceRow } from '../ports.ts';
+
+/**
+ * Collects the rows of a scan: each distinct text is kept and parsed once, each device refers to its text by index.
+ * A device that is added again (a verifying scan) takes the place of its earlier row.
+ */
+export class ObservationBuilder {
+  readonly #texts: ObservedText[] = [];
+  readonly #indexOf = new Map<string, number>();
+  readonly #devices = new Map<string, ObservedDevice>();
+  readonly #small = new Map<string, string>();
+
+  add(row: DeviceRow): void {
+    let text = this.#indexOf.get(row.text);
+    if (text === undefined) {
+      text = this.#texts.length;
+      this.#texts.push(parseInventory(row.text));
+      this.#indexOf.set(row.text, text);
+    }
+    this.#devices.set(row.computerId, {
+      computerId: row.computerId,
+      name: row.name,
+      domain: row.domain === null ? null : this.#shared(row.domain),
+      os: this.#shared(row.os),
+      text,
+    });
+  }
+
+  /** Copies what an earlier observation holds of a fleet, as the base for newer rows. */
+  addAll(observation: Observation): void {
+    for (const row of rowsOf(observation)) this.add(row);
+  }
+
+  build(scan: Pick<Observation, 'at' | 'ageSeconds' | 'expected' | 'groupMembers'>): Observation {
+    return { ...scan, texts: this.#texts, devices: [...this.#devices.values()] };
+  }
+
+  /** A fleet has a handful of domains and systems: one string each, not one per device. */
+  #shared(text: string): string {
+    const known = this.#small.get(text);
+    if (known !== undefined) return known;
+    this.#small.set(text, text);
+    return text;
+  }
+}
+
+/** The rows again, for the store: texts are shared, nothing is copied. */
+export function* rowsOf(observation: Observation): Generator<DeviceRow> {
+  for (const device of observation.devices) {
+    const text = observation.texts[device.text];
+    if (text === undefined) continue;
+    yield { computerId: device.computerId, name: device.name, domain: device.domain, os: device.os, text: text.text };
+  }
+}

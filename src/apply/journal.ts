@@ -1,0 +1,107 @@
+/**
+ * One action in Tanium, journal first: the entry is durable before the POST, the action's name is the entry's name, so
+ * whatever dies in between, the next run finds the action by its name and never issues it twice.
+ */
+import { TrueupError } from '../errors.ts';
+import type { PlannedAction } from '../model/plan.ts';
+import type { Clock, FleetActions, JournalEntry, ResolvedRoute, Store } from '../ports.ts';
+
+export interface JournalContext {
+  readonly store: Store;
+  readonly actions: FleetActions;
+  readonly clock: Clock;
+}
+
+/** How long after a doubtful POST the action may still appear: the client's timeout of 30 s, plus 30 s. */
+const doubtSeconds = 60;
+const lookIntervalMilliseconds = 1000;
+
+export async function intend(
+  context: JournalContext,
+  run: string,
+  action: PlannedAction,
+  targets: readonly string[],
+  expireSeconds: number,
+): Promise<JournalEntry> {
+  const intendedAt = context.clock.now();
+  const entry: JournalEntry = {
+    name: `Trueup ${run} ${action.key}`,
+    run,
+    key: action.key,
+    state: 'intended',
+    actionId: null,
+    operations: action.operations,
+    targets,
+    intendedAt,
+    expiresAt: secondsAfter(intendedAt, expireSeconds),
+  };
+  await context.store.putEntry(entry);
+  return entry;
+}
+
+/**
+ * Sends what is intended. After a doubtful answer it looks for the action instead of sending again; where none
+ * appears, the entry ends as `absent` and the error goes on.
+ */
+export async function issue(
+  context: JournalContext,
+  route: ResolvedRoute,
+  entry: JournalEntry,
+  encodedCommand: string,
+  expireSeconds: number,
+): Promise<JournalEntry> {
+  try {
+    const id = await context.actions.issue(route, {
+      name: entry.name,
+      comment: `run ${entry.run}`,
+      encodedCommand,
+      computerIds: entry.targets,
+      expireSeconds,
+    });
+    return await settleAs(context, entry, 'issued', id);
+  } catch (error) {
+    if (!(error instanceof TrueupError && error.doubtful)) {
+      await settleAs(context, entry, 'absent', null);
+      throw error;
+    }
+    const adopted = await adopt(context, entry);
+    if (adopted === null) throw error;
+    return adopted;
+  }
+}
+
+/** Looks for the action of an entry that may or may not have been created; null: it was not, and the entry says so. */
+export async function adopt(
+  context: JournalContext,
+  entry: JournalEntry,
+  signal?: AbortSignal,
+): Promise<JournalEntry | null> {
+  const until = Date.parse(entry.intendedAt) + doubtSeconds * 1000;
+  for (;;) {
+    const [id] = await context.actions.find(entry.name, signal);
+    if (id !== undefined) return settleAs(context, entry, 'issued', id);
+    if (Date.parse(context.clock.now()) >= until) break;
+    await context.clock.sleep(lookIntervalMilliseconds, signal);
+  }
+  await settleAs(context, entry, 'absent', null);
+  return null;
+}
+
+export async function settle(context: JournalContext, entry: JournalEntry): Promise<void> {
+  await settleAs(context, entry, 'settled', entry.actionId);
+}
+
+async function settleAs(
+  context: JournalContext,
+  entry: JournalEntry,
+  state: JournalEntry['state'],
+  actionId: string | null,
+): Promise<JournalEntry> {
+  const next = { ...entry, state, actionId };
+  await context.store.putEntry(next);
+  return next;
+}
+
+export function secondsAfter(time: string, seconds: number): string {
+  return new Date(Date.parse(time) + seconds * 1000).toISOString();
+}

@@ -1,0 +1,107 @@
+/** From an action's output to what became of each device: all or nothing per device. */
+import { type DecodedReports, decodeReports, type Report } from '../endpoint/report.ts';
+import type { DeviceFailure } from '../model/apply.ts';
+import type { Operation } from '../model/operation.ts';
+import type { PlannedAction } from '../model/plan.ts';
+import { shortName } from '../model/selector.ts';
+import { compareText } from '../model/sid.ts';
+import type { ActionLog } from '../ports.ts';
+
+export interface DeviceOutcome {
+  readonly computerId: string;
+  readonly label: string;
+  readonly status: 'ok' | 'failed' | 'pending';
+  readonly failure: DeviceFailure | null;
+  /** Operations whose report was not `ok`: what will be remembered as failed. */
+  readonly failedOperations: readonly Operation[];
+  /** From the report's meta; null where none came. */
+  readonly machineSid: string | null;
+  /** The reports are another machine's; null: they are not. */
+  readonly identityConflict: string | null;
+}
+
+export interface KnownIdentity {
+  readonly name: string;
+  /** Null: not reported yet. */
+  readonly machineSid: string | null;
+}
+
+/** A device that the action did not reach in time: its change stays pending, never converged (#190). */
+export function pendingOutcome(computerId: string, label: string): DeviceOutcome {
+  return {
+    computerId,
+    label,
+    status: 'pending',
+    failure: null,
+    failedOperations: [],
+    machineSid: null,
+    identityConflict: null,
+  };
+}
+
+/** `log` null: Tanium says that the command ended, and there is no output; that is a failure (3-endpoint-contract.md). */
+export function outcomeOf(
+  action: Pick<PlannedAction, 'operations'>,
+  computerId: string,
+  label: string,
+  known: KnownIdentity,
+  log: ActionLog | null,
+): DeviceOutcome {
+  const decoded = decodeReports(log?.lines ?? []);
+  const identity = identityOf(decoded.reports, known);
+  const base = { computerId, label, machineSid: identity.machineSid, identityConflict: identity.conflict };
+  const fail = (code: string, message: string, failedOperations: readonly Operation[]): DeviceOutcome => ({
+    ...base,
+    status: 'failed',
+    failure: { device: label, code, message },
+    failedOperations,
+  });
+  if (identity.conflict !== null) return fail('identity', identity.conflict, action.operations);
+
+  const bad = decoded.reports.find((report) => report.status === 'failed' || report.status === 'refused');
+  if (bad) {
+    return fail(
+      bad.error?.code ?? 'unexpected',
+      bad.error?.message ?? `the script reports ${bad.status}`,
+      notDone(action.operations, decoded.reports),
+    );
+  }
+  const missing = notDone(action.operations, decoded.reports);
+  if (missing.length > 0) return fail('no-report', noReport(decoded, action.operations.length), missing);
+  return { ...base, status: 'ok', failure: null, failedOperations: [] };
+}
+
+function noReport(decoded: DecodedReports, expected: number): string {
+  if (decoded.reports.length === 0) return 'the command ended without a report: its outcome is unknown';
+  return `the output was cut: ${decoded.reports.length} of ${expected} reports came, the outcome of the others is unknown`;
+}
+
+function notDone(operations: readonly Operation[], reports: readonly Report[]): readonly Operation[] {
+  const done = new Set<number>();
+  for (const report of reports) if (report.status === 'ok') done.add(report.n);
+  return operations.filter((_, index) => !done.has(index + 1));
+}
+
+/** Host name and machine SID of every report must be the record's, or the output is of another machine. */
+function identityOf(
+  reports: readonly Report[],
+  known: KnownIdentity,
+): { machineSid: string | null; conflict: string | null } {
+  let machineSid: string | null = null;
+  for (const { meta } of reports) {
+    if (meta === null) continue;
+    if (shortName(meta.computer).toLowerCase() !== shortName(known.name).toLowerCase()) {
+      return { machineSid: null, conflict: `the report is of ${meta.computer}, the record of ${known.name}` };
+    }
+    const expected = machineSid ?? known.machineSid;
+    if (expected !== null && meta.sid !== expected) {
+      return { machineSid: null, conflict: `the report is of machine ${meta.sid}, the record of ${expected}` };
+    }
+    machineSid = meta.sid;
+  }
+  return { machineSid, conflict: null };
+}
+
+export function sortOutcomes(outcomes: Iterable<DeviceOutcome>): DeviceOutcome[] {
+  return [...outcomes].toSorted((a, b) => compareText(a.label, b.label) || compareText(a.computerId, b.computerId));
+}

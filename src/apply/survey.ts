@@ -1,0 +1,194 @@
+/** Looks at records and fleet, and makes the plan of it: the way that plan, apply and the daemon share. */
+
+import { encodeOperations, maxParameterLength, percentEncodedLength } from '../endpoint/encode.ts';
+import { TrueupError } from '../errors.ts';
+import type { Desired } from '../model/desired.ts';
+import type { Observation } from '../model/observed.ts';
+import type { Operation } from '../model/operation.ts';
+import type { IntegrationOptions } from '../model/options.ts';
+import type { Recorded, RecordedComputer } from '../model/recorded.ts';
+import type { Selector } from '../model/selector.ts';
+import { effectiveOptions } from '../reconcile/options.ts';
+import { type Only, type Reconciliation, reconcile } from '../reconcile/reconcile.ts';
+import type { RunContext } from './context.ts';
+import { ObservationBuilder } from './intern.ts';
+
+export type SurveyContext = Pick<
+  RunContext,
+  'desired' | 'provider' | 'labels' | 'store' | 'scanner' | 'clock' | 'signal' | 'tell'
+>;
+
+export interface Survey extends Reconciliation {
+  readonly recorded: Recorded;
+  readonly observation: Observation;
+  readonly options: IntegrationOptions;
+}
+
+/** `fresh`: a stored scan does not serve, whatever its age; apply always asks anew. */
+export async function survey(context: SurveyContext, look: { fresh: boolean; only: Only | null }): Promise<Survey> {
+  const recorded = await readRecords(context);
+  const options = effectiveOptions(context.provider, recorded);
+  const observation = await observe(context, recorded, options, look.fresh);
+  return { recorded, observation, options, ...conclude(context, recorded, observation, look.only) };
+}
+
+/** The pure step: the same records and observation give the same plan. */
+export function conclude(
+  context: Pick<RunContext, 'desired' | 'provider' | 'labels' | 'clock'>,
+  recorded: Recorded,
+  observation: Observation,
+  only: Only | null,
+): Reconciliation {
+  return reconcile({
+    desired: context.desired,
+    provider: context.provider,
+    recorded,
+    observation,
+    labels: context.labels,
+    only,
+    now: context.clock.now(),
+    encodedLength: encodedLengthOf,
+    maxEncodedLength: maxParameterLength,
+  });
+}
+
+function encodedLengthOf(operations: readonly Operation[]): number {
+  return percentEncodedLength(encodeOperations(operations));
+}
+
+export async function readRecords(context: Pick<RunContext, 'desired' | 'provider' | 'store'>): Promise<Recorded> {
+  const { store, provider } = context;
+  const computers: RecordedComputer[] = [];
+  for await (const computer of store.computers()) computers.push(computer);
+  const rows = await store.providers(provider.provider);
+  return {
+    owner: store.owner,
+    toggle: provider.toggle === null ? null : await store.toggle(provider.toggle.name),
+    providers: rows.filter((row) => row.name === null || row.name === provider.name),
+    computers,
+    applied: await store.applied(),
+  };
+}
+
+async function observe(
+  context: SurveyContext,
+  recorded: Recorded,
+  options: IntegrationOptions,
+  fresh: boolean,
+): Promise<Observation> {
+  if (isOff(context, recorded)) return nothingObserved;
+  const realTime = needsRealTime(context.desired, recorded);
+  if (!fresh && !realTime) {
+    const stored = await storedObservation(context, options.sensor_max_age_seconds);
+    if (stored !== null) return stored;
+  }
+  return askFleet(context, {
+    sensor: options.sensor_name,
+    maxAgeSeconds: realTime ? 1 : null,
+    computerIds: null,
+    timeoutSeconds: options.action_timeout_seconds,
+  });
+}
+
+/** Toggle or provider desired off, or off and not declared: there is nothing to ask (4-plan-engine.md). */
+function isOff(context: Pick<RunContext, 'provider'>, recorded: Recorded): boolean {
+  const toggle = context.provider.toggle?.enabled ?? recorded.toggle?.enabled ?? true;
+  return !context.provider.enable || !toggle;
+}
+
+/** Protect JITA or Deny, declared or recorded, on any device: the cache does not serve (#111). */
+function needsRealTime(desired: Desired, recorded: Recorded): boolean {
+  const declared = desired.computers.some(
+    (policy) => policy.enforcement !== 'ignore' && policy.protect !== undefined && policy.protect !== 'Disabled',
+  );
+  return (
+    declared || recorded.computers.some((computer) => computer.protect !== null && computer.protect !== 'Disabled')
+  );
+}
+
+async function storedObservation(context: SurveyContext, maxAgeSeconds: number): Promise<Observation | null> {
+  const scan = await context.store.latestScan();
+  if (scan === null) return null;
+  const ageSeconds = Math.max(0, Math.round((Date.parse(context.clock.now()) - Date.parse(scan.at)) / 1000));
+  if (ageSeconds > maxAgeSeconds) return null;
+  const builder = new ObservationBuilder();
+  for await (const row of scan.rows) builder.add(row);
+  return builder.build({
+    at: scan.at,
+    ageSeconds,
+    expected: scan.expected,
+    groupMembers: await groupMembers(context),
+  });
+}
+
+export interface Question {
+  readonly sensor: string;
+  readonly maxAgeSeconds: number | null;
+  readonly computerIds: readonly string[] | null;
+  readonly timeoutSeconds: number;
+}
+
+/** Asks and collects; with `base`, the answers take the place of the same devices' earlier ones. */
+export async function askFleet(context: SurveyContext, question: Question, base?: Observation): Promise<Observation> {
+  const answer = await context.scanner.scan({
+    ...question,
+    signal: context.signal,
+    progress: (answered, expected) => context.tell({ kind: 'scan', answered, expected }),
+  });
+  const builder = new ObservationBuilder();
+  if (base) builder.addAll(base);
+  for await (const row of answer.rows) builder.add(row);
+  return builder.build({
+    at: answer.at,
+    ageSeconds: 0,
+    expected: base?.expected ?? answer.expected,
+    groupMembers: base?.groupMembers ?? (await groupMembers(context)),
+  });
+}
+
+async function groupMembers(context: SurveyContext): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const members = new Map<string, ReadonlySet<string>>();
+  for (const group of groupsNamed(context.desired)) {
+    members.set(group, await context.scanner.groupMembers(group, context.signal));
+  }
+  return members;
+}
+
+function groupsNamed(desired: Desired): readonly string[] {
+  const names = new Set<string>();
+  const visit = (selector: Selector): void => {
+    for (const group of selector.taniumGroup ?? []) names.add(group);
+    for (const excluded of selector.exclude ?? []) visit(excluded);
+  };
+  for (const policies of [desired.computers, desired.memberships, desired.accounts, desired.exclusions]) {
+    for (const policy of policies) visit(policy.selector);
+  }
+  return [...names].toSorted();
+}
+
+const nothingObserved: Observation = {
+  at: null,
+  ageSeconds: 0,
+  expected: 0,
+  texts: [],
+  devices: [],
+  groupMembers: new Map(),
+};
+
+/** Refuses a run whose action could no longer be wanted: both switches are read again before each POST. */
+export async function assertEnabled(context: Pick<RunContext, 'provider' | 'store'>): Promise<void> {
+  const { store, provider } = context;
+  const toggle = provider.toggle === null ? null : await store.toggle(provider.toggle.name);
+  if (provider.toggle !== null && toggle?.enabled !== true) {
+    throw new TrueupError(
+      'TRUEUP_PROVIDER_OFF',
+      `The release toggle ${provider.toggle.name} was turned off during the run.`,
+    );
+  }
+  const rows = (await store.providers(provider.provider)).filter(
+    (row) => row.name === null || row.name === provider.name,
+  );
+  if (rows.some((row) => row.enable === false)) {
+    throw new TrueupError('TRUEUP_PROVIDER_OFF', `The provider ${provider.name} was disabled during the run.`);
+  }
+}

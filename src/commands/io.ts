@@ -1,0 +1,20 @@
+/** What a command may touch of the process: `cli.ts` is the only file that has the real one. */
+export interface Io {
+  /** Decisions and results: what a script reads. */
+  readonly out: (text: string) => void;
+  /** Chatter, progress, errors. */
+  readonly err: (text: string) => void;
+  /** Asks a yes-or-no question; null where there is no terminal to ask on. */
+  readonly ask: ((question: string) => Promise<boolean>) | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Colours on standard output: a terminal, and no NO_COLOR. */
+  readonly color: boolean;
+  /** A terminal on standard error, and its width; null: no status line. */
+  readonly statusColumns: number | null;
+  /** Aborted on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly verbosity: 'quiet' | 'normal' | 'verbose';
+}
+
+export type Format = 'text' | 'json' | 'markdown';
