@@ -1,0 +1,163 @@
+/** From operations to the one parameter of the package: command lines, in Base64 of their UTF-8. */
+import { TrueupError } from '../errors.ts';
+import type { AccountRef, MemberRef, Operation, PropertyKey } from '../model/operation.ts';
+import type { Sid } from '../model/sid.ts';
+import { toBase64 } from './base64.ts';
+import {
+  actionNameOf,
+  type Command,
+  type CommandParameters,
+  changesDevice,
+  complaintAbout,
+  parameterNames,
+} from './command.ts';
+
+export const scriptName = '.\\secureone_management.ps1';
+
+/** With more, the device refuses all of them. */
+export const maxCommands = 64;
+
+/** Both Tanium's parameter value and a line of cmd.exe end here (tanium-api.md; windows-accounts.md C17). */
+const maxLineLength = 8191;
+
+/** The package's command line before the value: `cmd.exe /d /c powershell.exe … -File expand_params.ps1 `, and slack. */
+const commandLinePrefix = 200;
+
+/** Characters that the value of the package's parameter may have after Tanium's percent-encoding. */
+export const maxParameterLength: number = maxLineLength - commandLinePrefix;
+
+/** The value of the package's parameter for these operations, one command each, in this order. */
+export function encodeOperations(operations: readonly Operation[]): string {
+  return encodeCommands(operations.map(operationCommand));
+}
+
+/** Throws TRUEUP_INTERNAL for none, for more than {@link maxCommands}, and for one that is not of the contract. */
+export function encodeCommands(commands: readonly Command[]): string {
+  if (commands.length === 0 || commands.length > maxCommands) {
+    throw new TrueupError('TRUEUP_INTERNAL', `an action carries 1 to ${maxCommands} commands, not ${commands.length}`);
+  }
+  return toBase64(commands.map(commandLine).join('\n'));
+}
+
+/**
+ * Length of the encoded operations as they travel: what {@link maxParameterLength} bounds. Infinite for more than one
+ * action can carry.
+ */
+export function encodedLength(operations: readonly Operation[]): number {
+  return operations.length > maxCommands
+    ? Number.POSITIVE_INFINITY
+    : percentEncodedLength(encodeOperations(operations));
+}
+
+/** Length of `text` once Tanium has encoded all that is not of `[A-Za-z0-9]`, each byte of UTF-8 as three characters. */
+export function percentEncodedLength(text: string): number {
+  let length = 0;
+  for (const byte of Buffer.from(text, 'utf8')) length += isAlphanumeric(byte) ? 1 : 3;
+  return length;
+}
+
+function isAlphanumeric(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
+}
+
+/**
+ * The command as PowerShell reads it. Nothing in it can be anything but data (#154): a value that is not of its
+ * parameter's closed alphabet throws TRUEUP_INTERNAL, and none of those alphabets has a quote, a space or a line end;
+ * a name travels in Base64.
+ */
+export function commandLine(command: Command): string {
+  const action = actionNameOf(command);
+  const complaint = complaintAbout(command);
+  if (action === null || complaint !== null) {
+    throw new TrueupError('TRUEUP_INTERNAL', `a command that the endpoint contract does not know: ${complaint}`);
+  }
+  if (changesDevice(action) && command.parameters.NoMeta) {
+    throw new TrueupError('TRUEUP_INTERNAL', `${action} changes the device: its report must say whose it is`);
+  }
+  const [target, verb] = action.split('.');
+  let line = `${scriptName} -Target ${target} -Action ${verb}`;
+  for (const name of parameterNames) {
+    const value = command.parameters[name];
+    if (value === undefined) continue;
+    line += value === true ? ` -${name}` : ` -${name} '${value}'`;
+  }
+  return line;
+}
+
+/** One command for one operation; several members of a group go into one (#186). */
+export function operationCommand(operation: Operation): Command {
+  switch (operation.kind) {
+    case 'account.create':
+      return { target: 'LocalUser', action: 'Create', parameters: createParameters(operation) };
+    case 'account.enable':
+      return { target: 'LocalUser', action: 'Enable', parameters: accountParameters(operation.account) };
+    case 'account.disable':
+      return { target: 'LocalUser', action: 'Disable', parameters: accountParameters(operation.account) };
+    case 'account.unlock':
+      return { target: 'LocalUser', action: 'Unlock', parameters: accountParameters(operation.account) };
+    case 'account.delete':
+      return { target: 'LocalUser', action: 'Delete', parameters: accountParameters(operation.account) };
+    case 'account.rename': {
+      const parameters = { ...accountParameters(operation.account), PropertyValuesB64: base64(operation.to) };
+      return { target: 'LocalUser', action: 'Rename', parameters };
+    }
+    case 'account.set': {
+      const { account, property, value } = operation;
+      const parameters = { ...accountParameters(account), ...propertyParameters([[property, value]]) };
+      return { target: 'LocalUser', action: 'SetProperty', parameters };
+    }
+    case 'group.add':
+      return { target: 'LocalGroup', action: 'AddMember', parameters: memberParameters(operation) };
+    case 'group.remove':
+      return { target: 'LocalGroup', action: 'RemoveMember', parameters: memberParameters(operation) };
+  }
+}
+
+function createParameters(operation: Extract<Operation, { kind: 'account.create' }>): CommandParameters {
+  const properties: [PropertyKey, string][] = [];
+  if (operation.fullName !== undefined) properties.push(['FullName', operation.fullName]);
+  if (operation.description !== undefined) properties.push(['Description', operation.description]);
+  const name: CommandParameters = { UserNameB64: base64(operation.name) };
+  return properties.length === 0 ? name : { ...name, ...propertyParameters(properties) };
+}
+
+/** Two lists of one length: the n-th value is that of the n-th key. */
+function propertyParameters(properties: readonly (readonly [PropertyKey, string | boolean])[]): CommandParameters {
+  return {
+    PropertyKey: properties.map(([key]) => key).join(','),
+    PropertyValuesB64: properties.map(([, value]) => base64(propertyText(value))).join(','),
+  };
+}
+
+function propertyText(value: string | boolean): string {
+  if (typeof value === 'string') return value;
+  return value ? 'True' : 'False';
+}
+
+function accountParameters(account: AccountRef): CommandParameters {
+  return 'rid' in account ? { UserRID: String(account.rid) } : { UserNameB64: base64(account.name) };
+}
+
+function memberParameters(operation: {
+  readonly group: Sid;
+  readonly members: readonly MemberRef[];
+}): CommandParameters {
+  const sids: Sid[] = [];
+  const names: string[] = [];
+  for (const member of operation.members) {
+    if ('sid' in member) sids.push(member.sid);
+    else names.push(base64(member.localName));
+  }
+  return {
+    GroupSID: operation.group,
+    ...(sids.length > 0 && { MemberSID: sids.join(',') }),
+    ...(names.length > 0 && { MemberNameB64: names.join(',') }),
+  };
+}
+
+function base64(text: string): string {
+  if (!text.isWellFormed()) {
+    throw new TrueupError('TRUEUP_INTERNAL', 'a name or text with half a surrogate pair cannot travel to a device');
+  }
+  return toBase64(text);
+}

@@ -1,0 +1,158 @@
+/**
+ * The inventory text: what the sensor answers, one line of JSON without host name, machine SID and clock, so that
+ * devices in the same state answer the same text.
+ */
+import type { GroupMember, Inventory, LocalGroup, LocalUser, RotationMark } from '../model/inventory.ts';
+import type { ObservedText } from '../model/observed.ts';
+import { compareText, isLocalSid, isSid } from '../model/sid.ts';
+import { check, type Fields, fieldsOf, isOneOf, Malformed } from './fields.ts';
+import { asciiJson, isJsonObject, parseJson } from './json.ts';
+
+/** Fixed order of keys, everything sorted, ASCII. */
+export function inventoryText(inventory: Inventory): string {
+  const { os, powershell, language, users, groups, laps, rotations } = inventory;
+  return asciiJson({
+    v: 1,
+    os: { build: os.build, kind: os.kind },
+    ps: powershell,
+    lang: language,
+    users: users.toSorted((a, b) => a.rid - b.rid).map(userJson),
+    groups: groups.toSorted((a, b) => compareText(a.sid, b.sid)).map(groupJson),
+    laps: { mode: laps.mode, rid: laps.rid },
+    rot: rotations
+      .toSorted((a, b) => a.rid - b.rid || compareText(a.id, b.id))
+      .map(({ rid, id, attempt, state }) => ({ rid, id, a: attempt, st: state })),
+  });
+}
+
+/** A user as inventory and `LocalUser List` write it. */
+export function userJson(user: LocalUser): Record<string, unknown> {
+  return {
+    rid: user.rid,
+    n: user.name,
+    fn: user.fullName,
+    d: user.description,
+    f: user.flags.toSorted(compareText),
+    on: user.enabled,
+    lock: user.locked,
+    exp: user.expires,
+    set: user.passwordSet,
+  };
+}
+
+/** A group as inventory and `LocalGroup MemberList` write it. */
+export function groupJson(group: LocalGroup): Record<string, unknown> {
+  const members = group.members.toSorted((a, b) => compareText(a.sid, b.sid));
+  return {
+    sid: group.sid,
+    m: members.map(({ sid, kind, name }) => ({ s: sid, k: kind, ...(name !== null && { n: name }) })),
+  };
+}
+
+const noAnswers = ['[no results]', '[current result unavailable]', '[results currently unavailable]'];
+
+/** More is no sensor's answer: 10,000 members are a tenth of it. */
+const maxLength = 8_000_000;
+
+/** Sorts a sensor's answer into what it is; an inventory is checked field by field. Never throws. */
+export function parseInventory(text: string): ObservedText {
+  const trimmed = text.trim();
+  if (/^not available on /i.test(trimmed)) return { text, kind: 'not-windows', message: 'another platform' };
+  if (trimmed === '' || trimmed.startsWith('TSE-Error') || noAnswers.includes(trimmed.toLowerCase())) {
+    return { text, kind: 'no-answer', message: trimmed === '' ? 'an empty answer' : trimmed.slice(0, 200) };
+  }
+  if (trimmed.length > maxLength) return { text, kind: 'malformed', message: 'too long for an inventory' };
+  const json = parseJson(trimmed);
+  if (json === undefined) return { text, kind: 'malformed', message: 'neither JSON nor a known marker; perhaps cut' };
+  if (!isJsonObject(json) || json['v'] === undefined || json['users'] === undefined) {
+    return { text, kind: 'malformed', message: 'JSON, but not of this sensor' };
+  }
+  try {
+    return { text, kind: 'inventory', inventory: inventoryOf(fieldsOf(json, 'inventory')) };
+  } catch (error) {
+    if (error instanceof Malformed) return { text, kind: 'malformed', message: error.message };
+    throw error;
+  }
+}
+
+function inventoryOf(fields: Fields): Inventory {
+  check(fields.take('v') === 1, `version ${String(fields.take('v')).slice(0, 20)} of the inventory is not known`);
+  const os = fields.object('os');
+  const laps = fields.object('laps');
+  const lapsRid = laps.take('rid');
+  return {
+    os: {
+      build: os.matching('build', /^\d{1,9}(\.\d{1,9}){1,3}$/),
+      kind: os.oneOf('kind', ['workstation', 'server', 'dc'] as const),
+    },
+    powershell: fields.matching('ps', /^\d{1,9}(\.\d{1,9}){0,3}$/),
+    language: fields.oneOf('lang', ['full', 'constrained'] as const),
+    users: unique(fields.list('users').map(userOf), (user) => user.rid, 'inventory.users').toSorted(
+      (a, b) => a.rid - b.rid,
+    ),
+    groups: unique(fields.list('groups').map(groupOf), (group) => group.sid, 'inventory.groups').toSorted((a, b) =>
+      compareText(a.sid, b.sid),
+    ),
+    laps: {
+      mode: laps.oneOf('mode', ['none', 'ad', 'entra', 'legacy'] as const),
+      rid: lapsRid === null || lapsRid === undefined ? null : laps.rid('rid'),
+    },
+    rotations: fields
+      .list('rot')
+      .map(rotationOf)
+      .toSorted((a, b) => a.rid - b.rid || compareText(a.id, b.id)),
+  };
+}
+
+function userOf(fields: Fields): LocalUser {
+  const flags = fields.take('f');
+  check(
+    Array.isArray(flags) && flags.every((flag) => isOneOf(flag, ['nx', 'nc', 'nr'] as const)),
+    `${fields.path}.f is not a list of nx, nc, nr`,
+  );
+  return {
+    rid: fields.rid('rid'),
+    name: fields.text('n'),
+    fullName: fields.text('fn'),
+    description: fields.text('d'),
+    flags: unique(flags as LocalUser['flags'], (flag) => flag, `${fields.path}.f`).toSorted(compareText),
+    enabled: fields.boolean('on'),
+    locked: fields.boolean('lock'),
+    expires: fields.day('exp'),
+    passwordSet: fields.day('set'),
+  };
+}
+
+function groupOf(fields: Fields): LocalGroup {
+  const members = unique(fields.list('m').map(memberOf), (member) => member.sid, `${fields.path}.m`);
+  return { sid: fields.sid('sid', isAnySid), members: members.toSorted((a, b) => compareText(a.sid, b.sid)) };
+}
+
+function memberOf(fields: Fields): GroupMember {
+  return {
+    sid: fields.sid('s', isAnySid),
+    kind: fields.oneOf('k', ['u', 'g', 'c', 'x'] as const),
+    name: fields.take('n') === undefined ? null : fields.text('n'),
+  };
+}
+
+/** A group that was made on the machine has a SID of the machine, as its users have. */
+function isAnySid(text: string): boolean {
+  return isSid(text) || isLocalSid(text);
+}
+
+function rotationOf(fields: Fields): RotationMark {
+  const attempt = fields.take('a');
+  check(Number.isSafeInteger(attempt) && (attempt as number) >= 1, `${fields.path}.a is not an attempt's number`);
+  return {
+    rid: fields.rid('rid'),
+    id: fields.matching('id', /^[A-Za-z0-9-]{1,64}$/),
+    attempt: attempt as number,
+    state: fields.oneOf('st', ['made', 'set', 'changed'] as const),
+  };
+}
+
+function unique<T>(items: readonly T[], keyOf: (item: T) => unknown, path: string): readonly T[] {
+  check(new Set(items.map(keyOf)).size === items.length, `${path} names one thing twice`);
+  return items;
+}
