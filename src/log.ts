@@ -1,0 +1,84 @@
+/** The log files of --log-dir, under the names that NPS-D gives them (#142): JSON lines, one stream per file. */
+import { join } from 'node:path';
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { TrueupError } from './errors.ts';
+
+export interface Logs {
+  /** `svc_scan.log`: cycles, scans, plans, what was applied. */
+  readonly scan: Logger;
+  /** `bulk_scan.log`: bulk scans alone. */
+  readonly bulk: Logger;
+  /** `tanium_api.log`: one line per request; no header, no body. */
+  readonly api: Logger;
+  readonly close: () => void;
+}
+
+/** Keys whose values are secrets wherever they stand: a second line of defence behind not logging them (#143, #183). */
+const secretKeys = [
+  'session',
+  'token',
+  'token_string',
+  'apiKey',
+  'api_key',
+  'password',
+  'authorization',
+  'proxy-authorization',
+  'EncryptedPassword',
+  'encodedCommand',
+];
+
+const paths = secretKeys.flatMap((key) => {
+  const step = /^\w+$/.test(key) ? key : `["${key}"]`;
+  const below = step.startsWith('[') ? step : `.${step}`;
+  return [step, `*${below}`, `*.*${below}`];
+});
+
+/** `directory` null: nothing is logged. @throws TRUEUP_USAGE where the folder cannot be written */
+export function openLogs(directory: string | null): Logs {
+  if (directory === null) {
+    const silent = pino({ enabled: false });
+    return { scan: silent, bulk: silent, api: silent, close: () => {} };
+  }
+  const streams: ReturnType<typeof destination>[] = [];
+  const open = (name: string): Logger => {
+    const stream = openStream(directory, name);
+    streams.push(stream);
+    return loggerTo(stream);
+  };
+  return {
+    scan: open('svc_scan.log'),
+    bulk: open('bulk_scan.log'),
+    api: open('tanium_api.log'),
+    close: () => {
+      for (const stream of streams) stream.end();
+    },
+  };
+}
+
+/** A logger that writes redacted JSON lines to `stream`. */
+export function loggerTo(stream: DestinationStream): Logger {
+  return pino(
+    {
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths, censor: '[secret]' },
+    },
+    stream,
+  );
+}
+
+/** Synchronous: a line that was logged is in the file, whatever ends the process next. */
+function openStream(directory: string, name: string): ReturnType<typeof destination> {
+  const dest = join(directory, name);
+  try {
+    return destination({ dest, mkdir: true, append: true, sync: true, mode: 0o600 });
+  } catch (origin) {
+    const why = origin instanceof Error ? origin.message : String(origin);
+    throw new TrueupError('TRUEUP_USAGE', `The log ${dest} cannot be written: ${why}.`, {
+      cause: 'The folder of --log-dir does not exist and cannot be made, or may not be written.',
+      remedy: 'Name another folder with --log-dir or TRUEUP_LOG_DIR.',
+      origin,
+    });
+  }
+}

@@ -1,0 +1,216 @@
+/** One question: ask it, wait until the machines have answered, read the rows page by page. */
+import { TrueupError } from '../errors.ts';
+import type { TaniumClient } from './client.ts';
+import { isSettled, isSilent, look, nextInterval, startWatch, type Watch } from './patience.ts';
+import { type Page, readData, readPage } from './read.ts';
+import { type Column, type Counters, countersOf, figure, type Row, serverTime } from './result.ts';
+import { isRecord } from './results-json.ts';
+import type { Query } from './surface.ts';
+
+export interface Asked {
+  readonly id: number;
+  /** Milliseconds since 1970, of our clock. */
+  readonly askedAt: number;
+  readonly deadline: number;
+  /** How many machines the question is for; null: all of them. */
+  readonly targets: number | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** An ad-hoc question expires after this time: later looks show nothing new (tanium-api.md 3). */
+const lifetimeSeconds = 600;
+/** Rows asked for at a time. */
+const pageRows = 1000;
+/** A question that was just asked may be unknown for some seconds, `SensorNotFound` (phantom-apps #383). */
+const unknownMilliseconds = 15_000;
+
+export type QuestionBody =
+  | { readonly query_text: string }
+  | {
+      readonly selects: readonly { readonly sensor: { readonly name: string } }[];
+      readonly group: { readonly id: number };
+    };
+
+/** Asks at once, and waits for nothing. `query_text` stands alone: beside another property the server ignores it. */
+export async function ask(
+  client: TaniumClient,
+  body: QuestionBody,
+  options: {
+    readonly targets: number | null;
+    readonly timeoutSeconds: number;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<Asked> {
+  const { targets, timeoutSeconds, signal } = options;
+  const id = await client.send('askQuestion', { body, signal }, async (response) => {
+    const data = await readData(response);
+    const number = isRecord(data) ? figure(data['id']) : 0;
+    if (number === 0) throw response.malformed('the new question has no id');
+    return number;
+  });
+  const askedAt = nowOf(client);
+  return { id, askedAt, deadline: askedAt + Math.min(timeoutSeconds, lifetimeSeconds) * 1000, targets, signal };
+}
+
+export interface Convergence extends Counters {
+  /** The server's clock at the last look; our own where it shows none. */
+  readonly at: string;
+}
+
+/** Looks until every machine has answered, no more are to be expected, or the time is over. */
+export async function waitForAnswers(
+  client: TaniumClient,
+  asked: Asked,
+  tell: (counters: Counters) => void,
+): Promise<Convergence> {
+  let watch = startWatch(asked.askedAt);
+  let interval: number | null = null;
+  for (;;) {
+    const seen = await lookAt(client, asked);
+    const now = nowOf(client);
+    if (seen !== null) {
+      tell(seen);
+      watch = look(watch, seen.mrTested, now);
+      const allTargets = asked.targets !== null && seen.passed >= asked.targets;
+      if (allTargets || isSettled(watch, seen.estimatedTotal, now) || now >= asked.deadline) return seen;
+    }
+    if (now >= asked.deadline) throw unanswered(asked);
+    interval = nextInterval(interval);
+    await client.clock.sleep(Math.max(1, Math.min(interval, asked.deadline - now)), asked.signal);
+  }
+}
+
+function unanswered(asked: Asked): TrueupError {
+  const seconds = Math.round((asked.deadline - asked.askedAt) / 1000);
+  return new TrueupError('TRUEUP_SCAN_TIMEOUT', `Tanium did not know question ${asked.id} within ${seconds} s.`);
+}
+
+/** One look at the counters; null: the server does not know the question yet. */
+async function lookAt(client: TaniumClient, asked: Asked): Promise<Convergence | null> {
+  try {
+    return await client.send('questionInfo', { path: { id: asked.id }, signal: asked.signal }, async (response) => {
+      const data = await readData(response);
+      const infos = isRecord(data) ? data['result_infos'] : undefined;
+      const info: unknown = Array.isArray(infos) ? infos[0] : undefined;
+      if (!isRecord(data) || !isRecord(info)) throw response.malformed('no data.result_infos');
+      const now = typeof data['now'] === 'string' ? data['now'] : null;
+      return { ...countersOf(info), at: serverTime(now) ?? `${client.clock.now().slice(0, 19)}Z` };
+    });
+  } catch (error) {
+    if (isUnknownYet(error, asked, nowOf(client))) return null;
+    throw error;
+  }
+}
+
+function isUnknownYet(error: unknown, asked: Asked, now: number): boolean {
+  const unknown = error instanceof TrueupError && error.code === 'TRUEUP_TANIUM_NOT_FOUND';
+  return unknown && now - asked.askedAt < unknownMilliseconds;
+}
+
+/** The pages of a result, from one cache of the server, so that they fit together. */
+export async function* pagesOf(
+  client: TaniumClient,
+  of: 'questionData' | 'actionData',
+  id: number | string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Page> {
+  let start = 0;
+  let cacheId: string | null = null;
+  for (;;) {
+    const query: Query = {
+      row_start: start,
+      row_count: pageRows,
+      cache_expiration: lifetimeSeconds,
+      ...(cacheId === null ? {} : { cache_id: cacheId }),
+    };
+    const page: Page = await client.send(of, { path: { id }, query, signal }, readPage);
+    const { header } = page;
+    const rows = page.rows.length + header.malformedRows;
+    client.skipped(header.malformedRows);
+    yield page;
+    start += rows;
+    cacheId = header.cacheId ?? cacheId;
+    const total = header.filteredRowCount || header.rowCount;
+    if (rows === 0 || (total > 0 ? start >= total : rows < pageRows)) return;
+  }
+}
+
+/** What a row says; null: it is none of ours, and is left out. */
+export type Interpret<T> = (row: Row) => Answer<T> | null;
+
+export interface Answer<T> {
+  readonly computerId: string;
+  readonly value: T;
+  /** False: the machine is still at it, or the server does not have its text yet. */
+  readonly ready: boolean;
+}
+
+/**
+ * Streams what each machine answered. Machines whose answer is not there yet are looked at again until it is, nothing
+ * more is to be expected, or the time is over; then they are passed on as they stand. A machine that the server shows
+ * twice comes twice, and the later value holds (#132); one that is not ready never takes the place of one that is.
+ */
+export async function* answersOf<T>(
+  client: TaniumClient,
+  asked: Asked,
+  counters: Counters,
+  interpreterFor: (columns: readonly Column[]) => Interpret<T>,
+): AsyncGenerator<T> {
+  const ready = new Set<string>();
+  const waiting = new Map<string, T>();
+  let watch = startWatch(asked.askedAt);
+  let latest = counters;
+  let interval: number | null = null;
+  for (;;) {
+    const began = nowOf(client);
+    let skipped = 0;
+    try {
+      for await (const { header, rows } of pagesOf(client, 'questionData', asked.id, asked.signal)) {
+        skipped += header.malformedRows;
+        if (header.columns.length === 0) continue;
+        const interpret = interpreterFor(header.columns);
+        for (const row of rows) {
+          const answer = interpret(row);
+          if (answer === null) {
+            skipped += 1;
+            client.skipped(1);
+          } else if (!answer.ready) {
+            if (!ready.has(answer.computerId)) waiting.set(answer.computerId, answer.value);
+          } else if (interval === null || !ready.has(answer.computerId)) {
+            ready.add(answer.computerId);
+            waiting.delete(answer.computerId);
+            yield answer.value;
+          }
+        }
+      }
+    } catch (error) {
+      if (!isUnknownYet(error, asked, nowOf(client))) throw error;
+    }
+    const now = nowOf(client);
+    watch = look(watch, ready.size, now);
+    if (isComplete(asked, latest, watch, waiting.size, skipped, now)) break;
+    interval = Math.max(nextInterval(interval), now - began);
+    await client.clock.sleep(Math.max(1, Math.min(interval, asked.deadline - now)), asked.signal);
+    latest = (await lookAt(client, asked)) ?? latest;
+  }
+  yield* waiting.values();
+}
+
+function isComplete(
+  asked: Asked,
+  counters: Counters,
+  watch: Watch,
+  waiting: number,
+  skipped: number,
+  now: number,
+): boolean {
+  const expected = Math.min(counters.passed, asked.targets ?? counters.estimatedTotal);
+  const ready = watch.seen ?? 0;
+  if (waiting === 0 && ready + skipped >= expected) return true;
+  if (now >= asked.deadline) return true;
+  return isSilent(watch, waiting > 0 ? 0 : ready / expected, now);
+}
+
+function nowOf(client: TaniumClient): number {
+  return Date.parse(client.clock.now());
+}

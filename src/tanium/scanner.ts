@@ -1,0 +1,148 @@
+/** FleetScanner: asks the fleet one question and streams what each device answers. It creates no action. */
+import { TrueupError } from '../errors.ts';
+import type { DeviceRow, FleetScanner, ScanAnswer, ScanRequest } from '../ports.ts';
+import type { TaniumClient } from './client.ts';
+import { checkSensor, computerGroup } from './content.ts';
+import { type Asked, answersOf, ask, type Convergence, type Interpret, waitForAnswers } from './question.ts';
+import { chunksOf, identitySensors, isComputerId, maxTargets, questionText, sensorTerm } from './question-text.ts';
+import type { Column, Row } from './result.ts';
+
+const facts = [...identitySensors, 'Operating System', 'Domain Name'] as const;
+/** Members of a group answer from the client's own registration: a minute is long. */
+const groupTimeoutSeconds = 120;
+
+export function taniumScanner(client: TaniumClient): FleetScanner {
+  /** Sensors of which it is known that they exist. */
+  const known = new Set<string>();
+
+  async function scan(request: ScanRequest): Promise<ScanAnswer> {
+    const { sensor, signal } = request;
+    if (!known.has(sensor)) {
+      await checkSensor(client, sensor, signal);
+      known.add(sensor);
+    }
+    const terms = [...facts.map((fact) => sensorTerm(fact, null)), sensorTerm(sensor, request.maxAgeSeconds)];
+    const chunks = request.computerIds === null ? [null] : chunksOf(request.computerIds, maxTargets);
+    const questions: Asked[] = [];
+    for (const ids of chunks) {
+      const body = { query_text: questionText(terms, ids) };
+      const { timeoutSeconds } = request;
+      questions.push(await ask(client, body, { targets: ids?.length ?? null, timeoutSeconds, signal }));
+    }
+    return converge(request, questions);
+  }
+
+  async function converge(request: ScanRequest, questions: readonly Asked[]): Promise<ScanAnswer> {
+    const targets = request.computerIds?.length ?? null;
+    const done: (readonly [Asked, Convergence])[] = [];
+    let answered = 0;
+    let expected = targets ?? 0;
+    let at = `${client.clock.now().slice(0, 19)}Z`;
+    for (const asked of questions) {
+      const before = answered;
+      const seen = await waitForAnswers(client, asked, (counters) => {
+        expected = targets ?? counters.estimatedTotal;
+        answered = Math.min(before + (targets === null ? counters.mrTested : counters.passed), expected);
+        request.progress?.(answered, expected);
+      });
+      done.push([asked, seen]);
+      at = seen.at;
+    }
+    if (targets === null && answered === 0) throw nobody(request, expected);
+    return { at, expected, answered, rows: rowsOf(request.sensor, done) };
+  }
+
+  async function* rowsOf(sensor: string, done: readonly (readonly [Asked, Convergence])[]): AsyncGenerator<DeviceRow> {
+    for (const [asked, seen] of done) {
+      yield* answersOf(client, asked, seen, (columns) => {
+        checkColumns(columns, [...facts, sensor]);
+        return deviceRow;
+      });
+    }
+  }
+
+  async function groupMembers(group: string, signal?: AbortSignal): Promise<ReadonlySet<string>> {
+    const id = await computerGroup(client, group, signal);
+    // By object: a name in the text of a question could be read as something else.
+    const body = { selects: identitySensors.map((name) => ({ sensor: { name } })), group: { id } };
+    const options = { targets: null, timeoutSeconds: groupTimeoutSeconds, signal };
+    const asked = await ask(client, body, options);
+    const seen = await waitForAnswers(client, asked, () => {});
+    const members = new Set<string>();
+    const answers = answersOf(client, asked, seen, (columns) => {
+      checkColumns(columns, identitySensors);
+      return memberRow;
+    });
+    for await (const member of answers) members.add(member);
+    return members;
+  }
+
+  return { scan, groupMembers };
+}
+
+function nobody(request: ScanRequest, expected: number): TrueupError {
+  const waited = `No device answered the question for "${request.sensor}" within ${request.timeoutSeconds} s`;
+  const message = `${waited}; Tanium counts ${expected} registered clients.`;
+  return new TrueupError('TRUEUP_SCAN_TIMEOUT', message);
+}
+
+/**
+ * A server that does not know a sensor of the question says so to nobody and asks "Get number of machines" instead
+ * (tanium-api.md 3); only the columns of the answer show it.
+ * @throws TRUEUP_SENSOR_NOT_FOUND
+ */
+export function checkColumns(columns: readonly Column[], sensors: readonly string[]): void {
+  const strange = sensors.filter((sensor, index) => !isColumnOf(columns[index], sensor));
+  if (strange.length === 0) return;
+  const names = strange.map((sensor) => `"${sensor}"`).join(', ');
+  throw new TrueupError(
+    'TRUEUP_SENSOR_NOT_FOUND',
+    `Tanium answered another question: the answer has no column for ${names}.`,
+    { cause: 'Tanium does not know a sensor of the question, or the token may not see it, and asked something else.' },
+  );
+}
+
+/** Also with its parameter or maximum age behind the name, as some servers show it. */
+function isColumnOf(column: Column | undefined, sensor: string): boolean {
+  if (column === undefined) return false;
+  const name = column.name.toLowerCase();
+  const wanted = sensor.toLowerCase();
+  return name === wanted || name.startsWith(`${wanted}[`) || name.startsWith(`${wanted}?`);
+}
+
+const unavailable = /^\[(?:current results?|results currently) unavailable\]$/;
+const nothing = /^(?:\[no results\]|\[(?:current results?|results currently) unavailable\]|)$/;
+
+export function isUnavailable(cell: readonly string[] | undefined): boolean {
+  return cell?.some((text) => unavailable.test(text.trim())) ?? false;
+}
+
+/** Who a row is of: its Computer ID column, which must not contradict the server's own `cid`. */
+export function computerIdOf(row: Row): string | null {
+  const text = row.cells[0]?.[0]?.trim() ?? '';
+  if (!isComputerId(text)) return isComputerId(row.cid) ? row.cid : null;
+  return row.cid === '0' || row.cid === text ? text : null;
+}
+
+const deviceRow: Interpret<DeviceRow> = (row) => {
+  const computerId = computerIdOf(row);
+  const [, nameCell, osCell, domainCell, textCell] = row.cells;
+  const name = nameCell?.[0] ?? '';
+  if (computerId === null || textCell === undefined) return null;
+  const ready = !row.cells.some(isUnavailable);
+  if (nothing.test(name.trim()) && ready) return null;
+  const [os, domain] = [osCell?.[0] ?? '', domainCell?.[0] ?? ''];
+  const value: DeviceRow = {
+    computerId,
+    name,
+    os: nothing.test(os) ? '' : os,
+    domain: nothing.test(domain) ? null : domain,
+    text: textCell.join('\n'),
+  };
+  return { computerId, value, ready };
+};
+
+const memberRow: Interpret<string> = (row) => {
+  const computerId = computerIdOf(row);
+  return computerId === null ? null : { computerId, value: computerId, ready: true };
+};
