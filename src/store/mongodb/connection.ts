@@ -1,0 +1,118 @@
+/**
+ * The connection to one MongoDB database. Four of its collections are NPS-D's; what Trueup itself knows lies in
+ * `trueup_*` ones, and nothing else is ever touched (#177).
+ *
+ * No transaction, update pipeline or change stream is used: not every MongoDB is a replica set. Each write is whole in
+ * one document, or its last document makes the ones before it count.
+ */
+import { createHash } from 'node:crypto';
+import { type Collection, MongoClient, type MongoClientOptions } from 'mongodb';
+import { TrueupError } from '../../errors.ts';
+import type { ProviderFields } from '../../model/desired.ts';
+import type { StoreOptions } from '../../ports.ts';
+import { pack } from '../text.ts';
+import { parseAddress } from './address.ts';
+import { translated } from './failure.ts';
+import { assertFields } from './fields.ts';
+
+export type OwnCollection =
+  | 'meta'
+  | 'computers'
+  | 'applied'
+  | 'texts'
+  | 'devices'
+  | 'scans'
+  | 'drift'
+  | 'runs'
+  | 'plans'
+  | 'journal'
+  | 'leases';
+
+export interface Connection {
+  readonly address: string;
+  readonly provider: string;
+  readonly fields: ProviderFields;
+  /** `_id` of one of Trueup's own documents that belongs to this provider. */
+  readonly key: (id: string) => string;
+  /** Filter for all documents that {@link key} made: a range of the index that every collection has. */
+  readonly mine: { readonly _id: { readonly $gte: string; readonly $lt: string } };
+  readonly npsd: (collection: keyof ProviderFields['collections']) => Collection<{ _id: never }>;
+  readonly own: <T extends OwnDocument>(collection: OwnCollection) => Collection<T>;
+  readonly command: (command: Readonly<Record<string, unknown>>) => Promise<Record<string, unknown>>;
+  /** Runs requests, with their errors in the program's own words. */
+  readonly call: <T>(act: () => Promise<T>) => Promise<T>;
+  /** The same for a cursor. */
+  readonly each: <T>(cursor: AsyncIterable<T>) => AsyncGenerator<T>;
+  /** Raises TRUEUP_INTERNAL where the store was opened for reading. */
+  readonly writing: () => void;
+  readonly close: () => Promise<void>;
+}
+
+export interface OwnDocument {
+  _id: string;
+}
+
+/** Raises TRUEUP_USAGE, TRUEUP_CONFIG_INVALID, TRUEUP_STORE_UNREACHABLE. */
+export async function connect(
+  url: string,
+  options: StoreOptions,
+  clientOptions: MongoClientOptions = {},
+): Promise<Connection> {
+  const { database, shown } = parseAddress(url);
+  assertFields(options.fields);
+  const client = await connectedClient(url, shown, clientOptions);
+  const db = client.db(database);
+  // Fixed in length, so that no provider's keys begin with another's, whatever the providers are called.
+  const scope = createHash('sha256').update(pack(options.provider)).digest('hex').slice(0, 16);
+  return {
+    address: shown,
+    provider: options.provider,
+    fields: options.fields,
+    key: (id) => `${scope}:${pack(id)}`,
+    mine: { _id: { $gte: `${scope}:`, $lt: `${scope};` } },
+    npsd: (collection) => db.collection(options.fields.collections[collection]),
+    own: (collection) => db.collection(`trueup_${collection}`),
+    command: (command) => db.command(command),
+    async call(act) {
+      try {
+        return await act();
+      } catch (error) {
+        throw translated(shown, error);
+      }
+    },
+    async *each(cursor) {
+      try {
+        for await (const item of cursor) yield item;
+      } catch (error) {
+        throw translated(shown, error);
+      }
+    },
+    writing() {
+      if (options.mode === 'read') throw new TrueupError('TRUEUP_INTERNAL', `${shown} was opened for reading only.`);
+    },
+    close: () => client.close(),
+  };
+}
+
+async function connectedClient(url: string, shown: string, extra: MongoClientOptions): Promise<MongoClient> {
+  try {
+    const client = new MongoClient(url, {
+      serverSelectionTimeoutMS: 5000,
+      connectTimeoutMS: 5000,
+      ...extra,
+      appName: 'trueup',
+      // A journal entry that a fail-over takes back, or a lease read from a secondary, would be worse than an error.
+      readPreference: 'primary',
+      writeConcern: { w: 'majority' },
+    });
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  } catch (error) {
+    throw translated(shown, error);
+  }
+}

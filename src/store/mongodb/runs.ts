@@ -1,0 +1,102 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { TrueupError } from '../../errors.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { JournalEntry, Run, RunStore } from '../../ports.ts';
+import { hashOf, parseRecord } from '../text.ts';
+import type { Connection } from './connection.ts';
+
+/** Bytes of a compressed plan in one document; MongoDB takes at most 16 MB. */
+const PART = 8 * 1024 * 1024;
+
+interface RunDocument {
+  _id: string;
+  record: string;
+  /** Null: no plan. */
+  plan: { readonly hash: string; readonly parts: number } | null;
+}
+
+interface PlanPart {
+  _id: string;
+  data: Uint8Array;
+}
+
+interface JournalDocument {
+  _id: string;
+  state: string;
+  intendedAt: string;
+  /** Among those that were intended in one millisecond: the order of arrival in this process. */
+  order: number;
+  record: string;
+}
+
+/** Runs and the journal of their actions. */
+export function runs(connection: Connection): RunStore {
+  const documents = connection.own<RunDocument>('runs');
+  const journal = connection.own<JournalDocument>('journal');
+  let arrived = 0;
+
+  return {
+    async putRun(run) {
+      connection.writing();
+      const { plan, ...record } = run;
+      // The parts of the plan first: they count once the run's own document names them.
+      const saved = plan === null ? null : await savePlan(connection, run.id, plan);
+      const document = { record: JSON.stringify(record), plan: saved };
+      await connection.call(() => documents.replaceOne({ _id: connection.key(run.id) }, document, { upsert: true }));
+    },
+    async run(id) {
+      const document = await connection.call(() => documents.findOne({ _id: connection.key(id) }));
+      if (document === null) return null;
+      const record = parseRecord<Omit<Run, 'plan'>>(document.record, `run ${id}`);
+      return { ...record, plan: document.plan === null ? null : await readPlan(connection, id, document.plan) };
+    },
+    async putEntry(entry) {
+      connection.writing();
+      const { state, intendedAt } = entry;
+      const update = {
+        $set: { state, intendedAt, record: JSON.stringify(entry) },
+        $setOnInsert: { order: arrived++ },
+      };
+      await connection.call(() => journal.updateOne({ _id: connection.key(entry.name) }, update, { upsert: true }));
+    },
+    async unsettled() {
+      const open = { ...connection.mine, state: { $in: ['intended', 'issued'] } };
+      const entries = await connection.call(() =>
+        journal.find(open, { sort: { intendedAt: 1, order: 1, _id: 1 } }).toArray(),
+      );
+      return entries.map(({ _id, record }) => parseRecord<JournalEntry>(record, `journal entry ${_id}`));
+    },
+  };
+}
+
+async function savePlan(connection: Connection, run: string, plan: Plan): Promise<NonNullable<RunDocument['plan']>> {
+  const json = JSON.stringify(plan);
+  const hash = hashOf(json).toString('hex');
+  const data = await promisify(gzip)(json);
+  const parts = Math.ceil(data.length / PART);
+  const documents = connection.own<PlanPart>('plans');
+  for (let part = 0; part < parts; part++) {
+    const slice = { data: data.subarray(part * PART, (part + 1) * PART) };
+    const _id = connection.key(`${run}:${hash}:${part}`);
+    await connection.call(() => documents.replaceOne({ _id }, slice, { upsert: true }));
+  }
+  return { hash, parts };
+}
+
+async function readPlan(
+  connection: Connection,
+  run: string,
+  { hash, parts }: NonNullable<RunDocument['plan']>,
+): Promise<Plan> {
+  const documents = connection.own<PlanPart>('plans');
+  const pieces: Uint8Array[] = [];
+  for (let part = 0; part < parts; part++) {
+    const _id = connection.key(`${run}:${hash}:${part}`);
+    const found = await connection.call(() => documents.findOne({ _id }, { promoteBuffers: true }));
+    if (found === null) throw new TrueupError('TRUEUP_STORE_INVALID', `The plan of run ${run} is not whole.`);
+    pieces.push(found.data);
+  }
+  const json = await promisify(gunzip)(Buffer.concat(pieces));
+  return parseRecord<Plan>(json.toString('utf8'), `the plan of run ${run}`);
+}

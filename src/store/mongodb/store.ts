@@ -1,0 +1,66 @@
+/**
+ * The store beside NPS-D: its records in its own MongoDB, and Trueup's knowledge in `trueup_*` collections there.
+ */
+import type { MongoClientOptions } from 'mongodb';
+import { TrueupError } from '../../errors.ts';
+import type { Store, StoreOptions } from '../../ports.ts';
+import { computers } from './computers.ts';
+import { type Connection, connect } from './connection.ts';
+import { drift } from './drift.ts';
+import { leases } from './leases.ts';
+import { observations } from './observations.ts';
+import { records } from './records.ts';
+import { runs } from './runs.ts';
+
+export const SCHEMA_VERSION = 1;
+
+interface SchemaDocument {
+  _id: string;
+  version: number;
+}
+
+/** `clientOptions` serve for a proxy, or a monitor of the commands. */
+export async function openMongo(
+  url: string,
+  options: StoreOptions,
+  clientOptions: MongoClientOptions = {},
+): Promise<Store> {
+  const connection = await connect(url, options, clientOptions);
+  try {
+    await bringUpToDate(connection, options.mode);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return {
+    owner: 'npsd',
+    address: connection.address,
+    ...records(connection),
+    ...computers(connection),
+    ...observations(connection),
+    ...drift(connection),
+    ...runs(connection),
+    ...leases(connection),
+    close: connection.close,
+  };
+}
+
+/** The version is written last: indexes that are missing after a crash are made the next time. */
+async function bringUpToDate(connection: Connection, mode: StoreOptions['mode']): Promise<void> {
+  const meta = connection.own<SchemaDocument>('meta');
+  const found = await connection.call(() => meta.findOne({ _id: 'schema' }));
+  if (found !== null && typeof found.version !== 'number')
+    throw new TrueupError('TRUEUP_STORE_INVALID', `${connection.address}: trueup_meta names no version.`);
+  if (found !== null && found.version > SCHEMA_VERSION)
+    throw new TrueupError(
+      'TRUEUP_STORE_NEWER',
+      `${connection.address} has layout ${found.version}; this Trueup knows layouts up to ${SCHEMA_VERSION}.`,
+    );
+  if (found !== null || mode === 'read') return;
+  await connection.call(async () => {
+    await connection.own('devices').createIndex({ number: 1 });
+    await connection.own('drift').createIndex({ device: 1, _id: 1 });
+    await connection.own('journal').createIndex({ state: 1 });
+    await meta.updateOne({ _id: 'schema' }, { $setOnInsert: { version: SCHEMA_VERSION } }, { upsert: true });
+  });
+}

@@ -1,0 +1,175 @@
+import type { SQLInputValue } from 'node:sqlite';
+import { TrueupError } from '../../errors.ts';
+import type { Protect } from '../../model/desired.ts';
+import type { AppliedFacets, RecordedComputer } from '../../model/recorded.ts';
+import type { ComputerChange, ComputerNote, ComputerStore } from '../../ports.ts';
+import { type Answered, has } from '../answered.ts';
+import { BLOCK, blocks } from '../blocks.ts';
+import { pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
+import type { Database } from './database.ts';
+import { latestAnswered } from './observations.ts';
+
+interface ComputerRow {
+  id: string;
+  name: string;
+  domain: string | null;
+  os: string | null;
+  scan: number;
+  protect: Protect;
+  offline_access: string;
+  edr_integration: string | null;
+  inserted_at: string;
+  computer_id: string | null;
+  machine_sid: string | null;
+  identity_conflict: string | null;
+  applied_signature: string | null;
+  failed_subjects: string;
+  pending_until: string | null;
+  number: number | null;
+  seen_at: string | null;
+}
+
+/**
+ * Computers of the embedded store: a device's id is its Tanium Computer ID, and a new one has the settings of a system
+ * that NPS-D has just found, with nothing switched on.
+ */
+export function computers(db: Database, scope: number, provider: string): ComputerStore {
+  return {
+    computers: () => list(db, scope, provider),
+    async enroll(newcomers) {
+      for await (const block of blocks(newcomers)) {
+        db.transaction(() => {
+          // One that is there already is left from a run that was cut off.
+          for (const one of block)
+            db.run(
+              `INSERT OR IGNORE INTO computer (scope, id, name, domain, os, scan, protect, offline_access, inserted_at,
+               computer_id, failed_subjects) VALUES (?, ?, ?, ?, ?, 0, 'Disabled', 'Unmanaged', ?, ?, '[]')`,
+              scope,
+              pack(one.computerId),
+              pack(one.name),
+              packOrNull(one.domain),
+              pack(one.os),
+              one.insertedAt,
+              pack(one.computerId),
+            );
+        });
+      }
+    },
+    async change(changes) {
+      for await (const block of blocks(changes)) {
+        db.transaction(() => {
+          for (const one of block) update(db, scope, one.id, changedColumns(one));
+        });
+      }
+    },
+    async note(notes) {
+      for await (const block of blocks(notes)) {
+        db.transaction(() => {
+          for (const one of block) update(db, scope, one.id, notedColumns(one));
+        });
+      }
+    },
+    async applied() {
+      const rows = db.all<{ signature: string; facets: string }>(
+        'SELECT signature, facets FROM applied WHERE scope = ? ORDER BY signature',
+        scope,
+      );
+      return new Map(
+        rows.map((row) => [row.signature, parseRecord<AppliedFacets>(row.facets, `applied ${row.signature}`)]),
+      );
+    },
+    async saveApplied(signature, facets) {
+      db.run(
+        `INSERT INTO applied (scope, signature, facets) VALUES (?, ?, ?)
+         ON CONFLICT DO UPDATE SET facets = excluded.facets WHERE facets <> excluded.facets`,
+        scope,
+        signature,
+        JSON.stringify(facets),
+      );
+    },
+  };
+}
+
+type Column = readonly [name: string, value: SQLInputValue];
+
+function changedColumns(change: ComputerChange): Column[] {
+  const columns: Column[] = [];
+  if (change.scan !== undefined) columns.push(['scan', change.scan ? 1 : 0]);
+  if (change.protect !== undefined) columns.push(['protect', change.protect]);
+  if (change.offlineAccess !== undefined) columns.push(['offline_access', change.offlineAccess]);
+  if (change.edrIntegration !== undefined) columns.push(['edr_integration', pack(change.edrIntegration)]);
+  return columns;
+}
+
+function notedColumns(note: ComputerNote): Column[] {
+  const columns: Column[] = [];
+  if (note.computerId !== undefined) columns.push(['computer_id', pack(note.computerId)]);
+  if (note.machineSid !== undefined) columns.push(['machine_sid', pack(note.machineSid)]);
+  if (note.identityConflict !== undefined) columns.push(['identity_conflict', packOrNull(note.identityConflict)]);
+  if (note.appliedSignature !== undefined) columns.push(['applied_signature', note.appliedSignature]);
+  if (note.failedSubjects !== undefined) columns.push(['failed_subjects', JSON.stringify(note.failedSubjects)]);
+  if (note.pendingUntil !== undefined) columns.push(['pending_until', note.pendingUntil]);
+  return columns;
+}
+
+/** Column names are the literals above; values are bound. */
+function update(db: Database, scope: number, id: string, columns: readonly Column[]): void {
+  if (columns.length === 0) return;
+  const assignments = columns.map(([name]) => `${name} = ?`).join(', ');
+  const values = columns.map(([, value]) => value);
+  const { changes } = db.run(
+    `UPDATE computer SET ${assignments} WHERE scope = ? AND id = ?`,
+    ...values,
+    scope,
+    pack(id),
+  );
+  if (changes === 0) throw new TrueupError('TRUEUP_STORE_INVALID', `The store has no computer ${JSON.stringify(id)}.`);
+}
+
+/** Page by page instead of by one long statement, so that writes in between neither wait nor disturb it. */
+async function* list(db: Database, scope: number, provider: string): AsyncGenerator<RecordedComputer> {
+  const latest = latestAnswered(db, scope);
+  let after = '';
+  for (;;) {
+    // A device in the inventory of this provider stays its computer until it is given to another provider.
+    const page = db.all<ComputerRow>(
+      `SELECT computer.*, device.number, device.seen_at FROM computer
+       LEFT JOIN device ON device.scope = computer.scope AND device.computer_id = computer.computer_id
+       WHERE computer.scope = ? AND id > ? AND (edr_integration IS NULL OR edr_integration IN ('', 'tanium_cloud', ?))
+       ORDER BY id LIMIT ${BLOCK}`,
+      scope,
+      after,
+      pack(provider),
+    );
+    for (const row of page) yield decoded(row, latest);
+    const last = page.at(-1);
+    if (!last || page.length < BLOCK) return;
+    after = last.id;
+  }
+}
+
+function decoded(
+  row: ComputerRow,
+  latest: { readonly at: string; readonly answered: Answered } | null,
+): RecordedComputer {
+  const answeredLatest = latest !== null && row.number !== null && has(latest.answered, row.number);
+  return {
+    id: unpack(row.id),
+    name: unpack(row.name),
+    computerId: unpackOrNull(row.computer_id),
+    machineSid: unpackOrNull(row.machine_sid),
+    identityConflict: unpackOrNull(row.identity_conflict),
+    domain: unpackOrNull(row.domain),
+    ou: null,
+    os: unpackOrNull(row.os),
+    scan: row.scan === 1,
+    protect: row.protect,
+    offlineAccess: row.offline_access,
+    edrIntegration: unpackOrNull(row.edr_integration),
+    insertedAt: row.inserted_at,
+    lastSeenAt: answeredLatest ? latest.at : row.seen_at,
+    appliedSignature: row.applied_signature,
+    failedSubjects: parseRecord(row.failed_subjects, `failures of computer ${row.id}`),
+    pendingUntil: row.pending_until,
+  };
+}

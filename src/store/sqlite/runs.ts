@@ -1,0 +1,49 @@
+import type { JournalEntry, Run, RunStore } from '../../ports.ts';
+import { pack, parseRecord } from '../text.ts';
+import type { Database } from './database.ts';
+
+/** Runs and the journal of their actions. A commit is on the disk (`synchronous` is FULL) before the promise resolves. */
+export function runs(db: Database, scope: number): RunStore {
+  return {
+    async putRun(run) {
+      const { plan, ...record } = run;
+      db.run(
+        `INSERT INTO run (scope, id, record, plan) VALUES (?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET record = excluded.record, plan = excluded.plan`,
+        scope,
+        pack(run.id),
+        JSON.stringify(record),
+        plan === null ? null : JSON.stringify(plan),
+      );
+    },
+    async run(id) {
+      const row = db.get<{ record: string; plan: string | null }>(
+        'SELECT record, plan FROM run WHERE scope = ? AND id = ?',
+        scope,
+        pack(id),
+      );
+      if (!row) return null;
+      const record = parseRecord<Omit<Run, 'plan'>>(row.record, `run ${id}`);
+      return { ...record, plan: row.plan === null ? null : parseRecord(row.plan, `the plan of run ${id}`) };
+    },
+    async putEntry(entry) {
+      db.run(
+        `INSERT INTO journal (scope, name, state, intended_at, record) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (scope, name) DO UPDATE
+         SET state = excluded.state, intended_at = excluded.intended_at, record = excluded.record`,
+        scope,
+        pack(entry.name),
+        entry.state,
+        entry.intendedAt,
+        JSON.stringify(entry),
+      );
+    },
+    async unsettled() {
+      const rows = db.all<{ record: string }>(
+        `SELECT record FROM journal WHERE scope = ? AND state IN ('intended', 'issued') ORDER BY intended_at, number`,
+        scope,
+      );
+      return rows.map((row) => parseRecord<JournalEntry>(row.record, 'a journal entry'));
+    },
+  };
+}
