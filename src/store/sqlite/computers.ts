@@ -6,7 +6,7 @@ import type { ComputerChange, ComputerNote, ComputerStore } from '../../ports.ts
 import { type Answered, has } from '../answered.ts';
 import { BLOCK, blocks } from '../blocks.ts';
 import { pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
-import type { Database } from './database.ts';
+import { type Database, justAfter } from './database.ts';
 import { latestAnswered } from './observations.ts';
 
 interface ComputerRow {
@@ -129,22 +129,22 @@ function update(db: Database, scope: number, id: string, columns: readonly Colum
 /** Page by page instead of by one long statement, so that writes in between neither wait nor disturb it. */
 async function* list(db: Database, scope: number, provider: string): AsyncGenerator<RecordedComputer> {
   const latest = latestAnswered(db, scope);
-  let after = '';
+  let from = '';
   for (;;) {
     // A device in the inventory of this provider stays its computer until it is given to another provider.
     const page = db.all<ComputerRow>(
       `SELECT computer.*, device.number, device.seen_at FROM computer
        LEFT JOIN device ON device.scope = computer.scope AND device.computer_id = computer.computer_id
-       WHERE computer.scope = ? AND id > ? AND (edr_integration IS NULL OR edr_integration IN ('', 'tanium_cloud', ?))
+       WHERE computer.scope = ? AND id >= ? AND (edr_integration IS NULL OR edr_integration IN ('', 'tanium_cloud', ?))
        ORDER BY id LIMIT ${BLOCK}`,
       scope,
-      after,
+      from,
       pack(provider),
     );
     for (const row of page) yield decoded(row, latest);
     const last = page.at(-1);
     if (!last || page.length < BLOCK) return;
-    after = last.id;
+    from = justAfter(last.id);
   }
 }
 

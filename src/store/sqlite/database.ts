@@ -97,6 +97,11 @@ export function openDatabase(path: string, address: string): Database {
   };
 }
 
+/** The least text that is greater than `text` in SQLite's order, for the start of the next page. */
+export function justAfter(text: string): string {
+  return `${text}\0`;
+}
+
 /** Primary result codes of https://www.sqlite.org/rescode.html; the extended ones hold them in their low byte. */
 function translated(address: string, error: unknown, readOnly: boolean): unknown {
   const code = (error as { errcode?: unknown }).errcode;

@@ -2,7 +2,7 @@ import type { DriftRecord } from '../../model/drift.ts';
 import type { DriftFilter, DriftStore } from '../../ports.ts';
 import { BLOCK, blocks } from '../blocks.ts';
 import { pack, parseRecord } from '../text.ts';
-import type { Database } from './database.ts';
+import { type Database, justAfter } from './database.ts';
 
 interface DriftRow {
   id: string;
@@ -44,18 +44,18 @@ async function* list(db: Database, scope: number, filter: DriftFilter): AsyncGen
   const computerIds = filter.computerIds ? JSON.stringify(filter.computerIds.map(pack)) : null;
   const states = filter.states ? JSON.stringify(filter.states) : null;
   const since = filter.since === undefined ? null : Date.parse(filter.since);
-  let after = { device: '', id: '' };
+  let from = { device: '', id: '' };
   for (;;) {
     const page = db.all<DriftRow>(
       `SELECT id, device, record FROM drift
-       WHERE scope = ?1 AND (device, id) > (?2, ?3)
+       WHERE scope = ?1 AND (device, id) >= (?2, ?3)
        AND (?4 IS NULL OR computer_id IN (SELECT value FROM json_each(?4)))
        AND (?5 IS NULL OR state IN (SELECT value FROM json_each(?5)))
        AND (?6 IS NULL OR last_seen >= ?6)
        ORDER BY device, id LIMIT ${BLOCK}`,
       scope,
-      after.device,
-      after.id,
+      from.device,
+      from.id,
       computerIds,
       states,
       since,
@@ -63,6 +63,6 @@ async function* list(db: Database, scope: number, filter: DriftFilter): AsyncGen
     for (const row of page) yield parseRecord<DriftRecord>(row.record, `drift ${row.id}`);
     const last = page.at(-1);
     if (!last || page.length < BLOCK) return;
-    after = last;
+    from = { device: last.device, id: justAfter(last.id) };
   }
 }

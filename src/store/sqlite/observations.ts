@@ -2,7 +2,7 @@ import type { DeviceRow, ObservationStore, StoredScan } from '../../ports.ts';
 import { type Answered, add, decode, encode, gone, has, nobody } from '../answered.ts';
 import { BLOCK, blocks } from '../blocks.ts';
 import { hashOf, pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
-import type { Database } from './database.ts';
+import { type Database, justAfter } from './database.ts';
 
 /** Earlier texts kept beside the present one: the last ten in all. */
 const PAST = 9;
@@ -178,13 +178,13 @@ async function keepLastSight(db: Database, scope: number, answered: Answered): P
 
 async function* answers(db: Database, scope: number, answered: Answered): AsyncGenerator<DeviceRow> {
   const texts = new Map<number, string>();
-  let after = '';
+  let from = '';
   for (;;) {
     const page = db.tuples<readonly [number, string, string, string, string | null, number]>(
       `SELECT number, computer_id, name, os, domain, text FROM device
-       WHERE scope = ? AND computer_id > ? ORDER BY computer_id LIMIT ${BLOCK}`,
+       WHERE scope = ? AND computer_id >= ? ORDER BY computer_id LIMIT ${BLOCK}`,
       scope,
-      after,
+      from,
     );
     for (const [number, computerId, name, os, domain, text] of page) {
       if (!has(answered, number)) continue;
@@ -204,7 +204,7 @@ async function* answers(db: Database, scope: number, answered: Answered): AsyncG
     }
     const last = page.at(-1);
     if (!last || page.length < BLOCK) return;
-    after = last[1];
+    from = justAfter(last[1]);
   }
 }
 
