@@ -6,12 +6,12 @@
  * one document, or its last document makes the ones before it count.
  */
 import { createHash } from 'node:crypto';
-import { type Collection, MongoClient, type MongoClientOptions } from 'mongodb';
+import { type Collection, MongoClient, type MongoClientOptions, MongoParseError } from 'mongodb';
 import { TrueupError } from '../../errors.ts';
 import type { ProviderFields } from '../../model/desired.ts';
 import type { StoreOptions } from '../../ports.ts';
 import { pack } from '../text.ts';
-import { parseAddress } from './address.ts';
+import { malformed, parseAddress } from './address.ts';
 import { translated } from './failure.ts';
 import { assertFields } from './fields.ts';
 
@@ -97,8 +97,8 @@ export async function connect(
 async function connectedClient(url: string, shown: string, extra: MongoClientOptions): Promise<MongoClient> {
   try {
     const client = new MongoClient(url, {
-      serverSelectionTimeoutMS: 5000,
-      connectTimeoutMS: 5000,
+      // The driver's own 30 seconds are long for somebody who mistyped a host.
+      ...(/[?&]serverSelectionTimeoutMS=/i.test(url) ? {} : { serverSelectionTimeoutMS: 5000 }),
       ...extra,
       appName: 'trueup',
       // A journal entry that a fail-over takes back, or a lease read from a secondary, would be worse than an error.
@@ -113,6 +113,8 @@ async function connectedClient(url: string, shown: string, extra: MongoClientOpt
       throw error;
     }
   } catch (error) {
+    // The parser of addresses has an error class of its own, and repeats the address in it.
+    if ((error as Error).name === 'MongoParseError' && !(error instanceof MongoParseError)) throw malformed();
     throw translated(shown, error);
   }
 }

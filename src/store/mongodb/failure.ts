@@ -15,8 +15,9 @@ export function translated(shown: string, error: unknown): unknown {
   if (error instanceof TrueupError) return error;
   const text = `${shown}: ${(error as Error).message}`;
   if (error instanceof MongoParseError)
-    return new TrueupError('TRUEUP_USAGE', `The address of --store is not well-formed: ${error.message}.`, {
-      remedy: 'Percent-encode @ : / ? # in user name and password: mongodb://USER:PASSWORD@HOST/DATABASE.',
+    return new TrueupError('TRUEUP_USAGE', `${shown}: ${error.message}.`, {
+      cause: 'An option in the address of --store is wrong.',
+      remedy: 'See the connection string options in the manual of MongoDB.',
       origin: error,
     });
   if (error instanceof MongoServerError && refused.has(error.code))

@@ -1,3 +1,4 @@
+import { TrueupError } from '../../errors.ts';
 import type { DeviceRow, ObservationStore, StoredScan } from '../../ports.ts';
 import { type Answered, add, decode, encode, gone, has, nobody } from '../answered.ts';
 import { blocks } from '../blocks.ts';
@@ -76,7 +77,7 @@ export function observations(connection: Connection): ObservationStore {
       if (device === null) return [];
       const all = [{ since: device.since, text: device.text }, ...device.past];
       const texts = await textsOf(connection, new Set(all.map(({ text }) => text)));
-      return all.map(({ since, text }) => ({ since, text: texts.get(text) ?? '' }));
+      return all.map(({ since, text }) => ({ since, text: textIn(texts, text) }));
     },
   };
 }
@@ -209,10 +210,16 @@ async function* answers(connection: Connection, answered: Answered): AsyncGenera
         name: unpack(device.name),
         os: unpack(device.os),
         domain: unpackOrNull(device.domain),
-        text: texts.get(device.text) ?? '',
+        text: textIn(texts, device.text),
       };
     }
   }
+}
+
+function textIn(texts: ReadonlyMap<string, string>, hash: string): string {
+  const text = texts.get(hash);
+  if (text !== undefined) return text;
+  throw new TrueupError('TRUEUP_STORE_INVALID', `A device in the store refers to text ${hash}, which is missing.`);
 }
 
 async function textsOf(connection: Connection, hashes: ReadonlySet<string>): Promise<Map<string, string>> {

@@ -1,3 +1,4 @@
+import { TrueupError } from '../../errors.ts';
 import type { DeviceRow, ObservationStore, StoredScan } from '../../ports.ts';
 import { type Answered, add, decode, encode, gone, has, nobody } from '../answered.ts';
 import { BLOCK, blocks } from '../blocks.ts';
@@ -209,5 +210,8 @@ async function* answers(db: Database, scope: number, answered: Answered): AsyncG
 }
 
 function textOf(db: Database, id: number): string {
-  return unpack(db.tuple<[string]>('SELECT text FROM text WHERE id = ?', id)?.[0] ?? '');
+  const row = db.tuple<[string]>('SELECT text FROM text WHERE id = ?', id);
+  if (!row)
+    throw new TrueupError('TRUEUP_STORE_INVALID', `A device in the store refers to text ${id}, which is missing.`);
+  return unpack(row[0]);
 }
