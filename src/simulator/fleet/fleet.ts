@@ -1,5 +1,3 @@
-import { TrueupError } from '../../errors.ts';
-
 /** One device of the simulated fleet, as the simulated server meets it. */
 export interface SimulatedDevice {
   readonly computerId: number;
@@ -13,9 +11,9 @@ export interface SimulatedDevice {
   inventory(): string;
   /**
    * Runs a package command as SYSTEM: what `expand_params.ps1` prints, line by line. `parameter` is the value as it
-   * reaches the command line, percent-encoded.
+   * reaches the command line, percent-encoded; `at` is the time of the device, a fixed day where it is not given.
    */
-  run(parameter: string): readonly string[];
+  run(parameter: string, at?: Date): readonly string[];
   /** Of `GET /_sim/devices`. */
   truth(): DeviceTruth;
   /** Of `POST /_sim/drift`, without its `device`. */
@@ -56,12 +54,5 @@ export interface FleetOptions {
   readonly seed: number;
 }
 
-/** The same options make the same fleet, always. */
-export function generateFleet(options: FleetOptions): Fleet {
-  throw new TrueupError('TRUEUP_SIMULATOR', `cannot make ${options.devices} devices yet`);
-}
-
-/** Reads a YAML fleet file. Throws TRUEUP_SIMULATOR with the position of what is wrong. */
-export function loadFleet(file: string): Fleet {
-  throw new TrueupError('TRUEUP_SIMULATOR', `cannot read ${file} yet`);
-}
+export { loadFleet } from './file.ts';
+export { generateFleet } from './generate.ts';

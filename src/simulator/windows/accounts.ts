@@ -1,0 +1,162 @@
+/** The actions of target LocalUser. */
+import { type CommandParameters, propertyTypes } from '../../endpoint/command.ts';
+import { userJson } from '../../endpoint/inventory.ts';
+import type { UserFlag } from '../../model/inventory.ts';
+import type { PropertyKey } from '../../model/operation.ts';
+import { BUILTIN_ADMINISTRATOR_RID, compareText } from '../../model/sid.ts';
+import { ActionFailed, type Machine, type Outcome, textOf, textsOf, unchanged, windowsError } from './action.ts';
+import { demandAdministrator } from './groups.ts';
+import {
+  firstOwnRid,
+  type MachineState,
+  type SamUser,
+  sameName,
+  userNamed,
+  userWithRid,
+  withoutUser,
+  withUser,
+} from './state.ts';
+
+export function listUsers({ state }: Machine): Outcome {
+  return unchanged({ users: state.users.map(userJson) });
+}
+
+export function getUser({ state }: Machine, parameters: CommandParameters): Outcome {
+  return unchanged({ user: userJson(existing(state, parameters)) });
+}
+
+/** A disabled account with a random password that nobody keeps. One of that name is left as it is. */
+export function createUser({ state, now }: Machine, parameters: CommandParameters): Outcome {
+  const name = textOf(parameters, 'UserNameB64') ?? '';
+  const present = userNamed(state, name);
+  if (present) return unchanged({ rid: present.rid });
+  demandName(state, name);
+  const blank: SamUser = {
+    rid: state.nextRid,
+    name,
+    fullName: '',
+    description: '',
+    flags: [],
+    enabled: false,
+    locked: false,
+    expires: null,
+    passwordSet: now.toISOString().slice(0, 10),
+    passwordNumber: 1,
+  };
+  const user = properties(parameters).reduce((made, [key, value]) => withProperty(made, key, value), blank);
+  return { state: withUser(state, user), data: { rid: user.rid } };
+}
+
+/** An account that is not there is deleted already. */
+export function deleteUser({ state }: Machine, parameters: CommandParameters): Outcome {
+  const user = wanted(state, parameters);
+  if (!user) return unchanged({});
+  if (user.rid < firstOwnRid) throw windowsError(1371, `${user.name} is one of Windows' own accounts`);
+  demandOurs(state, user);
+  const after = withoutUser(state, user.rid);
+  demandAdministrator(state, after);
+  return { state: after, data: { rid: user.rid } };
+}
+
+export function enableUser(machine: Machine, parameters: CommandParameters): Outcome {
+  return edit(machine, parameters, (user) => ({ ...user, enabled: true }));
+}
+
+export function disableUser(machine: Machine, parameters: CommandParameters): Outcome {
+  return edit(machine, parameters, (user) => ({ ...user, enabled: false }));
+}
+
+export function unlockUser(machine: Machine, parameters: CommandParameters): Outcome {
+  return edit(machine, parameters, (user) => ({ ...user, locked: false }));
+}
+
+export function setProperties(machine: Machine, parameters: CommandParameters): Outcome {
+  const values = properties(parameters);
+  return edit(machine, parameters, (user) =>
+    values.reduce((changed, [key, value]) => withProperty(changed, key, value), user),
+  );
+}
+
+/** By SID the account stays what it was, with its memberships; case alone may change too. */
+export function renameUser(machine: Machine, parameters: CommandParameters): Outcome {
+  const [to, ...more] = textsOf(parameters, 'PropertyValuesB64');
+  if (to === undefined || more.length > 0) throw new ActionFailed('bad-argument', 'Rename takes one new name');
+  return edit(machine, parameters, (user) => {
+    if (!sameName(user.name, to)) demandName(machine.state, to);
+    return { ...user, name: to };
+  });
+}
+
+function edit({ state }: Machine, parameters: CommandParameters, change: (user: SamUser) => SamUser): Outcome {
+  const user = existing(state, parameters);
+  const changed = change(user);
+  if (JSON.stringify(changed) === JSON.stringify(user)) return unchanged({ rid: user.rid });
+  demandOurs(state, user);
+  const after = withUser(state, changed);
+  demandAdministrator(state, after);
+  return { state: after, data: { rid: user.rid } };
+}
+
+/** Windows LAPS in automatic mode blocks every edit of its account, not the password's alone (C28). */
+function demandOurs(state: MachineState, user: SamUser): void {
+  if (state.laps.mode !== 'none' && (state.laps.rid ?? BUILTIN_ADMINISTRATOR_RID) === user.rid) {
+    throw windowsError(8654, `${user.name} belongs to Windows LAPS`);
+  }
+}
+
+function existing(state: MachineState, parameters: CommandParameters): SamUser {
+  const user = wanted(state, parameters);
+  if (!user) throw windowsError(2221, 'there is no such local account');
+  return user;
+}
+
+/** By RID or by name; both must mean the same account. */
+function wanted(state: MachineState, parameters: CommandParameters): SamUser | undefined {
+  const name = textOf(parameters, 'UserNameB64');
+  const byName = name === null ? undefined : userNamed(state, name);
+  if (parameters.UserRID === undefined) return byName;
+  const byRid = userWithRid(state, Number(parameters.UserRID));
+  if (name !== null && byRid !== byName) {
+    throw new ActionFailed('bad-argument', `-UserRID ${parameters.UserRID} and -UserNameB64 ${name} are two accounts`);
+  }
+  return byRid;
+}
+
+/** Length and characters: windows-accounts.md C13; accounts and groups share one name space. */
+function demandName(state: MachineState, name: string): void {
+  if (name.length > 20 || /["/\\[\]:;|=,+*?<>@\p{Cc}]/u.test(name) || /^[. ]*$/.test(name)) {
+    throw windowsError(2202, 'an account has 1 to 20 characters, none of "/\\[]:;|=,+*?<>@, and not only dots');
+  }
+  if (userNamed(state, name)) throw windowsError(2224, `there is an account ${name} already`);
+  if (state.groups.some((group) => sameName(group.name, name))) throw windowsError(1379, `${name} is a group`);
+}
+
+const flagOf: Partial<Record<PropertyKey, UserFlag>> = {
+  PasswordNeverExpires: 'nx',
+  UserCannotChangePassword: 'nc',
+  PasswordNotRequired: 'nr',
+};
+
+/** The n-th value is that of the n-th key. */
+function properties(parameters: CommandParameters): [PropertyKey, string][] {
+  const keys = typeof parameters.PropertyKey === 'string' ? parameters.PropertyKey.split(',') : [];
+  const values = textsOf(parameters, 'PropertyValuesB64');
+  if (keys.length !== values.length) {
+    throw new ActionFailed('bad-argument', `${keys.length} properties and ${values.length} values`);
+  }
+  return keys.map((key, index) => [key as PropertyKey, values[index] ?? '']);
+}
+
+function withProperty(user: SamUser, key: PropertyKey, value: string): SamUser {
+  if (propertyTypes[key] === 'text') {
+    if (value.length > 256) throw new ActionFailed('bad-argument', `${key} is longer than 256 characters`);
+    return key === 'FullName' ? { ...user, fullName: value } : { ...user, description: value };
+  }
+  const flag = flagOf[key];
+  const on = /^true$/i.test(value);
+  if (flag === undefined || (!on && !/^false$/i.test(value))) {
+    throw new ActionFailed('bad-argument', `${key} is True or False`);
+  }
+  const others = user.flags.filter((other) => other !== flag);
+  return { ...user, flags: on ? [...others, flag].toSorted(compareText) : others };
+}

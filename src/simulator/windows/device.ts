@@ -1,0 +1,101 @@
+/** One simulated Windows device: an identity, and a state that it shares with its equals until it changes. */
+import { createHash } from 'node:crypto';
+import { inventoryText } from '../../endpoint/inventory.ts';
+import { shortName } from '../../model/selector.ts';
+import { absoluteSid, type Sid } from '../../model/sid.ts';
+import type { DeviceTruth, Disturbance, SimulatedDevice } from '../fleet/fleet.ts';
+import type { Directory, Machine } from './action.ts';
+import { disturbed } from './disturb.ts';
+import { runScript } from './script.ts';
+import type { MachineState } from './state.ts';
+
+export interface DeviceIdentity {
+  readonly computerId: number;
+  readonly name: string;
+  readonly os: string;
+  readonly domain: string | null;
+  readonly machineSid: Sid;
+}
+
+/** Where nobody says what time it is, it is this: a fleet is the same on every day. */
+export const fleetEpoch: Date = new Date('2026-03-02T09:00:00Z');
+
+const texts = new WeakMap<MachineState, string>();
+
+/** A class, so that a device costs its fields and nothing more: a fleet may have 100,000. */
+export class WindowsDevice implements SimulatedDevice {
+  readonly computerId: number;
+  readonly name: string;
+  readonly os: string;
+  readonly domain: string | null;
+  readonly machineSid: Sid;
+  online = true;
+  #state: MachineState;
+  readonly #directory: Directory;
+
+  constructor(identity: DeviceIdentity, state: MachineState, directory: Directory) {
+    this.computerId = identity.computerId;
+    this.name = identity.name;
+    this.os = identity.os;
+    this.domain = identity.domain;
+    this.machineSid = identity.machineSid;
+    this.#state = state;
+    this.#directory = directory;
+  }
+
+  get platform(): 'Windows' {
+    return 'Windows';
+  }
+
+  inventory(): string {
+    let text = texts.get(this.#state);
+    if (text === undefined) {
+      text = inventoryText(this.#state);
+      texts.set(this.#state, text);
+    }
+    return text;
+  }
+
+  run(parameter: string, at: Date = fleetEpoch): readonly string[] {
+    const signature = { computer: shortName(this.name), domain: this.domain, ms: 20 + (this.computerId % 50) };
+    const { lines, state } = runScript(this.#machine(at), signature, parameter);
+    this.#state = state;
+    return lines;
+  }
+
+  truth(): DeviceTruth {
+    return {
+      computerId: this.computerId,
+      name: this.name,
+      online: this.online,
+      os: this.os,
+      users: this.#state.users.map(({ rid, name, enabled, passwordNumber }) => ({
+        rid,
+        name,
+        enabled,
+        passwordId: sha256(this.#password(rid, passwordNumber)).toString('hex'),
+      })),
+      groups: this.#state.groups.map(({ sid, members }) => ({
+        sid: absoluteSid(sid, this.machineSid),
+        members: members.map((member) => absoluteSid(member.sid, this.machineSid)),
+      })),
+    };
+  }
+
+  disturb(change: Disturbance): void {
+    this.#state = disturbed(this.#machine(fleetEpoch), change);
+  }
+
+  #machine(now: Date): Machine {
+    return { state: this.#state, machineSid: this.machineSid, directory: this.#directory, now };
+  }
+
+  /** What the machine drew at random, had it been random: nothing keeps it, and it is the same in every run. */
+  #password(rid: number, number: number): string {
+    return sha256(`${this.machineSid}-${rid} ${number}`).toString('base64');
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}

@@ -1,0 +1,141 @@
+/** The two endpoint scripts as one simulated machine runs them: parameter in, report lines out. */
+import { type ActionName, actionNameOf, type Command, changesDevice, complaintAbout } from '../../endpoint/command.ts';
+import { inventoryText } from '../../endpoint/inventory.ts';
+import { CommandRefused, decodeParameter, parseCommands } from '../../endpoint/parse.ts';
+import { encodeReport, type Report, type ReportError, type ReportMeta } from '../../endpoint/report.ts';
+import {
+  createUser,
+  deleteUser,
+  disableUser,
+  enableUser,
+  getUser,
+  listUsers,
+  renameUser,
+  setProperties,
+  unlockUser,
+} from './accounts.ts';
+import { type Action, ActionFailed, type Machine, unchanged } from './action.ts';
+import { addMembers, listGroups, listMembers, removeMembers } from './groups.ts';
+import type { MachineState } from './state.ts';
+
+export interface ScriptRun {
+  readonly lines: readonly string[];
+  readonly state: MachineState;
+}
+
+/** How the machine signs its reports. */
+export interface Signature {
+  readonly computer: string;
+  readonly domain: string | null;
+  readonly ms: number;
+}
+
+export const scriptVersion = '1.0.0';
+
+/** An action without an entry is not built into these scripts: it is answered as such. */
+const actions: Readonly<Partial<Record<ActionName, Action>>> = {
+  'General.Inventory': ({ state }) => unchanged(JSON.parse(inventoryText(state))),
+  'General.SelfTest': selfTest,
+  'LocalGroup.List': listGroups,
+  'LocalGroup.MemberList': listMembers,
+  'LocalGroup.AddMember': addMembers,
+  'LocalGroup.RemoveMember': removeMembers,
+  'LocalUser.List': listUsers,
+  'LocalUser.Get': getUser,
+  'LocalUser.Create': createUser,
+  'LocalUser.Delete': deleteUser,
+  'LocalUser.Enable': enableUser,
+  'LocalUser.Disable': disableUser,
+  'LocalUser.SetProperty': setProperties,
+  'LocalUser.Rename': renameUser,
+  'LocalUser.Unlock': unlockUser,
+};
+
+function selfTest({ state, now }: Machine): ReturnType<Action> {
+  return unchanged({ ps: state.powershell, bits: 64, lang: state.language, module: true, clock: now.toISOString() });
+}
+
+/** `expand_params.ps1`: check all, then run in order; after the first that is not ok none runs. */
+export function runScript(machine: Machine, signature: Signature, parameter: string): ScriptRun {
+  if (machine.state.language === 'constrained') return { lines: constrainedReport(), state: machine.state };
+  let commands: Command[];
+  try {
+    commands = parseCommands(decodeParameter(parameter));
+  } catch (error) {
+    if (!(error instanceof CommandRefused)) throw error;
+    const refusal = { code: 'bad-argument', message: error.message, native: null } as const;
+    const meta = metaOf(machine, signature, null);
+    const report: Report = { n: 1, of: 1, meta, status: 'refused', changed: false, data: null, error: refusal };
+    return { lines: [encodeReport(report, 'base64')], state: machine.state };
+  }
+  const lines: string[] = [];
+  let state = machine.state;
+  let stopped = false;
+  for (const [index, command] of commands.entries()) {
+    const place = { n: index + 1, of: commands.length, meta: commandMeta(machine, signature, command) };
+    const result: Result = stopped ? skipped : execute({ ...machine, state }, command);
+    state = result.state ?? state;
+    stopped ||= result.report.status !== 'ok';
+    lines.push(encodeReport({ ...place, ...result.report }, command.parameters.SimpleResult ? 'json' : 'base64'));
+  }
+  return { lines, state };
+}
+
+interface Result {
+  readonly report: Pick<Report, 'status' | 'changed' | 'data' | 'error'>;
+  readonly state: MachineState | null;
+}
+
+const skipped: Result = { report: { status: 'skipped', changed: false, data: null, error: null }, state: null };
+
+/** `secureone_management.ps1`: one command. */
+function execute(machine: Machine, command: Command): Result {
+  try {
+    const { state, data } = actionOf(machine, command)(machine, command.parameters);
+    return { report: { status: 'ok', changed: state !== null, data, error: null }, state };
+  } catch (error) {
+    if (!(error instanceof ActionFailed)) throw error;
+    const failure: ReportError = { code: error.code, message: error.message, native: error.native };
+    return { report: { status: 'failed', changed: false, data: null, error: failure }, state: null };
+  }
+}
+
+function actionOf({ state }: Machine, command: Command): Action {
+  const complaint = complaintAbout(command);
+  if (complaint !== null) throw new ActionFailed('bad-argument', complaint);
+  const name = actionNameOf(command);
+  const action = name === null ? undefined : actions[name];
+  if (name === null || !action) throw new ActionFailed('bad-argument', `this script has no ${name}`);
+  if (state.os.kind === 'dc' && !name.startsWith('General.')) {
+    throw new ActionFailed('domain-controller', 'a domain controller has no local accounts or groups');
+  }
+  if (changesDevice(name) && Number.parseFloat(state.powershell) < 5.1) {
+    throw new ActionFailed('unexpected', `Windows PowerShell 5.1 is needed, this is ${state.powershell}`);
+  }
+  return action;
+}
+
+/** Left out on demand, but for whose report it is where something changed. */
+function commandMeta(machine: Machine, signature: Signature, command: Command): ReportMeta | null {
+  const name = actionNameOf(command);
+  const full = metaOf(machine, signature, name);
+  if (!command.parameters.NoMeta) return full;
+  if (name === null || !changesDevice(name)) return null;
+  return { ...full, script: null, domain: null, action: null, ms: null };
+}
+
+function metaOf(machine: Machine, signature: Signature, action: ActionName | null): ReportMeta {
+  const { computer, domain, ms } = signature;
+  return { script: scriptVersion, computer, sid: machine.machineSid, domain, action, ms };
+}
+
+const consoleWidth = 80;
+
+/** Neither Base64 nor the parser is to be had, and the console wraps what `Write-Output` writes. */
+function constrainedReport(): string[] {
+  const message = 'PowerShell runs in Constrained Language Mode here: sign the scripts, or allow them by policy.';
+  const error: ReportError = { code: 'constrained-language', message, native: null };
+  const report: Report = { n: 1, of: 1, meta: null, status: 'failed', changed: false, data: null, error };
+  const text = encodeReport(report, 'json');
+  return text.match(new RegExp(`.{1,${consoleWidth}}`, 'g')) ?? [];
+}
