@@ -73,9 +73,7 @@ async function fromCommand(command: readonly string[], source: SecretSource): Pr
     output = stdout;
   } catch (error) {
     source.signal?.throwIfAborted();
-    const killed = error instanceof Error && 'killed' in error && error.killed === true;
-    const limit = `it ran longer than ${commandMilliseconds / 1000} s or printed more than ${maxBytes} bytes`;
-    throw unreadable(`${what} failed (${killed ? limit : codeOf(error)})`);
+    throw unreadable(`${what} failed (${whyOf(error)})`);
   }
   return firstLine(output, what);
 }
@@ -89,6 +87,12 @@ function firstLine(text: string, what: string): string {
 
 function unreadable(why: string): TrueupError {
   return new TrueupError('TRUEUP_SECRET_UNREADABLE', `A secret cannot be read: ${why}.`);
+}
+
+function whyOf(error: unknown): string {
+  if (codeOf(error) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `it printed more than ${maxBytes} bytes`;
+  const killed = error instanceof Error && 'killed' in error && error.killed === true;
+  return killed ? `it ran longer than ${commandMilliseconds / 1000} s` : codeOf(error);
 }
 
 /** `ENOENT`, or `exit status 2`; nothing else of the error. */

@@ -125,13 +125,13 @@ export class TaniumClient {
     const abort = new AbortController();
     const forward = (): void => abort.abort();
     request.signal?.addEventListener('abort', forward, { once: true });
-    // undici connects again and again through a proxy that hangs up on CONNECT; this limit ends it.
+    // undici's own limits begin once it has a connection: a proxy that never answers CONNECT would be waited for.
     const limit = setTimeout(() => abort.abort(new NoAnswer()), timeouts.connect + timeouts.headers);
     let body: Dispatcher.ResponseData['body'] | null = null;
     let failure: Failure | null = null;
     this.#calls += 1;
     try {
-      const response = await this.#dispatch(endpoint, path, request, abort.signal);
+      const response = await orAborted(this.#dispatch(endpoint, path, request, abort.signal), abort.signal);
       clearTimeout(limit);
       body = response.body;
       seen.status = response.statusCode;
@@ -224,6 +224,25 @@ function interrupted(signal: AbortSignal): Failure {
           origin: reason,
         });
   return { error, passing: false, harmless: false, retryAfter: null };
+}
+
+/** undici heeds a signal only once it has a connection; an operator who wants to stop does not wait for that. */
+async function orAborted(
+  response: Promise<Dispatcher.ResponseData>,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([response, aborted.promise]);
+  } catch (error) {
+    response.then(({ body }) => body.on('error', ignore).destroy(), ignore);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 /** A connection that ends within a body is a cut body, whichever of its many names the error has. */

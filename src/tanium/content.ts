@@ -2,8 +2,7 @@
 import { TrueupError } from '../errors.ts';
 import type { ActionRoute, ResolvedRoute } from '../ports.ts';
 import type { TaniumClient } from './client.ts';
-import { printable } from './failure.ts';
-import { didYouMean } from './near-names.ts';
+import { didYouMean, shown } from './near-names.ts';
 import { readData, readList } from './read.ts';
 import { figure } from './result.ts';
 import { isRecord } from './results-json.ts';
@@ -15,7 +14,7 @@ type TaniumObject = Readonly<Record<string, unknown>>;
 export async function checkSensor(client: TaniumClient, name: string, signal?: AbortSignal): Promise<void> {
   if ((await byName(client, 'sensorByName', name, signal)) !== null) return;
   const hint = didYouMean(name, await namesOf(client, 'sensors', signal));
-  throw new TrueupError('TRUEUP_SENSOR_NOT_FOUND', `Tanium has no sensor named "${printable(name, [])}".${hint}`);
+  throw new TrueupError('TRUEUP_SENSOR_NOT_FOUND', `Tanium has no sensor named "${shown(name)}".${hint}`);
 }
 
 /** @throws TRUEUP_PACKAGE_NOT_FOUND, TRUEUP_PACKAGE_PARAMETER, TRUEUP_ACTION_GROUP_NOT_FOUND */
@@ -28,7 +27,7 @@ export async function resolveRoute(
   const found = await byName(client, 'packageByName', packageName, signal);
   if (found === null) {
     const hint = didYouMean(packageName, await namesOf(client, 'packages', signal));
-    const message = `Tanium has no package named "${printable(packageName, [])}".${hint}`;
+    const message = `Tanium has no package named "${shown(packageName)}".${hint}`;
     throw new TrueupError('TRUEUP_PACKAGE_NOT_FOUND', message);
   }
   const parameterKey = `$${packageParamOffset}`;
@@ -46,19 +45,19 @@ function checkParameter(found: TaniumObject, name: string, key: string): void {
   const used = [...new Set(String(found['command'] ?? '').match(/\$\d+/g) ?? [])].toSorted();
   if (keys.length === 1 && keys[0] === key && used.length === 1 && used[0] === key) return;
   const only = keys.length === 1 ? (keys[0] as string) : null;
-  const shown = printable(name, []);
+  const title = shown(name);
   if (only !== null && only !== key && /^\$[01]$/.test(only) && used.every((other) => other === only)) {
     const offset = only.slice(1);
     throw new TrueupError(
       'TRUEUP_PACKAGE_PARAMETER',
-      `The package "${shown}" takes its parameter as ${only}, not as ${key}: package_param_offset ${offset} fits.`,
+      `The package "${title}" takes its parameter as ${only}, not as ${key}: package_param_offset ${offset} fits.`,
       { remedy: `Set options.package_param_offset to ${offset}.` },
     );
   }
-  const takes = keys.length === 0 ? 'no parameter' : keys.map((other) => printable(other, [])).join(', ');
+  const takes = keys.length === 0 ? 'no parameter' : keys.map((other) => shown(other)).join(', ');
   throw new TrueupError(
     'TRUEUP_PACKAGE_PARAMETER',
-    `The package "${shown}" must take one parameter, ${key}, and use it in its command; it takes ${takes}, and its command uses ${used.join(', ') || 'none'}.`,
+    `The package "${title}" must take one parameter, ${key}, and use it in its command; it takes ${takes}, and its command uses ${used.join(', ') || 'none'}.`,
     {
       cause: 'The package has no parameter or several, or its command and its parameter disagree.',
       remedy: `Give the package the one text parameter EncodedCommand, and end its command with ${key}.`,
@@ -94,7 +93,7 @@ async function actionGroup(client: TaniumClient, name: string, signal?: AbortSig
     name,
     groups.map((group) => group.name),
   );
-  const message = `Tanium has no action group named "${printable(name, [])}".${hint}`;
+  const message = `Tanium has no action group named "${shown(name)}".${hint}`;
   throw new TrueupError('TRUEUP_ACTION_GROUP_NOT_FOUND', message);
 }
 
@@ -110,7 +109,7 @@ export async function computerGroup(client: TaniumClient, name: string, signal?:
     name,
     computerGroups.map((group) => group.name),
   );
-  const message = `Tanium has no computer group named "${printable(name, [])}".${hint}`;
+  const message = `Tanium has no computer group named "${shown(name)}".${hint}`;
   throw new TrueupError('TRUEUP_GROUP_NOT_FOUND', message);
 }
 

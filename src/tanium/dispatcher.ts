@@ -1,7 +1,7 @@
 /** The undici dispatchers of one connection: TLS, certificate authority, proxy, timeouts. */
 import { readFileSync } from 'node:fs';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { TrueupError } from '../errors.ts';
 
 export interface Timeouts {
@@ -55,9 +55,31 @@ export function openDispatchers(proxy: ProxySettings | null, caFile: string | nu
       ...(credentials === null ? {} : { token: credentials }),
       requestTls: connect,
       proxyTls: connect,
+      clientFactory: proxyClient,
     });
   };
   return { pooled: open({}), fresh: open({ pipelining: 0 }) };
+}
+
+/** The proxy closed the connection instead of answering CONNECT. */
+export class ProxyHungUp extends Error {}
+
+/**
+ * The connections to the proxy itself. undici takes a socket that closes during CONNECT for one that was merely idle,
+ * and connects again without end and without pause (`onError` of its client); under another name it is an error.
+ */
+function proxyClient(origin: URL, options: object): Dispatcher {
+  const pool = new Pool(origin, options);
+  const connect = pool.connect.bind(pool) as (options: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>;
+  const connectOnce = async (request: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> => {
+    try {
+      return await connect(request);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'UND_ERR_SOCKET') throw cause;
+      throw new ProxyHungUp('the proxy hung up', { cause });
+    }
+  };
+  return Object.assign(pool, { connect: connectOnce });
 }
 
 function secureContext(caFile: string | null): SecureContext {

@@ -1,5 +1,6 @@
 /** Turns whatever can go wrong between here and Tanium into one TrueupError, and says whether to try again. */
 import { type ErrorCode, type ErrorDetails, TrueupError } from '../errors.ts';
+import { ProxyHungUp } from './dispatcher.ts';
 import type { Endpoint } from './surface.ts';
 
 export interface Failure {
@@ -50,6 +51,7 @@ export function transportFailure(origin: unknown, endpoint: Endpoint, to: Destin
   if (origin instanceof TrueupError) {
     return { error: origin, passing: false, harmless: false, retryAfter: null };
   }
+  if (origin instanceof ProxyHungUp) return proxyFailure('nothing and hangs up', to);
   const { code, text } = describe(origin, to);
   const near = to.proxy === null ? to.host : `proxy ${to.proxy}`;
   const unreachable: ErrorCode = to.proxy === null ? 'TRUEUP_TANIUM_UNREACHABLE' : 'TRUEUP_TANIUM_PROXY';
@@ -76,7 +78,7 @@ export function transportFailure(origin: unknown, endpoint: Endpoint, to: Destin
       origin,
     });
   }
-  if (code.startsWith('HPE_')) {
+  if (code.startsWith('HPE_') || code === 'HTTPParserError') {
     return failure('TRUEUP_TANIUM_PROTOCOL', `${to.host} does not answer in HTTP: ${text} (${code}).`, { origin });
   }
   if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE' || code.startsWith('UND_ERR_RE')) {
@@ -88,14 +90,14 @@ export function transportFailure(origin: unknown, endpoint: Endpoint, to: Destin
   return failure('TRUEUP_TANIUM_UNREACHABLE', `${request} on ${to.host} failed: ${text} (${code}).`, { origin });
 }
 
-function proxyFailure(status: string, to: Destination): Failure {
-  const proxy = to.proxy ?? 'The proxy';
-  if (status === '407') {
-    return failure('TRUEUP_TANIUM_PROXY', `${proxy} refuses the credentials for the proxy (407).`, { harmless: true });
+function proxyFailure(answer: string, to: Destination): Failure {
+  const proxy = `The proxy ${to.proxy ?? 'in between'}`;
+  if (answer === '407') {
+    return failure('TRUEUP_TANIUM_PROXY', `${proxy} refuses the credentials (407).`, { harmless: true });
   }
-  return failure('TRUEUP_TANIUM_PROXY', `${proxy} does not connect to ${to.host}: it answers ${status}.`, {
+  return failure('TRUEUP_TANIUM_PROXY', `${proxy} does not connect to ${to.host}: it answers ${answer}.`, {
     cause: 'The proxy may not go there, or cannot reach the host.',
-    passing: Number(status) >= 500,
+    passing: !/^4/.test(answer),
     harmless: true,
   });
 }

@@ -1,5 +1,4 @@
 /** Which existing names an operator may have meant (#165). */
-import { printable } from './failure.ts';
 
 const mostNames = 3;
 
@@ -50,7 +49,19 @@ export function didYouMean(wanted: string, names: Iterable<string>): string {
   const near = nearNames(wanted, names);
   const [first] = near;
   if (first === undefined) return '';
-  const shown = near.map((name) => `"${printable(name, [])}"`);
-  if (first.toLowerCase() === wanted.toLowerCase()) return ` Tanium has ${shown[0]}: upper and lower case differ.`;
-  return ` Did you mean ${shown.join(' or ')}?`;
+  const quotedNames = near.map((name) => `"${shown(name)}"`);
+  if (first.toLowerCase() === wanted.toLowerCase())
+    return ` Tanium has ${quotedNames[0]}: upper and lower case differ.`;
+  return ` Did you mean ${quotedNames.join(' or ')}?`;
+}
+
+const longestShown = 120;
+
+/** A foreign name for a message: blanks as they are, since they may be the very difference, controls as `\u{…}`. */
+export function shown(name: string): string {
+  const visible = name.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`,
+  );
+  return visible.length > longestShown ? `${visible.slice(0, longestShown).toWellFormed()}…` : visible;
 }

@@ -16,6 +16,7 @@ export function quoted(name: string): string {
 
 /** One sensor of a question; `parameter`: digits only. `maxAgeSeconds` null: the sensor's own maximum age. */
 export function sensorTerm(name: string, maxAgeSeconds: number | null, parameter?: string): string {
+  if (parameter !== undefined && !/^\d+$/.test(parameter)) throw new RangeError('the parameter is no number');
   const bracketed = parameter === undefined ? '' : `[${parameter}]`;
   return `${quoted(name)}${bracketed}${maxAgeSeconds === null ? '' : `?maxAge=${maxAgeSeconds}`}`;
 }

@@ -20,6 +20,6 @@ export function pauseAfter(attempt: number, retryAfter: string | null, now: numb
 function asked(retryAfter: string | null, now: number): number {
   if (retryAfter === null) return 0;
   if (/^\s*\d{1,9}\s*$/.test(retryAfter)) return Number(retryAfter) * 1000;
-  const at = Date.parse(retryAfter);
+  const at = /GMT\s*$/.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
   return Number.isNaN(at) ? 0 : at - now;
 }

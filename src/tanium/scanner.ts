@@ -3,6 +3,7 @@ import { TrueupError } from '../errors.ts';
 import type { DeviceRow, FleetScanner, ScanAnswer, ScanRequest } from '../ports.ts';
 import type { TaniumClient } from './client.ts';
 import { checkSensor, computerGroup } from './content.ts';
+import { shown } from './near-names.ts';
 import { type Asked, answersOf, ask, type Convergence, type Interpret, waitForAnswers } from './question.ts';
 import { chunksOf, identitySensors, isComputerId, maxTargets, questionText, sensorTerm } from './question-text.ts';
 import type { Column, Row } from './result.ts';
@@ -81,7 +82,7 @@ export function taniumScanner(client: TaniumClient): FleetScanner {
 }
 
 function nobody(request: ScanRequest, expected: number): TrueupError {
-  const waited = `No device answered the question for "${request.sensor}" within ${request.timeoutSeconds} s`;
+  const waited = `No device answered the question for "${shown(request.sensor)}" within ${request.timeoutSeconds} s`;
   const message = `${waited}; Tanium counts ${expected} registered clients.`;
   return new TrueupError('TRUEUP_SCAN_TIMEOUT', message);
 }
@@ -94,7 +95,7 @@ function nobody(request: ScanRequest, expected: number): TrueupError {
 export function checkColumns(columns: readonly Column[], sensors: readonly string[]): void {
   const strange = sensors.filter((sensor, index) => !isColumnOf(columns[index], sensor));
   if (strange.length === 0) return;
-  const names = strange.map((sensor) => `"${sensor}"`).join(', ');
+  const names = strange.map((sensor) => `"${shown(sensor)}"`).join(', ');
   throw new TrueupError(
     'TRUEUP_SENSOR_NOT_FOUND',
     `Tanium answered another question: the answer has no column for ${names}.`,
