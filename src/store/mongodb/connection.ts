@@ -6,7 +6,7 @@
  * one document, or its last document makes the ones before it count.
  */
 import { createHash } from 'node:crypto';
-import { type Collection, MongoClient, type MongoClientOptions, MongoParseError } from 'mongodb';
+import { type Collection, type MongoClient, type MongoClientOptions, MongoParseError } from 'mongodb';
 import { TrueupError } from '../../errors.ts';
 import type { ProviderFields } from '../../model/desired.ts';
 import type { StoreOptions } from '../../ports.ts';
@@ -48,19 +48,18 @@ export interface Connection {
   readonly close: () => Promise<void>;
 }
 
+/** Somebody else may make the client, to record what it sends. */
+export type CreateClient = (url: string, options: MongoClientOptions) => MongoClient;
+
 export interface OwnDocument {
   _id: string;
 }
 
 /** Raises TRUEUP_USAGE, TRUEUP_CONFIG_INVALID, TRUEUP_STORE_UNREACHABLE. */
-export async function connect(
-  url: string,
-  options: StoreOptions,
-  clientOptions: MongoClientOptions = {},
-): Promise<Connection> {
+export async function connect(url: string, options: StoreOptions, createClient: CreateClient): Promise<Connection> {
   const { database, shown } = parseAddress(url);
   assertFields(options.fields);
-  const client = await connectedClient(url, shown, clientOptions);
+  const client = await connectedClient(url, shown, createClient);
   const db = client.db(database);
   // Fixed in length, so that no provider's keys begin with another's, whatever the providers are called.
   const scope = createHash('sha256').update(pack(options.provider)).digest('hex').slice(0, 16);
@@ -94,12 +93,11 @@ export async function connect(
   };
 }
 
-async function connectedClient(url: string, shown: string, extra: MongoClientOptions): Promise<MongoClient> {
+async function connectedClient(url: string, shown: string, createClient: CreateClient): Promise<MongoClient> {
   try {
-    const client = new MongoClient(url, {
+    const client = createClient(url, {
       // The driver's own 30 seconds are long for somebody who mistyped a host.
       ...(/[?&]serverSelectionTimeoutMS=/i.test(url) ? {} : { serverSelectionTimeoutMS: 5000 }),
-      ...extra,
       appName: 'trueup',
       // A journal entry that a fail-over takes back, or a lease read from a secondary, would be worse than an error.
       readPreference: 'primary',

@@ -1,11 +1,11 @@
 /**
  * The store beside NPS-D: its records in its own MongoDB, and Trueup's knowledge in `trueup_*` collections there.
  */
-import type { MongoClientOptions } from 'mongodb';
+import { MongoClient } from 'mongodb';
 import { TrueupError } from '../../errors.ts';
 import type { Store, StoreOptions } from '../../ports.ts';
 import { computers } from './computers.ts';
-import { type Connection, connect } from './connection.ts';
+import { type Connection, type CreateClient, connect } from './connection.ts';
 import { drift } from './drift.ts';
 import { leases } from './leases.ts';
 import { observations } from './observations.ts';
@@ -19,13 +19,12 @@ interface SchemaDocument {
   version: number;
 }
 
-/** `clientOptions` serve for a proxy, or a monitor of the commands. */
 export async function openMongo(
   url: string,
   options: StoreOptions,
-  clientOptions: MongoClientOptions = {},
+  createClient: CreateClient = (address, clientOptions) => new MongoClient(address, clientOptions),
 ): Promise<Store> {
-  const connection = await connect(url, options, clientOptions);
+  const connection = await connect(url, options, createClient);
   try {
     await bringUpToDate(connection, options.mode);
   } catch (error) {
