@@ -55,8 +55,7 @@ export function openLogs(directory: string | null): Logs {
   };
 }
 
-/** A logger that writes redacted JSON lines to `stream`. */
-export function loggerTo(stream: DestinationStream): Logger {
+function loggerTo(stream: DestinationStream): Logger {
   return pino(
     {
       base: null,

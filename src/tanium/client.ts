@@ -163,7 +163,7 @@ export class TaniumClient {
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
     const { dispatchers, origin, session } = this.#options;
-    const dispatcher = endpoint.repeat === 'never' ? dispatchers.fresh : dispatchers.pooled;
+    const dispatcher = endpoint.repeat === 'always' ? dispatchers.pooled : dispatchers.fresh;
     const json = request.body === undefined ? null : JSON.stringify(request.body);
     return dispatcher.request({
       origin,

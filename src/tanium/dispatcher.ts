@@ -25,7 +25,7 @@ export interface Dispatchers {
   /** Keeps connections. */
   readonly pooled: Dispatcher;
   /**
-   * A new connection per request: what must not be sent twice is not put on a kept connection that the server may be
+   * A new connection per request: what is not sent twice is not put on a kept connection that the server may be
    * closing at that moment, which would leave its outcome in doubt.
    */
   readonly fresh: Dispatcher;

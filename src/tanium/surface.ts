@@ -13,7 +13,7 @@ export interface Endpoint {
   readonly repeat: 'always' | 'unsent' | 'never';
 }
 
-export const seedSurface = {
+const seedSurface = {
   askQuestion: { method: 'POST', path: '/api/v2/questions', repeat: 'unsent' },
   createAction: { method: 'POST', path: '/api/v2/actions', repeat: 'never' },
   action: { method: 'GET', path: '/api/v2/actions/{id}', repeat: 'always' },

@@ -117,6 +117,21 @@ describe('a scan', () => {
     }
   });
 
+  it('#117 hands over the rows of a page before it asks for the next one', async () => {
+    const rows = Array.from({ length: 3_000 }, (_, index) => scanRow(index + 1));
+    const tanium = await scripted({ looks: [{ tested: 3_000, rows }] });
+    const pages = (): number => tanium.asked.filter(({ url }) => url.pathname.includes('result_data')).length;
+    const answer = await connectTo(tanium.url).scanner.scan(request);
+    expect(pages()).toBe(0);
+    let seen = 0;
+    for await (const row of answer.rows) {
+      expect(Number(row.computerId)).toBe(seen + 1);
+      seen += 1;
+      expect(pages()).toBe(Math.ceil(seen / 1_000));
+    }
+    expect(seen).toBe(3_000);
+  });
+
   it('asks again while the server has a device’s text not yet, and passes it on as it stands in the end', async () => {
     const looks = [
       { tested: 3, rows: [scanRow(11), scanRow(12, unavailable), scanRow(13, '[results currently unavailable]')] },
