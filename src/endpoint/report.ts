@@ -121,12 +121,16 @@ export function decodeReports(lines: readonly string[]): DecodedReports {
   };
 }
 
+/** Spaces at either end stay: a line may be the middle of a wrapped report. */
 function textOf(line: string): string {
-  return line.length > maxLineLength ? '' : line.replace(/^\s*\d{3}\|/, '').trim();
+  if (line.length > maxLineLength) return '';
+  let end = line.length;
+  while (end > 0 && '\r\n'.includes(line.charAt(end - 1))) end -= 1;
+  return line.slice(0, end).replace(/^\s*\d{3}\|/, '');
 }
 
 /** How a report begins: `{"v":1`, and the same in Base64. */
-const beginning = /^(?:\{\s*"v"|eyJ2Ij)/;
+const beginning = /^\s*(?:\{\s*"v"|eyJ2Ij)/;
 
 /** The report that begins in a line, in as many lines as it takes. */
 function readAt(texts: readonly string[], start: number): { report: Report | null; lines: number } {
@@ -143,7 +147,8 @@ function readAt(texts: readonly string[], start: number): { report: Report | nul
   }
 }
 
-function read(text: string): Report | null {
+function read(lines: string): Report | null {
+  const text = lines.trim();
   if (text.startsWith('{')) return text.endsWith('}') ? reportOf(parseJson(text)) : null;
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return null;
   return reportOf(parseJson(Buffer.from(text, 'base64').toString('utf8')));

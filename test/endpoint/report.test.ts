@@ -135,14 +135,14 @@ describe('the output of an action', () => {
       report(1, 1, {
         meta: null,
         status: 'failed',
-        error: { code: 'constrained-language', message: 'x'.repeat(200), native: null },
+        error: { code: 'constrained-language', message: 'a b '.repeat(60), native: null },
       }),
       'json',
     );
-    const wrapped = plain.match(/.{1,79}/g) ?? [];
+    const wrapped = plain.match(/.{1,80}/g) ?? [];
     expect(wrapped.length).toBeGreaterThan(2);
     expect(decodeReports(['noise', ...wrapped, 'noise'])).toMatchObject({
-      reports: [{ status: 'failed', error: { code: 'constrained-language' } }],
+      reports: [{ status: 'failed', error: { code: 'constrained-language', message: 'a b '.repeat(60) } }],
       ignored: 2,
     });
   });
@@ -183,6 +183,10 @@ describe('the output of an action', () => {
         expect(decoded.reports.length).toBeLessThanOrEqual(log.length);
       }),
     );
+    expect(decodeReports([`${'\r'.repeat(1_000_000)}x`, ' '.repeat(1_000_000)])).toMatchObject({
+      reports: [],
+      ignored: 2,
+    });
     const endless = Array.from({ length: 5000 }, () => `eyJ2Ij${'A'.repeat(1000)}`);
     expect(decodeReports(endless)).toMatchObject({ reports: [], ignored: 5000 });
     const joined = ['{"v":1', ...Array.from({ length: 5000 }, () => `${'['.repeat(1000)}}`)];
