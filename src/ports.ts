@@ -47,7 +47,7 @@ export interface ScanAnswer {
   readonly at: string;
   readonly expected: number;
   readonly answered: number;
-  /** Streams page by page; at most once. */
+  /** Streams page by page; at most once. A device that the server shows twice comes twice, and the later row holds. */
   readonly rows: AsyncIterable<DeviceRow>;
 }
 

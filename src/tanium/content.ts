@@ -156,7 +156,10 @@ async function listOf(
   });
 }
 
-/** For a hint only: where the list is not to be had, there is no hint, and the finding stands without it. */
+/**
+ * For a hint only: where the list is not to be had, there is no hint, and the finding stands without it. But a host
+ * that does not know even the list is none with this API, and a missing name says nothing (#29).
+ */
 async function namesOf(
   client: TaniumClient,
   endpoint: 'sensors' | 'packages',
@@ -165,7 +168,11 @@ async function namesOf(
   try {
     return (await listOf(client, endpoint, signal)).map(({ name }) => name);
   } catch (error) {
-    if (error instanceof TrueupError && error.code !== 'TRUEUP_INTERRUPTED') return [];
-    throw error;
+    if (!(error instanceof TrueupError) || error.code === 'TRUEUP_INTERRUPTED') throw error;
+    if (error.code !== 'TRUEUP_TANIUM_NOT_FOUND') return [];
+    throw new TrueupError('TRUEUP_TANIUM_PROTOCOL', error.message, {
+      cause: 'The host answers, but has no Tanium API v2 at this address.',
+      origin: error,
+    });
   }
 }

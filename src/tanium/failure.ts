@@ -67,8 +67,11 @@ export function transportFailure(origin: unknown, endpoint: Endpoint, to: Destin
     return failure(unreachable, `${capital(near)} ${refused}.`, { passing: true, harmless: true, origin });
   }
   if (tlsCodes.test(code) || text.includes('before secure TLS connection')) {
-    const message = `No trusted TLS connection to ${to.host}: ${text} (${code}).`;
-    return failure('TRUEUP_TANIUM_TLS', message, { harmless: true, origin });
+    const through = to.proxy === null ? '' : ` through the proxy ${to.proxy}`;
+    // A protocol error may also come after the handshake, when the request was on its way.
+    const harmless = !/^(?:ERR_SSL_|EPROTO)/.test(code);
+    const message = `No trusted TLS connection to ${to.host}${through}: ${text} (${code}).`;
+    return failure('TRUEUP_TANIUM_TLS', message, { harmless, origin });
   }
   if (timeouts.has(code)) {
     return failure('TRUEUP_TANIUM_UNREACHABLE', `${to.host} did not answer ${request} in time.`, {
@@ -81,7 +84,7 @@ export function transportFailure(origin: unknown, endpoint: Endpoint, to: Destin
   if (code.startsWith('HPE_') || code === 'HTTPParserError') {
     return failure('TRUEUP_TANIUM_PROTOCOL', `${to.host} does not answer in HTTP: ${text} (${code}).`, { origin });
   }
-  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE' || code.startsWith('UND_ERR_RE')) {
+  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE' || code === 'UND_ERR_INFO') {
     return failure('TRUEUP_TANIUM_UNREACHABLE', `${capital(near)} closed the connection during ${request} (${code}).`, {
       passing: true,
       origin,

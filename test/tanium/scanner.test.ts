@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceRow, ScanRequest } from '../../src/ports.ts';
 import { notFound, scanColumns, scanRow, scripted } from './scripted.ts';
-import { connectTo, errorOf, quickClock } from './wire.ts';
+import { connectTo, errorOf, httpServer, json, quickClock } from './wire.ts';
 
 const request: ScanRequest = {
   sensor: 'NPS Admin Members',
@@ -236,6 +236,20 @@ describe('a sensor', () => {
     expect(await errorOf(scan)).toMatchObject({
       message: expect.stringContaining('Did you mean "NPS Admin Members"?'),
     });
+  });
+
+  it('#29 is not called missing by a host that has no Tanium API at all', async () => {
+    const server = await httpServer((_, response) => response.writeHead(404).end('<html><title>Not Found</title>'));
+    const error = await errorOf(connectTo(server.url).scanner.scan(request));
+    expect(error).toMatchObject({ code: 'TRUEUP_TANIUM_PROTOCOL', message: expect.stringContaining('404') });
+  });
+
+  it('that is missing is named also where the list of sensors is not to be had', async () => {
+    const server = await httpServer(({ url }, response) =>
+      json(response, url.pathname.endsWith('/sensors') ? 403 : 404, {}),
+    );
+    const error = await errorOf(connectTo(server.url).scanner.scan(request));
+    expect(error).toMatchObject({ code: 'TRUEUP_SENSOR_NOT_FOUND' });
   });
 
   it('is looked up once per connection', async () => {
