@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 
 /** Records in one transaction or one request; between two of them the event loop gets its turn. */
 export const BLOCK = 1000;
@@ -25,4 +25,9 @@ export async function* blocks<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGe
     }
   }
   if (block.length > 0) yield block;
+}
+
+/** Lets timers, sockets and signals have their turn. */
+export async function nextTurn(): Promise<void> {
+  await setImmediate();
 }

@@ -8,7 +8,7 @@ const server = await startMongo();
 if (server === null) console.warn('No MONGODB_URI, mongod or ferretdb: the tests of the MongoDB store are skipped.');
 afterAll(() => server?.stop());
 
-describe.skipIf(server === null)('the MongoDB store', () => conformance(besideNpsd, 8));
+describe.skipIf(server === null)('the MongoDB store', () => conformance(besideNpsd, 4));
 
 /** NPS-D's part is played by the driver itself: a toggle that a migration made, rows that its user interface made. */
 async function besideNpsd(): Promise<StoreUnderTest> {

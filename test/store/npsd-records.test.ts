@@ -437,6 +437,16 @@ describe.skipIf(server === null)('the database of NPS-D', () => {
     await expect(open({ mode })).rejects.toMatchObject({ code: 'TRUEUP_STORE_NEWER' });
   });
 
+  it('is not opened with credentials that it does not know, and they are not repeated', async () => {
+    const stranger = url.replace(/^mongodb:\/\/(?:[^@/]*@)?/, 'mongodb://nobody:geheim@');
+    const error: unknown = await openMongo(stranger, production).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      code: 'TRUEUP_STORE_UNREACHABLE',
+      likelyCause: expect.stringContaining('credentials'),
+    });
+    expect(String((error as Error).message)).not.toMatch(/nobody|geheim/);
+  });
+
   it('gives a lease that nobody renewed to the next who asks, by its own clock', async () => {
     const store = await open();
     const alive = (): boolean => false;
@@ -474,6 +484,28 @@ describe.skipIf(server === null)('the database of NPS-D', () => {
       .map(({ name, command }) => `${name} ${command[name]}`);
     expect(sent).toEqual(['find trueup_devices', 'find trueup_scans', 'update trueup_scans']);
     expect(commands.findLast(({ name }) => name === 'update')?.command['updates']).toHaveLength(1);
+  });
+});
+
+describe.skipIf(server === null)('observations in MongoDB', () => {
+  it('keep each text once, and take away those that nobody refers to when enough have come', async () => {
+    const store = await open();
+    const texts = db.collection<{ _id: string; text: string; savedAt: Date }>('trueup_texts');
+    await store.saveScan('r1', '2026-03-02T09:00:00Z', 3, [row('1', 'a'), row('2', 'a'), row('3', 'b')]);
+    expect(await texts.countDocuments()).toBe(2);
+    const longAgo = new Date('2026-01-01T00:00:00Z');
+    await texts.insertOne({ _id: 'old and unused', text: 'x', savedAt: longAgo });
+    await texts.insertOne({ _id: 'young and unused', text: 'y', savedAt: new Date() });
+    await texts.updateMany({ text: { $in: ['a', 'b'] } }, { $set: { savedAt: longAgo } });
+    await store.saveScan('r2', '2026-03-02T09:10:00Z', 3, [row('1', 'c'), row('2', 'a')]);
+    expect(await texts.countDocuments()).toBe(5);
+
+    await db
+      .collection<{ _id: string }>('trueup_meta')
+      .updateOne({ _id: 'texts-since-sweep' }, { $set: { next: 10_000 } });
+    await store.saveScan('r3', '2026-03-02T09:20:00Z', 3, [row('1', 'd'), row('2', 'a')]);
+    expect((await texts.find().toArray()).map(({ text }) => text).toSorted()).toEqual(['a', 'b', 'c', 'd', 'y']);
+    expect((await store.history('1')).map(({ text }) => text)).toEqual(['d', 'c', 'a']);
   });
 });
 

@@ -32,6 +32,8 @@ export interface Connection {
   readonly address: string;
   readonly provider: string;
   readonly fields: ProviderFields;
+  /** The provider in short, and in safe characters. */
+  readonly scope: string;
   /** `_id` of one of Trueup's own documents that belongs to this provider. */
   readonly key: (id: string) => string;
   /** Filter for all documents that {@link key} made: a range of the index that every collection has. */
@@ -67,6 +69,7 @@ export async function connect(url: string, options: StoreOptions, createClient: 
     address: shown,
     provider: options.provider,
     fields: options.fields,
+    scope,
     key: (id) => `${scope}:${pack(id)}`,
     mine: { _id: { $gte: `${scope}:`, $lt: `${scope};` } },
     npsd: (collection) => db.collection(options.fields.collections[collection]),
@@ -99,6 +102,7 @@ async function connectedClient(url: string, shown: string, createClient: CreateC
       // The driver's own 30 seconds are long for somebody who mistyped a host.
       ...(/[?&]serverSelectionTimeoutMS=/i.test(url) ? {} : { serverSelectionTimeoutMS: 5000 }),
       appName: 'trueup',
+      ignoreUndefined: true,
       // A journal entry that a fail-over takes back, or a lease read from a secondary, would be worse than an error.
       readPreference: 'primary',
       writeConcern: { w: 'majority' },

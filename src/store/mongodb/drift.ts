@@ -9,6 +9,8 @@ const MAX_LISTED = 10_000;
 
 interface DriftDocument {
   _id: string;
+  /** Of the connection; in the index before device, so that no order is ever made in the server's memory. */
+  scope: string;
   device: string;
   computerId: string;
   state: string;
@@ -25,7 +27,11 @@ export function drift(connection: Connection): DriftStore {
       connection.writing();
       for await (const block of blocks(records)) {
         const updates = block.map((record) => ({
-          updateOne: { filter: { _id: connection.key(record.id) }, update: { $set: encoded(record) }, upsert: true },
+          updateOne: {
+            filter: { _id: connection.key(record.id) },
+            update: { $set: encoded(connection.scope, record) },
+            upsert: true,
+          },
         }));
         await connection.call(() => documents.bulkWrite(updates, { ordered: false }));
       }
@@ -33,9 +39,10 @@ export function drift(connection: Connection): DriftStore {
   };
 }
 
-function encoded(record: DriftRecord): Omit<DriftDocument, '_id'> {
+function encoded(scope: string, record: DriftRecord): Omit<DriftDocument, '_id'> {
   const lastSeen = new Date(record.lastSeen);
   return {
+    scope,
     device: pack(record.device),
     computerId: pack(record.computerId),
     state: record.state,
@@ -48,7 +55,7 @@ async function* list(connection: Connection, filter: DriftFilter): AsyncGenerato
   const wanted = filter.computerIds && new Set(filter.computerIds.map(pack));
   const cursor = connection.own<DriftDocument>('drift').find(
     {
-      ...connection.mine,
+      scope: connection.scope,
       ...(wanted && wanted.size <= MAX_LISTED ? { computerId: { $in: [...wanted] } } : {}),
       ...(filter.states ? { state: { $in: [...filter.states] } } : {}),
       ...(filter.since === undefined ? {} : { lastSeen: { $gte: new Date(filter.since) } }),

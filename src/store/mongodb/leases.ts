@@ -1,8 +1,8 @@
 import { MongoServerError } from 'mongodb';
-import { TrueupError } from '../../errors.ts';
 import type { LeaseAnswer, LeaseHolder, LeaseStore } from '../../ports.ts';
 import { parseRecord } from '../text.ts';
 import type { Connection } from './connection.ts';
+import { serverTime } from './server-time.ts';
 
 /** How long a lease holds that nobody renews. */
 const LEASE_MILLISECONDS = 60_000;
@@ -79,15 +79,6 @@ export function leases(connection: Connection): LeaseStore {
 
 function expiry(now: Date): Date {
   return new Date(now.getTime() + LEASE_MILLISECONDS);
-}
-
-async function serverTime(connection: Connection): Promise<Date> {
-  const { localTime } = await connection.call(() => connection.command({ hello: 1 }));
-  if (localTime instanceof Date) return localTime;
-  throw new TrueupError('TRUEUP_STORE_UNREACHABLE', `${connection.address} does not tell its time.`, {
-    cause: 'The server is older than MongoDB 4.4.2, or speaks the protocol only in part.',
-    remedy: 'Use MongoDB 4.4.2 or later.',
-  });
 }
 
 async function insertUnlessThere(insert: () => Promise<unknown>): Promise<void> {

@@ -1,9 +1,9 @@
-import { TrueupError } from '../../errors.ts';
 import type { DeviceRow, ObservationStore, StoredScan } from '../../ports.ts';
 import { type Answered, add, decode, encode, gone, has, nobody } from '../answered.ts';
 import { blocks } from '../blocks.ts';
 import { hashOf, pack, packOrNull, unpack, unpackOrNull } from '../text.ts';
 import type { Connection } from './connection.ts';
+import { saveTexts, sweepTexts, textIn, textsOf } from './texts.ts';
 
 /** Earlier texts kept beside the present one: the last ten in all. */
 const PAST = 9;
@@ -25,12 +25,6 @@ export interface DeviceDocument {
   past: readonly { readonly since: string; readonly text: string }[];
   /** When it last answered, unless that was the latest scan. */
   seenAt?: string;
-}
-
-interface TextDocument {
-  /** SHA-256 of the text, Base64. */
-  _id: string;
-  text: string;
 }
 
 interface ScanDocument {
@@ -58,14 +52,13 @@ export function observations(connection: Connection): ObservationStore {
      */
     async saveScan(run, at, expected, rows) {
       connection.writing();
-      const answered = nobody();
-      const stored = new Set<string>();
-      let changed = 0;
-      for await (const block of blocks(rows)) changed += await saveBlock(connection, at, block, stored, answered);
-      await keepLastSight(connection, answered);
-      const scan = { run, at, expected, answered: encode(answered) };
-      await connection.call(() => scans.replaceOne({ _id: connection.key('latest') }, scan, { upsert: true }));
-      return changed;
+      const scan: ScanInHand = { at, answered: nobody(), stored: new Set(), newTexts: 0, changed: 0 };
+      for await (const block of blocks(rows)) await saveBlock(connection, scan, block);
+      await keepLastSight(connection, scan.answered);
+      const latest = { run, at, expected, answered: encode(scan.answered) };
+      await connection.call(() => scans.replaceOne({ _id: connection.key('latest') }, latest, { upsert: true }));
+      await sweepTexts(connection, scan.newTexts);
+      return scan.changed;
     },
     async latestScan(): Promise<StoredScan | null> {
       const latest = await latestAnswered(connection);
@@ -92,14 +85,17 @@ export async function latestAnswered(
   return scan && { at: scan.at, expected: scan.expected, answered: decode(scan.answered) };
 }
 
-/** Answers how many devices of the block are new or say something new. */
-async function saveBlock(
-  connection: Connection,
-  at: string,
-  block: readonly DeviceRow[],
-  stored: Set<string>,
-  answered: Answered,
-): Promise<number> {
+interface ScanInHand {
+  readonly at: string;
+  readonly answered: Answered;
+  /** Hashes of the texts that this scan has stored already. */
+  readonly stored: Set<string>;
+  newTexts: number;
+  /** Devices that are new or say something new. */
+  changed: number;
+}
+
+async function saveBlock(connection: Connection, scan: ScanInHand, block: readonly DeviceRow[]): Promise<void> {
   const devices = connection.own<DeviceDocument>('devices');
   const rows = new Map(block.map((row) => [connection.key(row.computerId), row]));
   const filter = { _id: { $in: [...rows.keys()] } };
@@ -109,10 +105,10 @@ async function saveBlock(
   const texts = new Map<string, string>();
   const changed: Omit<DeviceDocument, 'number'>[] = [];
   for (const [key, row] of rows) {
-    const next = changeOf(key, row, at, known.get(key), texts);
+    const next = changeOf(key, row, scan.at, known.get(key), texts);
     if (next !== null) changed.push(next);
   }
-  await saveTexts(connection, texts, stored);
+  scan.newTexts += await saveTexts(connection, texts, scan.stored);
   const strangers = changed.filter(({ _id }) => !known.has(_id));
   let number = await reserveNumbers(connection, strangers.length);
   const updates = changed.map(({ _id, ...device }) => {
@@ -121,14 +117,14 @@ async function saveBlock(
   });
   if (updates.length > 0) await connection.call(() => devices.bulkWrite(updates, { ordered: false }));
 
-  for (const device of known.values()) add(answered, device.number);
+  for (const device of known.values()) add(scan.answered, device.number);
   if (strangers.length > 0) {
     // Read back: where another process met the same device at the same moment, its number holds.
     const made = { _id: { $in: strangers.map(({ _id }) => _id) } };
     const numbers = await connection.call(() => devices.find(made, { projection: { number: 1 } }).toArray());
-    for (const device of numbers) add(answered, device.number);
+    for (const device of numbers) add(scan.answered, device.number);
   }
-  return changed.length;
+  scan.changed += changed.length;
 }
 
 /** Null: the device says what it said before. Its text's hash and form are added to `texts` else. */
@@ -151,20 +147,6 @@ function changeOf(
   // A second answer of one device in one scan takes the place of the first.
   const past = known.since === at ? known.past : [{ since: known.since, text: known.text }, ...known.past];
   return { _id: key, computerId, ...fields, text, since: at, past: past.slice(0, PAST) };
-}
-
-async function saveTexts(
-  connection: Connection,
-  texts: ReadonlyMap<string, string>,
-  stored: Set<string>,
-): Promise<void> {
-  const fresh = [...texts].filter(([hash]) => !stored.has(hash));
-  if (fresh.length === 0) return;
-  const updates = fresh.map(([_id, text]) => ({
-    updateOne: { filter: { _id }, update: { $setOnInsert: { text } }, upsert: true },
-  }));
-  await connection.call(() => connection.own<TextDocument>('texts').bulkWrite(updates, { ordered: false }));
-  for (const [hash] of fresh) stored.add(hash);
 }
 
 /** Answers the first of `count` device numbers that nobody else gets; gaps do no harm. */
@@ -214,21 +196,4 @@ async function* answers(connection: Connection, answered: Answered): AsyncGenera
       };
     }
   }
-}
-
-function textIn(texts: ReadonlyMap<string, string>, hash: string): string {
-  const text = texts.get(hash);
-  if (text !== undefined) return text;
-  throw new TrueupError('TRUEUP_STORE_INVALID', `A device in the store refers to text ${hash}, which is missing.`);
-}
-
-async function textsOf(connection: Connection, hashes: ReadonlySet<string>): Promise<Map<string, string>> {
-  if (hashes.size === 0) return new Map();
-  const found = await connection.call(() =>
-    connection
-      .own<TextDocument>('texts')
-      .find({ _id: { $in: [...hashes] } })
-      .toArray(),
-  );
-  return new Map(found.map(({ _id, text }) => [_id, unpack(text)]));
 }

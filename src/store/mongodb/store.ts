@@ -12,7 +12,7 @@ import { observations } from './observations.ts';
 import { records } from './records.ts';
 import { runs } from './runs.ts';
 
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 interface SchemaDocument {
   _id: string;
@@ -58,7 +58,7 @@ async function bringUpToDate(connection: Connection, mode: StoreOptions['mode'])
   if (found !== null || mode === 'read') return;
   await connection.call(async () => {
     await connection.own('devices').createIndex({ number: 1 });
-    await connection.own('drift').createIndex({ device: 1, _id: 1 });
+    await connection.own('drift').createIndex({ scope: 1, device: 1, _id: 1 });
     await connection.own('journal').createIndex({ state: 1 });
     await meta.updateOne({ _id: 'schema' }, { $setOnInsert: { version: SCHEMA_VERSION } }, { upsert: true });
   });

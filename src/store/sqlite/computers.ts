@@ -4,7 +4,7 @@ import type { Protect } from '../../model/desired.ts';
 import type { AppliedFacets, RecordedComputer } from '../../model/recorded.ts';
 import type { ComputerChange, ComputerNote, ComputerStore } from '../../ports.ts';
 import { type Answered, has } from '../answered.ts';
-import { BLOCK, blocks } from '../blocks.ts';
+import { BLOCK, blocks, nextTurn } from '../blocks.ts';
 import { pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
 import { type Database, justAfter } from './database.ts';
 import { latestAnswered } from './observations.ts';
@@ -56,6 +56,10 @@ export function computers(db: Database, scope: number, provider: string): Comput
       }
     },
     async change(changes) {
+      // All of them are looked for before the first is written.
+      for await (const block of blocks(changes)) {
+        for (const { id } of block) assertKnown(db, scope, id);
+      }
       for await (const block of blocks(changes)) {
         db.transaction(() => {
           for (const one of block) update(db, scope, one.id, changedColumns(one));
@@ -117,13 +121,13 @@ function update(db: Database, scope: number, id: string, columns: readonly Colum
   if (columns.length === 0) return;
   const assignments = columns.map(([name]) => `${name} = ?`).join(', ');
   const values = columns.map(([, value]) => value);
-  const { changes } = db.run(
-    `UPDATE computer SET ${assignments} WHERE scope = ? AND id = ?`,
-    ...values,
-    scope,
-    pack(id),
-  );
-  if (changes === 0) throw new TrueupError('TRUEUP_STORE_INVALID', `The store has no computer ${JSON.stringify(id)}.`);
+  assertKnown(db, scope, id);
+  db.run(`UPDATE computer SET ${assignments} WHERE scope = ? AND id = ?`, ...values, scope, pack(id));
+}
+
+function assertKnown(db: Database, scope: number, id: string): void {
+  if (db.tuple('SELECT 1 FROM computer WHERE scope = ? AND id = ?', scope, pack(id))) return;
+  throw new TrueupError('TRUEUP_STORE_INVALID', `The store has no computer ${JSON.stringify(id)}.`);
 }
 
 /** Page by page instead of by one long statement, so that writes in between neither wait nor disturb it. */
@@ -144,6 +148,7 @@ async function* list(db: Database, scope: number, provider: string): AsyncGenera
     for (const row of page) yield decoded(row, latest);
     const last = page.at(-1);
     if (!last || page.length < BLOCK) return;
+    await nextTurn();
     from = justAfter(last.id);
   }
 }

@@ -1,6 +1,6 @@
 import type { DriftRecord } from '../../model/drift.ts';
 import type { DriftFilter, DriftStore } from '../../ports.ts';
-import { BLOCK, blocks } from '../blocks.ts';
+import { BLOCK, blocks, nextTurn } from '../blocks.ts';
 import { pack, parseRecord } from '../text.ts';
 import { type Database, justAfter } from './database.ts';
 
@@ -63,6 +63,7 @@ async function* list(db: Database, scope: number, filter: DriftFilter): AsyncGen
     for (const row of page) yield parseRecord<DriftRecord>(row.record, `drift ${row.id}`);
     const last = page.at(-1);
     if (!last || page.length < BLOCK) return;
+    await nextTurn();
     from = { device: last.device, id: justAfter(last.id) };
   }
 }

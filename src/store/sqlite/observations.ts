@@ -1,7 +1,7 @@
 import { TrueupError } from '../../errors.ts';
 import type { DeviceRow, ObservationStore, StoredScan } from '../../ports.ts';
 import { type Answered, add, decode, encode, gone, has, nobody } from '../answered.ts';
-import { BLOCK, blocks } from '../blocks.ts';
+import { BLOCK, blocks, nextTurn } from '../blocks.ts';
 import { hashOf, pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
 import { type Database, justAfter } from './database.ts';
 
@@ -205,6 +205,7 @@ async function* answers(db: Database, scope: number, answered: Answered): AsyncG
     }
     const last = page.at(-1);
     if (!last || page.length < BLOCK) return;
+    await nextTurn();
     from = justAfter(last[1]);
   }
 }

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import type { Given } from '../conformance.ts';
+import { anEntry, aPlan, aRun } from '../samples.ts';
+
+export function runsAndJournal(given: Given): void {
+  describe('runs and journal', () => {
+    it('keeps a run with its plan, and takes its end', async () => {
+      expect(await given.store.run('r1')).toBeNull();
+      await given.store.putRun(aRun('r1', null));
+      expect(await given.store.run('r1')).toEqual(aRun('r1', null));
+      const ended = { ...aRun('r1', aPlan()), status: 'done', endedAt: '2026-03-02T09:30:00.000Z' } as const;
+      await given.store.putRun(ended);
+      expect(await given.store.run('r1')).toEqual(ended);
+    });
+
+    it('answers the entries that are not settled, in the order they were intended', async () => {
+      const times = ['2026-03-02T09:00:00.000Z', '2026-03-02T09:00:00.000Z', '2026-03-02T09:00:01.000Z'];
+      const entries = times.map((intendedAt, index) => anEntry(`Trueup r1 ${'zyx'[index]}`, { intendedAt }));
+      for (const entry of entries) await given.store.putEntry(entry);
+      expect(await given.store.unsettled()).toEqual(entries);
+
+      const [first, second, third] = entries as [(typeof entries)[0], (typeof entries)[0], (typeof entries)[0]];
+      const issued = { ...second, state: 'issued', actionId: '17' } as const;
+      await given.store.putEntry({ ...first, state: 'settled' });
+      await given.store.putEntry({ ...third, state: 'absent' });
+      await given.store.putEntry(issued);
+      expect(await given.store.unsettled()).toEqual([issued]);
+    });
+
+    it('finds them again after the process has ended', async () => {
+      await given.store.putEntry(anEntry('Trueup r1 a'));
+      await given.store.close();
+      given.store = await given.under.open();
+      expect(await given.store.unsettled()).toEqual([anEntry('Trueup r1 a')]);
+    });
+  });
+}
