@@ -121,7 +121,7 @@ const rules: Readonly<Record<ActionName, ActionRule>> = {
   'LocalUser.SetPassword': ofAccountWith('EncryptedPassword'),
   'LocalUser.RotatePassword': ofAccountWith('PublicKey', 'RotationId'),
 };
-export const actionNames: readonly ActionName[] = Object.keys(rules) as ActionName[];
+const actionNames: readonly ActionName[] = Object.keys(rules) as ActionName[];
 
 const actionByLowerCase: ReadonlyMap<string, ActionName> = new Map(
   actionNames.map((name) => [name.toLowerCase(), name]),

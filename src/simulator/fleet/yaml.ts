@@ -34,7 +34,7 @@ function failure(source: string, message: string): TrueupError {
   return new TrueupError('TRUEUP_SIMULATOR', `${source}: ${message}`, {
     source,
     cause: 'The fleet file has an error.',
-    remedy: 'Mend it; docs/simulator.md says what a fleet file may hold.',
+    remedy: 'Mend what the message names, and start again.',
   });
 }
 

@@ -30,7 +30,7 @@ export interface Signature {
   readonly ms: number;
 }
 
-export const scriptVersion = '1.0.0';
+const scriptVersion = '1.0.0';
 
 /** An action without an entry is not built into these scripts: it is answered as such. */
 const actions: Readonly<Partial<Record<ActionName, Action>>> = {
