@@ -7,7 +7,7 @@ import { hashOf, parseRecord } from '../text.ts';
 import type { Connection } from './connection.ts';
 
 /** Bytes of a compressed plan in one document; MongoDB takes at most 16 MB. */
-const PART = 8 * 1024 * 1024;
+const PART = 4 * 1024 * 1024;
 
 interface RunDocument {
   _id: string;

@@ -121,13 +121,21 @@ function update(db: Database, scope: number, id: string, columns: readonly Colum
   if (columns.length === 0) return;
   const assignments = columns.map(([name]) => `${name} = ?`).join(', ');
   const values = columns.map(([, value]) => value);
-  assertKnown(db, scope, id);
-  db.run(`UPDATE computer SET ${assignments} WHERE scope = ? AND id = ?`, ...values, scope, pack(id));
+  const { changes } = db.run(
+    `UPDATE computer SET ${assignments} WHERE scope = ? AND id = ?`,
+    ...values,
+    scope,
+    pack(id),
+  );
+  if (changes === 0) throw missing(id);
 }
 
 function assertKnown(db: Database, scope: number, id: string): void {
-  if (db.tuple('SELECT 1 FROM computer WHERE scope = ? AND id = ?', scope, pack(id))) return;
-  throw new TrueupError('TRUEUP_STORE_INVALID', `The store has no computer ${JSON.stringify(id)}.`);
+  if (!db.tuple('SELECT 1 FROM computer WHERE scope = ? AND id = ?', scope, pack(id))) throw missing(id);
+}
+
+function missing(id: string): TrueupError {
+  return new TrueupError('TRUEUP_STORE_INVALID', `The store has no computer ${JSON.stringify(id)}.`);
 }
 
 /** Page by page instead of by one long statement, so that writes in between neither wait nor disturb it. */
@@ -135,7 +143,7 @@ async function* list(db: Database, scope: number, provider: string): AsyncGenera
   const latest = latestAnswered(db, scope);
   let from = '';
   for (;;) {
-    // A device in the inventory of this provider stays its computer until it is given to another provider.
+    // The provider's name, or its kind as the seed's own query has it (npsd-domain.md C4), or nothing yet.
     const page = db.all<ComputerRow>(
       `SELECT computer.*, device.number, device.seen_at FROM computer
        LEFT JOIN device ON device.scope = computer.scope AND device.computer_id = computer.computer_id
