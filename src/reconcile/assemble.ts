@@ -1,0 +1,208 @@
+/** The plan out of its parts: changes and holds counted by policy, everything sorted, and the digest over it. */
+import type { Desired, PolicyRef } from '../model/desired.ts';
+import type { HeldChange, NotActedOnLine, Plan, PlannedAction, PlannedChange, PlanSummary } from '../model/plan.ts';
+import { compareText } from '../model/sid.ts';
+import type { Batch } from './batch.ts';
+import { canonicalJson, sha256 } from './canonical.ts';
+import type { HeldBack } from './guard.ts';
+import type { ProviderRecordChange } from './provider-records.ts';
+import type { ClassDevice, WholeHold } from './scope.ts';
+import { operationKey } from './stage.ts';
+import type { Attributed } from './wanted.ts';
+
+/** A class of devices after the guards. */
+export interface Judged {
+  readonly devices: readonly ClassDevice[];
+  readonly allowed: readonly Attributed[];
+  readonly held: readonly HeldBack[];
+}
+
+export interface PlanParts extends Pick<Plan, 'config' | 'scan' | 'budgets' | 'refusal'> {
+  readonly provider: PolicyRef;
+  readonly records: readonly ProviderRecordChange[];
+  readonly classes: readonly Judged[];
+  readonly whole: readonly WholeHold[];
+  readonly pending: readonly WholeHold[];
+  readonly batch: Batch<Judged>;
+  readonly notActedOn: Desired['notActedOn'];
+  readonly warnings: readonly string[];
+}
+
+export function assemble(parts: PlanParts): Plan {
+  const { changes, idOf } = numbered(parts);
+  const actions = parts.batch.actions.map((action): PlannedAction => {
+    const ids = new Set<string>();
+    for (const judged of action.origins) {
+      for (const change of judged.allowed) {
+        const keys = change.operations.map(operationKey);
+        const completes = keys.some((key) => action.carries.has(key)) && !keys.some((key) => action.leaves.has(key));
+        if (completes) ids.add(idOf(change));
+      }
+    }
+    return {
+      key: action.key,
+      stages: action.stages,
+      wave: 1,
+      changes: [...ids].toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1))),
+      operations: action.operations,
+      after: action.after,
+      devices: action.targets.map((target) => target.label),
+      targets: action.targets.map((target) => target.computerId),
+    };
+  });
+  const held = heldOf(parts);
+  const { lowerBound } = parts.batch;
+  const plan: Omit<Plan, 'digest'> = {
+    version: 1,
+    config: parts.config,
+    provider: parts.provider.name,
+    scan: parts.scan,
+    changes,
+    held,
+    pending: parts.pending.map(({ device }) => device.label).toSorted(compareText),
+    actions,
+    bounds: { actions: actions.length, lowerBound, optimal: actions.length === lowerBound },
+    budgets: parts.budgets,
+    refusal: parts.refusal,
+    notActedOn: notActedOn(parts.notActedOn),
+    warnings: parts.warnings.toSorted(compareText),
+    summary: summaryOf(changes, held),
+  };
+  return { ...plan, digest: digestOf(plan) };
+}
+
+/** The same state gives the same digest, however long ago it was seen. */
+function digestOf(plan: Omit<Plan, 'digest'>): string {
+  const { at: _at, ageSeconds: _age, ...scan } = plan.scan;
+  return sha256(canonicalJson({ ...plan, scan }));
+}
+
+type Draft = Omit<PlannedChange, 'id'>;
+
+/** Records come first, as they are written first; then policy by policy. */
+function numbered(parts: PlanParts): {
+  readonly changes: readonly PlannedChange[];
+  readonly idOf: (change: Attributed) => string;
+} {
+  const drafts = new Map<string, Draft & { readonly devices: string[] }>();
+  for (const change of parts.records) {
+    const draft = { ...change, ...ofPolicy(parts.provider), devices: [] };
+    drafts.set(draftKey(draft), draft);
+  }
+  const keys = new Map<Attributed, string>();
+  for (const { allowed, devices } of parts.classes) {
+    for (const change of allowed) {
+      const { kind, subject, from, to, reason, consequence } = change;
+      const draft = { ...ofPolicy(change.policy), kind, subject, from, to, reason, consequence, devices: [] };
+      const key = draftKey(draft);
+      keys.set(change, key);
+      const known = drafts.get(key) ?? draft;
+      drafts.set(key, known);
+      for (const device of devices) known.devices.push(device.label);
+    }
+  }
+  const sorted = [...drafts].toSorted(([keyA, a], [keyB, b]) => rankOf(a) - rankOf(b) || compareText(keyA, keyB));
+  const ids = new Map(sorted.map(([key], index) => [key, `c${index + 1}`]));
+  return {
+    changes: sorted.map(([, draft], index) => ({
+      id: `c${index + 1}`,
+      policy: draft.policy,
+      policyKind: draft.policyKind,
+      source: draft.source,
+      kind: draft.kind,
+      subject: draft.subject,
+      from: draft.from,
+      to: draft.to,
+      reason: draft.reason,
+      consequence: draft.consequence,
+      devices: draft.devices.toSorted(compareText),
+    })),
+    idOf: (change) => ids.get(keys.get(change) ?? '') ?? '',
+  };
+}
+
+function ofPolicy({ name, kind, source }: PolicyRef): Pick<PlannedChange, 'policy' | 'policyKind' | 'source'> {
+  return { policy: name, policyKind: kind, source };
+}
+
+function draftKey(draft: Draft): string {
+  const { policy, policyKind, source, kind, subject, from, to, reason, consequence } = draft;
+  return canonicalJson([policy, policyKind, source.file, source.line, kind, subject, from, to, reason, consequence]);
+}
+
+const recordOrder: readonly string[] = [
+  'toggle.set',
+  'provider.create',
+  'provider.set',
+  'option.set',
+  'computer.enroll',
+  'computer.set',
+];
+
+function rankOf({ kind }: Draft): number {
+  const index = recordOrder.indexOf(kind);
+  return index === -1 ? recordOrder.length : index;
+}
+
+function heldOf({ classes, whole }: PlanParts): readonly HeldChange[] {
+  const drafts = new Map<string, HeldChange & { readonly devices: string[] }>();
+  const add = (held: Omit<HeldChange, 'devices'>, labels: readonly string[]): void => {
+    const key = canonicalJson(Object.values(held));
+    const known = drafts.get(key) ?? { ...held, devices: [] };
+    drafts.set(key, known);
+    for (const label of labels) known.devices.push(label);
+  };
+  for (const { device, hold, exclusion } of whole) {
+    const statement = { policy: exclusion?.ref.name ?? null, source: exclusion?.ref.source ?? null };
+    add({ ...holdFields(hold), ...statement, kind: null, subject: null }, [device.label]);
+  }
+  for (const { held, devices } of classes) {
+    const labels = devices.map((device) => device.label);
+    for (const { change, hold } of held) {
+      const { policy, kind, subject } = change;
+      add({ ...holdFields(hold), policy: policy.name, kind, subject, source: policy.source }, labels);
+    }
+  }
+  return [...drafts]
+    .toSorted(([a], [b]) => compareText(a, b))
+    .map(([, { devices, ...held }]) => ({ ...held, devices: devices.toSorted(compareText) }));
+}
+
+function holdFields({ guard, message, release }: HeldBack['hold']): HeldBack['hold'] {
+  return { guard, message, release };
+}
+
+function notActedOn(statements: Desired['notActedOn']): readonly NotActedOnLine[] {
+  return statements
+    .map(({ policy, fields }) => ({
+      kind: policy.kind,
+      policy: policy.name,
+      source: policy.source,
+      fields: fields.toSorted(compareText),
+    }))
+    .toSorted((a, b) => compareText(canonicalJson(a), canonicalJson(b)));
+}
+
+function summaryOf(changes: readonly PlannedChange[], held: readonly HeldChange[]): PlanSummary {
+  const summary = { create: 0, change: 0, remove: 0, rotate: 0, held: 0 };
+  for (const { kind, devices } of changes) summary[countedAs(kind)] += Math.max(1, devices.length);
+  for (const { devices } of held) summary.held += devices.length;
+  return summary;
+}
+
+function countedAs(kind: PlannedChange['kind']): keyof PlanSummary {
+  switch (kind) {
+    case 'account.create':
+    case 'computer.enroll':
+    case 'provider.create':
+    case 'content.create':
+      return 'create';
+    case 'group.remove':
+    case 'account.delete':
+      return 'remove';
+    case 'password.rotate':
+      return 'rotate';
+    default:
+      return 'change';
+  }
+}

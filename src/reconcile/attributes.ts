@@ -1,0 +1,79 @@
+/** What selectors look at, and what they cannot look at here. */
+import { TrueupError } from '../errors.ts';
+import type { Desired, DesiredProvider, PolicyRef } from '../model/desired.ts';
+import type { Observation } from '../model/observed.ts';
+import type { Recorded } from '../model/recorded.ts';
+import { type DeviceAttributes, type Selector, shortName } from '../model/selector.ts';
+import { compareText } from '../model/sid.ts';
+import type { Device } from './observe.ts';
+
+export type Labels = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+const noLabels: Readonly<Record<string, string>> = {};
+const noGroups: readonly string[] = [];
+
+/** `now`: ISO time that ages count from. Labels are found under the full or the short name, in lower case. */
+export function attributesOf(
+  observation: Observation,
+  labels: Labels,
+  now: string,
+): (device: Device) => DeviceAttributes {
+  const groupsOf = new Map<string, string[]>();
+  for (const [group, members] of observation.groupMembers) {
+    for (const computerId of members) {
+      const known = groupsOf.get(computerId);
+      if (known) known.push(group);
+      else groupsOf.set(computerId, [group]);
+    }
+  }
+  const nowMs = Date.parse(now);
+  return ({ computerId, name, row, record }) => {
+    const lower = name.toLowerCase();
+    return {
+      name,
+      domain: row?.domain ?? record?.domain ?? null,
+      ou: record?.ou ?? null,
+      os: row?.os ?? record?.os ?? '',
+      labels: labels.get(lower) ?? labels.get(shortName(lower)) ?? noLabels,
+      taniumGroups: (computerId === null ? undefined : groupsOf.get(computerId)) ?? noGroups,
+      insertedSecondsAgo: record === null ? 0 : secondsBetween(record.insertedAt, nowMs),
+    };
+  };
+}
+
+function secondsBetween(from: string | null, nowMs: number): number | null {
+  return from === null ? null : Math.max(0, Math.floor((nowMs - Date.parse(from)) / 1000));
+}
+
+/** Throws TRUEUP_SELECTOR_UNKNOWN for a selector that would silently select nothing. */
+export function refuseUnknowable(
+  desired: Desired,
+  provider: Pick<DesiredProvider, 'deviceLabels'>,
+  owner: Recorded['owner'],
+): void {
+  const policies = [...desired.computers, ...desired.memberships, ...desired.accounts, ...desired.exclusions];
+  for (const { ref, selector } of policies.toSorted((a, b) => compareRefs(a.ref, b.ref))) {
+    for (const part of partsOf(selector)) {
+      if (part.ou !== undefined && owner === 'embedded') {
+        throw unknown(ref, 'ou', 'the embedded store keeps no directory, and Tanium does not say the unit');
+      }
+      if (part.labels !== undefined && provider.deviceLabels === null) {
+        throw unknown(ref, 'labels', 'EdrProvider.spec.deviceLabels names no file of labels');
+      }
+    }
+  }
+}
+
+function partsOf(selector: Selector): Selector[] {
+  return [selector, ...(selector.exclude ?? []).flatMap(partsOf)];
+}
+
+function unknown(ref: PolicyRef, attribute: string, why: string): TrueupError {
+  return new TrueupError('TRUEUP_SELECTOR_UNKNOWN', `${ref.kind} ${ref.name} selects by ${attribute}: ${why}.`, {
+    source: `${ref.source.file}:${ref.source.line}`,
+  });
+}
+
+function compareRefs(a: PolicyRef, b: PolicyRef): number {
+  return compareText(a.source.file, b.source.file) || a.source.line - b.source.line || compareText(a.name, b.name);
+}

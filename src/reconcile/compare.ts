@@ -1,0 +1,77 @@
+/** Compares each class of devices with its policies: one diff per inventory text and policy, one judgement per class. */
+import type { DesiredProvider } from '../model/desired.ts';
+import type { AppliedFacets } from '../model/recorded.ts';
+import { appliedAfter, attribute } from './attribute.ts';
+import { diffDevice } from './diff.ts';
+import { diffComputer, enrolment } from './diff-computer.ts';
+import { type Judgement, judge } from './guard.ts';
+import { type NameProblem, type Names, refuseProblems } from './names.ts';
+import { type ResolvedPolicy, resolve } from './resolve.ts';
+import type { ClassDevice, DeviceClass } from './scope.ts';
+import { type Attributed, type Diff, emptyDiff } from './wanted.ts';
+
+export interface Compared {
+  readonly devices: readonly ClassDevice[];
+  readonly changes: readonly Attributed[];
+  /** Everything declared holds. */
+  readonly met: boolean;
+  readonly applied: AppliedFacets;
+  /** What of these changes may happen; those that are not of the run do not happen, and the others are judged so. */
+  judge(isOfRun: (change: Attributed) => boolean): Judgement;
+}
+
+export interface CompareContext {
+  readonly names: Names;
+  readonly provider: DesiredProvider;
+  /** UTC day. */
+  readonly today: string;
+}
+
+/** Throws TRUEUP_NAME_UNRESOLVED and TRUEUP_NAME_AMBIGUOUS for names that one of these devices needs. */
+export function compareClasses(
+  classes: readonly DeviceClass[],
+  context: CompareContext,
+): { readonly classes: readonly Compared[]; readonly unseen: ReadonlySet<string> } {
+  const problems: NameProblem[] = [];
+  const unseen = new Set<string>();
+  const resolved = new Map<string, ResolvedPolicy>();
+  for (const { selected } of classes) {
+    if (resolved.has(selected.signature)) continue;
+    resolved.set(selected.signature, resolve(selected.effective, context.names, problems, unseen));
+  }
+  refuseProblems(problems);
+  const diffs = new Map<string, Diff>();
+  const compared = classes.map((one) => {
+    const policy = resolved.get(one.selected.signature) ?? { groups: [], accounts: [], recovery: [] };
+    const key = `${one.text} ${one.selected.signature}`;
+    const diff = diffs.get(key) ?? diffDevice(one.inventory, policy, context.names);
+    diffs.set(key, diff);
+    return compareClass(one, policy, diff, context);
+  });
+  return { classes: compared, unseen };
+}
+
+function compareClass(
+  { devices, inventory, record, selected, applied }: DeviceClass,
+  { recovery }: ResolvedPolicy,
+  onDevice: Diff,
+  { names, provider, today }: CompareContext,
+): Compared {
+  const { computer } = selected.effective;
+  const ofRecord = emptyDiff();
+  if (record !== null) diffComputer(ofRecord, computer, record, provider);
+  else if (computer.enroll !== null) enrolment(ofRecord, computer, computer.enroll, provider);
+  const both = {
+    met: new Map([...ofRecord.met, ...onDevice.met]),
+    unmet: new Set([...ofRecord.unmet, ...onDevice.unmet]),
+  };
+  const changes = attribute([...ofRecord.wanted, ...onDevice.wanted], applied);
+  const protect = record?.protect ?? null;
+  return {
+    devices,
+    changes,
+    met: both.unmet.size === 0,
+    applied: appliedAfter(both, applied),
+    judge: (isOfRun) => judge(changes.filter(isOfRun), { inventory, computer, recovery, names, protect, today }),
+  };
+}

@@ -1,0 +1,217 @@
+import type { Inventory, LocalUser, UserFlag } from '../model/inventory.ts';
+import type { AccountRef, Operation, PropertyKey } from '../model/operation.ts';
+import type { ChangeKind, PlanValue } from '../model/plan.ts';
+import { BUILTIN_ADMINISTRATOR_RID, localSid } from '../model/sid.ts';
+import type { Declared } from './policy.ts';
+import type { EffectiveAccount } from './policy-accounts.ts';
+import { compare, type Diff, type Hold, type Wanted } from './wanted.ts';
+
+/** How a plan calls RID 500, whose name is another one on each device. */
+export const builtinAdministrator = 'built-in Administrator';
+
+/** What becomes of the names of a device's accounts: members are declared by the names that will be. */
+export interface AccountsAhead {
+  /** Lower-case name → its account, which a rename of this plan will call so. */
+  readonly renamed: ReadonlyMap<string, LocalUser>;
+  /** RIDs of accounts that a rename is planned for: their name cannot be relied on in a sequence. */
+  readonly unsettled: ReadonlySet<number>;
+  /** Lower-case name → name and facet of an account that this plan creates. */
+  readonly created: ReadonlyMap<string, { readonly name: string; readonly key: string }>;
+}
+
+export function diffAccounts(diff: Diff, inventory: Inventory, accounts: readonly EffectiveAccount[]): AccountsAhead {
+  const renamed = new Map<string, LocalUser>();
+  const unsettled = new Set<number>();
+  const created = new Map<string, { name: string; key: string }>();
+  const claimed = new Set<number>();
+  for (const account of accounts) {
+    const found = find(inventory, account);
+    if (found === null) {
+      if (account.ensure.value === 'absent') diff.met.set(facetOf(account), 'absent');
+      else if (account.name !== null) {
+        const name = account.renameTo?.value ?? account.name;
+        created.set(name.toLowerCase(), { name, key: facetOf(account) });
+        create(diff, account, name);
+      }
+      continue;
+    }
+    // The built-in one and one by name may be the same account: the first, by key, has the say.
+    if (claimed.has(found.rid)) continue;
+    claimed.add(found.rid);
+    if (account.ensure.value === 'absent') {
+      remove(diff, account, found);
+      continue;
+    }
+    const renames = account.renameTo !== null && !sameName(account.renameTo.value, found.name);
+    if (renames && nameTaken(inventory, account.renameTo.value, found) === null) {
+      renamed.set(account.renameTo.value.toLowerCase(), found);
+      unsettled.add(found.rid);
+    }
+    settle(diff, inventory, account, found, renames);
+  }
+  return { renamed, unsettled, created };
+}
+
+/** One that was renamed already goes by its new name. */
+function find(inventory: Inventory, account: EffectiveAccount): LocalUser | null {
+  if (account.name === null) return inventory.users.find((user) => user.rid === BUILTIN_ADMINISTRATOR_RID) ?? null;
+  return userNamed(inventory, account.name) ?? (account.renameTo && userNamed(inventory, account.renameTo.value));
+}
+
+export function userNamed(inventory: Inventory, name: string): LocalUser | null {
+  return inventory.users.find((user) => sameName(user.name, name)) ?? null;
+}
+
+function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+function facetOf(account: EffectiveAccount, part = ''): string {
+  return `account ${account.key}${part === '' ? '' : ` ${part}`}`;
+}
+
+function subjectName(account: EffectiveAccount): string {
+  return account.name ?? builtinAdministrator;
+}
+
+/** One change with all that makes the new account what is declared: it is created disabled and bare. */
+function create(diff: Diff, account: EffectiveAccount, name: string): void {
+  const text = (property: PropertyKey): string | undefined => {
+    const value = account.properties.find((one) => one.property === property)?.value;
+    return typeof value === 'string' ? value : undefined;
+  };
+  const fullName = text('FullName');
+  const description = text('Description');
+  const operations: Operation[] = [
+    {
+      kind: 'account.create',
+      name,
+      ...(fullName === undefined ? {} : { fullName }),
+      ...(description === undefined ? {} : { description }),
+    },
+  ];
+  const to: Record<string, PlanValue> = { enabled: account.enabled?.value ?? false };
+  if (account.enabled?.value === true) operations.push({ kind: 'account.enable', account: { name } });
+  for (const { property, value } of account.properties) {
+    to[property] = value;
+    if (value === true) operations.push({ kind: 'account.set', account: { name }, property, value });
+  }
+  const facet = { key: facetOf(account), value: 'present' };
+  compare(diff, facet, false, () => ({
+    ...base(account, account.ensure, 'account.create', null),
+    from: null,
+    to,
+    operations,
+  }));
+  for (const part of partsDeclared(account)) diff.unmet.add(facetOf(account, part));
+}
+
+function partsDeclared(account: EffectiveAccount): string[] {
+  return [
+    ...(account.enabled ? ['enabled'] : []),
+    ...(account.unlocked ? ['unlocked'] : []),
+    ...(account.renameTo ? ['name'] : []),
+    ...account.properties.map(({ property }) => property),
+  ];
+}
+
+function remove(diff: Diff, account: EffectiveAccount, user: LocalUser): void {
+  compare(diff, { key: facetOf(account), value: 'absent' }, false, () => ({
+    ...base(account, account.ensure, 'account.delete', user),
+    from: user.name,
+    to: null,
+    operations: [{ kind: 'account.delete', account: refTo(account, user, false) }],
+  }));
+}
+
+function settle(diff: Diff, inventory: Inventory, account: EffectiveAccount, user: LocalUser, renames: boolean): void {
+  const ref = refTo(account, user, renames);
+  const { enabled, unlocked, renameTo } = account;
+  diff.met.set(facetOf(account), 'present');
+  if (enabled) {
+    compare(diff, facet(account, 'enabled', enabled.value), user.enabled === enabled.value, () => ({
+      ...base(account, enabled, enabled.value ? 'account.enable' : 'account.disable', user),
+      from: user.enabled,
+      to: enabled.value,
+      operations: [{ kind: enabled.value ? 'account.enable' : 'account.disable', account: ref }],
+    }));
+  }
+  if (unlocked) {
+    compare(diff, facet(account, 'unlocked', true), !user.locked, () => ({
+      ...base(account, unlocked, 'account.unlock', user),
+      from: 'locked',
+      to: 'unlocked',
+      operations: [{ kind: 'account.unlock', account: ref }],
+    }));
+  }
+  if (renameTo) {
+    compare(diff, facet(account, 'name', renameTo.value), !renames, () => ({
+      ...base(account, renameTo, 'account.rename', user),
+      from: user.name,
+      to: renameTo.value,
+      operations: [{ kind: 'account.rename', account: ref, to: renameTo.value }],
+      obstacle: nameTaken(inventory, renameTo.value, user),
+    }));
+  }
+  for (const declared of account.properties) {
+    const { property, value } = declared;
+    const now = propertyOf(user, property);
+    compare(diff, facet(account, property, value), now === value, () => ({
+      ...base(account, declared, 'account.set', user),
+      subject: { account: subjectName(account), property },
+      from: now,
+      to: value,
+      operations: [{ kind: 'account.set', account: ref, property, value }],
+    }));
+  }
+}
+
+function facet(account: EffectiveAccount, part: string, value: string | boolean): { key: string; value: string } {
+  return { key: facetOf(account, part), value: String(value) };
+}
+
+/** By name, which is the same on every device, so that they share an action; by RID where the name will not hold. */
+function refTo(account: EffectiveAccount, user: LocalUser, renames: boolean): AccountRef {
+  return account.name === null || renames ? { rid: user.rid } : { name: user.name };
+}
+
+function nameTaken(inventory: Inventory, name: string, user: LocalUser): Hold | null {
+  const other = userNamed(inventory, name);
+  if (other === null || other.rid === user.rid) return null;
+  return {
+    guard: 'not-ready',
+    message: `another account is called ${name} already`,
+    release: `Rename or delete the other account ${name}`,
+  };
+}
+
+function base(
+  account: EffectiveAccount,
+  { policy }: Declared<unknown>,
+  kind: ChangeKind,
+  user: LocalUser | null,
+): Omit<Wanted, 'facet' | 'from' | 'to' | 'operations'> {
+  return {
+    policy,
+    kind,
+    subject: { account: subjectName(account) },
+    consequence: null,
+    sid: user === null ? null : localSid(user.rid),
+    impliedBy: null,
+    obstacle: null,
+    dependsOn: null,
+  };
+}
+
+const flagOf: Readonly<Partial<Record<PropertyKey, UserFlag>>> = {
+  PasswordNeverExpires: 'nx',
+  UserCannotChangePassword: 'nc',
+  PasswordNotRequired: 'nr',
+};
+
+function propertyOf(user: LocalUser, property: PropertyKey): string | boolean {
+  if (property === 'FullName') return user.fullName;
+  if (property === 'Description') return user.description;
+  const flag = flagOf[property];
+  return flag !== undefined && user.flags.includes(flag);
+}

@@ -1,0 +1,15 @@
+/** What a device has against what its policies want: accounts first, since memberships speak of them. */
+import type { Inventory } from '../model/inventory.ts';
+import { diffAccounts } from './diff-accounts.ts';
+import { diffGroup } from './diff-groups.ts';
+import type { Names } from './names.ts';
+import type { ResolvedPolicy } from './resolve.ts';
+import { type Diff, emptyDiff } from './wanted.ts';
+
+/** Of one inventory text and one effective policy: done once for all devices that share both. */
+export function diffDevice(inventory: Inventory, policy: ResolvedPolicy, names: Names): Diff {
+  const diff = emptyDiff();
+  const accounts = diffAccounts(diff, inventory, policy.accounts);
+  for (const group of policy.groups) diffGroup(diff, inventory, group, accounts, names);
+  return diff;
+}

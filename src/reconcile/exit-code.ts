@@ -1,0 +1,10 @@
+import { quietGuards } from '../model/guard.ts';
+import type { Plan } from '../model/plan.ts';
+
+/** 0 converged · 2 changes pending or held · 3 over budget · 4 too few devices observed (1-product.md). */
+export function exitCodeOf(plan: Plan): 0 | 2 | 3 | 4 {
+  if (plan.refusal?.kind === 'budget') return 3;
+  if (plan.refusal?.kind === 'too-few-observed') return 4;
+  const loud = plan.held.some((held) => !quietGuards.has(held.guard));
+  return plan.changes.length > 0 || plan.pending.length > 0 || loud ? 2 : 0;
+}

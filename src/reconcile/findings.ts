@@ -1,0 +1,42 @@
+import type { Guard } from '../model/guard.ts';
+import type { ChangeKind, Reason, Subject } from '../model/plan.ts';
+import type { AppliedFacets } from '../model/recorded.ts';
+
+/** What the look found device by device, for apply's own records; not part of the plan. */
+export interface Findings {
+  /** Devices in scope that have a Computer ID, ordered by it. */
+  readonly devices: readonly DeviceFinding[];
+  /** What `appliedKey` stands for. */
+  readonly applied: ReadonlyMap<string, AppliedFacets>;
+  /** One entry per difference and class of equal devices; planned and held ones alike, `--only` or not. */
+  readonly differences: readonly Difference[];
+}
+
+export type DeviceFinding = {
+  readonly computerId: string;
+  /** Null: not enrolled yet. */
+  readonly recordId: string | null;
+  readonly label: string;
+  /** Everything declared of it holds. */
+  readonly met: boolean;
+} & (
+  | {
+      /** It answered with an inventory, and that was compared. */
+      readonly observed: true;
+      /** Key of what it satisfies as of this look. */
+      readonly appliedKey: string;
+    }
+  | { readonly observed: false; readonly appliedKey: null }
+);
+
+export interface Difference {
+  readonly computerIds: readonly string[];
+  /** In the order of `computerIds`. */
+  readonly labels: readonly string[];
+  readonly policy: string;
+  readonly kind: ChangeKind;
+  readonly subject: Subject;
+  readonly reason: Reason;
+  /** The guard that holds it back; null: the plan carries it. */
+  readonly held: Guard | null;
+}

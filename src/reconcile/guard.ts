@@ -1,0 +1,157 @@
+/** What may be changed on a device now, and what is held back by which guard. */
+import type { Protect } from '../model/desired.ts';
+import type { Inventory } from '../model/inventory.ts';
+import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf } from '../model/sid.ts';
+import { lapsSid } from './handsoff.ts';
+import { takesLastAdministrator } from './last-admin.ts';
+import type { Names, Target } from './names.ts';
+import type { ComputerSettings } from './policy.ts';
+import { type Attributed, changesDevice, type Hold } from './wanted.ts';
+
+export interface Judgement {
+  readonly allowed: readonly Attributed[];
+  readonly held: readonly HeldBack[];
+}
+
+export interface HeldBack {
+  readonly change: Attributed;
+  readonly hold: Hold;
+}
+
+/** What the guards know of a class of equal devices. */
+export interface Situation {
+  readonly inventory: Inventory;
+  readonly computer: ComputerSettings;
+  readonly recovery: readonly Target[];
+  readonly names: Names;
+  /** As recorded now; the record's own changes come first and count. */
+  readonly protect: Protect | null;
+  /** UTC day. */
+  readonly today: string;
+}
+
+/** RIDs below are Windows' own accounts, which cannot be deleted. */
+const firstOwnRid = 1000;
+
+/**
+ * One held change does not hold its neighbours, but for those that depend on it. The last administrator comes last:
+ * what the other guards let through is what would happen.
+ */
+export function judge(changes: readonly Attributed[], situation: Situation): Judgement {
+  const held = new Map<Attributed, Hold>();
+  const protect = protectAfter(changes, situation);
+  for (const change of changes) {
+    const hold = holdOn(change, situation, protect);
+    if (hold !== null) held.set(change, hold);
+  }
+  holdDependents(changes, held);
+  const passed = changes.filter((change) => !held.has(change));
+  const last = takesLastAdministrator(passed, situation);
+  for (const change of last) held.set(change, lastAdmin);
+  return {
+    allowed: changes.filter((change) => !held.has(change)),
+    held: changes.flatMap((change) => {
+      const hold = held.get(change);
+      return hold === undefined ? [] : [{ change, hold }];
+    }),
+  };
+}
+
+/** The record is written first, unless it may not be written at all: the device is judged in the state after it. */
+function protectAfter(changes: readonly Attributed[], { computer, protect }: Situation): Protect {
+  const enforced = computer.enforcement?.value !== 'observe';
+  for (const { kind, subject, to } of enforced ? changes : []) {
+    if (kind === 'computer.set' && subject['field'] === 'protect') return to as Protect;
+    if (kind === 'computer.enroll') return computer.protect?.value ?? 'Disabled';
+  }
+  return protect ?? 'Disabled';
+}
+
+function holdOn(change: Attributed, situation: Situation, protect: Protect): Hold | null {
+  const onDevice = changesDevice(change);
+  const { enforcement } = situation.computer;
+  if (enforcement?.value === 'observe' && (onDevice || change.kind === 'computer.set')) {
+    return {
+      guard: 'observe',
+      message: 'enforcement is observe',
+      release: `Set enforcement: enforce in ComputerPolicy ${enforcement.policy.name}`,
+    };
+  }
+  if (!onDevice) return null;
+  return (
+    builtIn(change) ??
+    laps(change, situation.inventory) ??
+    (protect === 'Disabled' ? protectDisabled : null) ??
+    notReady(situation.inventory) ??
+    change.obstacle
+  );
+}
+
+function builtIn({ kind, subject, sid }: Attributed): Hold | null {
+  if (sid === null || !isLocalSid(sid)) return null;
+  if (kind === 'account.delete' && ridOf(sid) < firstOwnRid) {
+    return { guard: 'built-in', message: "one of Windows' own accounts cannot be deleted", release: null };
+  }
+  const leaves = kind === 'group.remove' && subject['group'] === ADMINISTRATORS;
+  if (leaves && sid === localSid(BUILTIN_ADMINISTRATOR_RID)) {
+    return { guard: 'built-in', message: 'RID 500 cannot leave Administrators', release: null };
+  }
+  return null;
+}
+
+/** LAPS blocks edits of its account, and is what gets people in; that it be a member of one more group is no edit. */
+function laps({ kind, sid }: Attributed, inventory: Inventory): Hold | null {
+  if (kind === 'group.add' || sid === null || sid !== lapsSid(inventory)) return null;
+  return { guard: 'laps-owned', message: 'the account belongs to Windows LAPS', release: null };
+}
+
+const protectDisabled: Hold = {
+  guard: 'protect-disabled',
+  message: 'Protect is Disabled, and only Protect may change a device',
+  release: 'Declare protect: JITA or Deny in a ComputerPolicy',
+};
+
+const lastAdmin: Hold = {
+  guard: 'last-admin',
+  message: 'would leave no usable administrator',
+  release: 'Add another administrator who can get in, and list them under recovery in a ComputerPolicy',
+};
+
+/** The script is written for Windows PowerShell 5.1, and changes nothing in constrained language. */
+function notReady({ powershell, language }: Inventory): Hold | null {
+  if (language === 'constrained') {
+    return {
+      guard: 'not-ready',
+      message: 'PowerShell runs in constrained language mode',
+      release: 'Allow the scripts in the application control policy',
+    };
+  }
+  const [major = 0, minor = 0] = powershell.split('.').map(Number);
+  if (major > 5 || (major === 5 && minor >= 1)) return null;
+  return {
+    guard: 'not-ready',
+    message: `Windows PowerShell is ${powershell}, and 5.1 is needed`,
+    release: 'Install Windows Management Framework 5.1',
+  };
+}
+
+function holdDependents(changes: readonly Attributed[], held: Map<Attributed, Hold>): void {
+  const missing = new Map<string, Hold>();
+  for (const [change, hold] of held) {
+    if (change.kind === 'account.create') missing.set(change.facet.key, hold);
+  }
+  const created = new Set(changes.filter((one) => one.kind === 'account.create').map((one) => one.facet.key));
+  for (const change of changes) {
+    if (change.dependsOn === null || held.has(change)) continue;
+    const hold = missing.get(change.dependsOn);
+    if (hold !== undefined) held.set(change, hold);
+    else if (!created.has(change.dependsOn)) held.set(change, notCreated);
+  }
+}
+
+/** Under `--only`: the policy that creates the account is not of this run. */
+const notCreated: Hold = {
+  guard: 'not-ready',
+  message: 'the account is created by another policy, which is not of this run',
+  release: 'Run without --only',
+};

@@ -1,0 +1,34 @@
+/**
+ * Who stays in an exact group without being declared.
+ *
+ * Terms: a member is *declared* when a policy names it, *left* when one of the rules below names it, and *excess*
+ * otherwise. To leave somebody alone is to count them among the desired ones before the diff, so that the diff itself
+ * knows no exceptions: what it finds in excess goes.
+ *
+ * The rules: a keep pattern matches the SID, the resolved name, or for an account of the machine its plain name; the
+ * built-in Administrator is a member of Administrators always (windows-accounts.md C7); the account that LAPS manages
+ * is LAPS's (C28).
+ */
+import type { Inventory } from '../model/inventory.ts';
+import type { Pattern } from '../model/selector.ts';
+import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf, type Sid } from '../model/sid.ts';
+import type { Names } from './names.ts';
+
+/** Null: LAPS manages no account of this machine. Where the report names none, it is the built-in Administrator. */
+export function lapsSid(inventory: Pick<Inventory, 'laps'>): Sid | null {
+  return inventory.laps.mode === 'none' ? null : localSid(inventory.laps.rid ?? BUILTIN_ADMINISTRATOR_RID);
+}
+
+export function isLeft(inventory: Inventory, group: Sid, keep: readonly Pattern[], sid: Sid, names: Names): boolean {
+  if (group === ADMINISTRATORS && sid === localSid(BUILTIN_ADMINISTRATOR_RID)) return true;
+  if (sid === lapsSid(inventory)) return true;
+  const name = memberName(inventory, sid, names);
+  return keep.some((pattern) => pattern.test(sid) || (name !== null && pattern.test(name)));
+}
+
+/** The plain name of a local account, the resolved one of any other; null: an orphan. */
+export function memberName(inventory: Inventory, sid: Sid, names: Names): string | null {
+  if (!isLocalSid(sid)) return names.nameOf(sid);
+  const rid = ridOf(sid);
+  return inventory.users.find((user) => user.rid === rid)?.name ?? null;
+}

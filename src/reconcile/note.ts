@@ -1,0 +1,47 @@
+/** What a look found, for the records that apply keeps of it. */
+import { type AppliedFacets } from '../model/recorded.ts';
+import { canonicalJson, sha256 } from './canonical.ts';
+import type { Compared } from './compare.ts';
+import type { DeviceFinding, Difference, Findings } from './findings.ts';
+import { compareIds } from './observe.ts';
+import type { WholeHold } from './scope.ts';
+
+export function findingsOf(classes: readonly Compared[], held: readonly WholeHold[]): Findings {
+  const applied = new Map<string, AppliedFacets>();
+  const devices: DeviceFinding[] = [];
+  const differences: Difference[] = [];
+  for (const compared of classes) {
+    const appliedKey = sha256(canonicalJson(compared.applied)).slice(0, 24);
+    applied.set(appliedKey, compared.applied);
+    for (const { computerId, recordId, label } of compared.devices) {
+      devices.push({ computerId, recordId, label, met: compared.met, observed: true, appliedKey });
+    }
+    differences.push(...differencesOf(compared));
+  }
+  const seen = new Set<string>();
+  for (const { device } of held) {
+    const { computerId, record, label } = device;
+    // A device that two exclusions hold is one device.
+    if (computerId === null || seen.has(computerId)) continue;
+    seen.add(computerId);
+    devices.push({ computerId, recordId: record?.id ?? null, label, met: false, observed: false, appliedKey: null });
+  }
+  return { devices: devices.toSorted((a, b) => compareIds(a.computerId, b.computerId)), applied, differences };
+}
+
+function differencesOf(compared: Compared): Difference[] {
+  const computerIds = compared.devices.map((device) => device.computerId);
+  const labels = compared.devices.map((device) => device.label);
+  const guardOf = new Map(compared.judge(() => true).held.map(({ change, hold }) => [change, hold.guard]));
+  return compared.changes
+    .filter((change) => change.kind !== 'computer.enroll')
+    .map((change) => ({
+      computerIds,
+      labels,
+      policy: change.policy.name,
+      kind: change.kind,
+      subject: change.subject,
+      reason: change.reason,
+      held: guardOf.get(change) ?? null,
+    }));
+}

@@ -1,0 +1,111 @@
+/** From rows and records to devices: each machine once, with what was seen and what is recorded of it. */
+import type { Observation, ObservedDevice, ObservedText } from '../model/observed.ts';
+import type { Recorded, RecordedComputer } from '../model/recorded.ts';
+import { compareText } from '../model/sid.ts';
+import { type Match, matchByName, sameShortName } from './match.ts';
+
+export interface Device {
+  /** Null: a record that no scan has matched to a machine. */
+  readonly computerId: string | null;
+  readonly name: string;
+  /** How it is called wherever a person or a script reads of it; no two devices share one. */
+  readonly label: string;
+  readonly row: ObservedDevice | null;
+  readonly text: ObservedText | null;
+  readonly record: RecordedComputer | null;
+  /** Why its identity is in doubt; null: it is not. */
+  readonly conflict: string | null;
+}
+
+export interface Devices {
+  /** Ordered by Computer ID, those without one last. */
+  readonly devices: readonly Device[];
+  /** With NPS-D's records: Windows machines that Tanium knows and NPS-D does not (#120). */
+  readonly unmatched: number;
+}
+
+export function devicesOf(observation: Observation, recorded: Recorded): Devices {
+  const rows = new Map(observation.devices.map((row) => [row.computerId, row]));
+  const records = recorded.computers.toSorted((a, b) => compareText(a.id, b.id));
+  const owner = new Map<string, RecordedComputer>();
+  const matches: Match[] = [];
+  const unbound: RecordedComputer[] = [];
+  const silent: RecordedComputer[] = [];
+  for (const record of records) {
+    if (record.computerId === null) {
+      unbound.push(record);
+      continue;
+    }
+    const row = rows.get(record.computerId);
+    const other = owner.get(record.computerId);
+    owner.set(record.computerId, record);
+    if (other !== undefined) {
+      const conflict = `records ${other.id} and ${record.id} are of one Computer ID, ${record.computerId}`;
+      matches.push({ record, row: null, conflict });
+    } else if (row === undefined) silent.push(record);
+    else matches.push({ record, row, conflict: sameMachine(record, row) });
+  }
+  const free = [...rows.values()].filter((row) => !owner.has(row.computerId));
+  if (recorded.owner === 'embedded') {
+    const known = [...matches, ...[...unbound, ...silent].map((record) => ({ record, row: null, conflict: null }))];
+    return { devices: labelled([...known, ...free.map(unrecorded)], [], observation.texts), unmatched: 0 };
+  }
+  const named = matchByName(free, unbound, silent);
+  const unmatched = named.unmatched.filter((row) => observation.texts[row.text]?.kind !== 'not-windows');
+  return {
+    devices: labelled([...matches, ...named.matches], named.unmatched, observation.texts),
+    unmatched: unmatched.length,
+  };
+}
+
+type Unlabelled = Omit<Match, 'record'> & { readonly record: RecordedComputer | null };
+
+function unrecorded(row: ObservedDevice): Unlabelled {
+  return { record: null, row, conflict: null };
+}
+
+/** A machine that is called otherwise than its record may be another machine (F15). */
+function sameMachine(record: RecordedComputer, row: ObservedDevice): string | null {
+  if (record.identityConflict !== null) return record.identityConflict;
+  if (sameShortName(record.name, row.name)) return null;
+  return `Computer ID ${row.computerId} answers as ${row.name}, and the record is of ${record.name}`;
+}
+
+function labelled(
+  found: readonly Unlabelled[],
+  others: readonly ObservedDevice[],
+  texts: readonly ObservedText[],
+): Device[] {
+  const bearers = new Map<string, number>();
+  const count = (name: string): void => {
+    bearers.set(name.toLowerCase(), (bearers.get(name.toLowerCase()) ?? 0) + 1);
+  };
+  for (const one of found) count(nameOf(one));
+  for (const row of others) count(row.name);
+  const devices = found.map((one): Device => {
+    const name = nameOf(one);
+    const computerId = one.row?.computerId ?? one.record?.computerId ?? null;
+    // A machine chooses its name: one with the mark in it could pass for another device's label.
+    const plain = bearers.get(name.toLowerCase()) === 1 && !name.includes('#');
+    return {
+      computerId,
+      name,
+      label: plain ? name : `${name}#${computerId ?? one.record?.id ?? ''}`,
+      row: one.row,
+      text: one.row === null ? null : (texts[one.row.text] ?? null),
+      record: one.record,
+      conflict: one.conflict ?? one.record?.identityConflict ?? null,
+    };
+  });
+  return devices.toSorted((a, b) => compareIds(a.computerId, b.computerId) || compareText(a.label, b.label));
+}
+
+function nameOf({ row, record }: Unlabelled): string {
+  return row?.name ?? record?.name ?? '';
+}
+
+/** Computer IDs are digits of any length: by number, without losing one. */
+export function compareIds(a: string | null, b: string | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return a.length - b.length || compareText(a, b);
+}

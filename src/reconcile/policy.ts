@@ -1,0 +1,120 @@
+/** Which policies a device has, and what they come to together: field by field, the highest priority wins. */
+import type {
+  AccountPolicy,
+  ComputerPolicy,
+  Desired,
+  Enforcement,
+  ExclusionPolicy,
+  MembershipPolicy,
+  PolicyRef,
+  Protect,
+  RecoveryPrincipal,
+} from '../model/desired.ts';
+import { type DeviceAttributes, selects } from '../model/selector.ts';
+import { compareText } from '../model/sid.ts';
+import { type EffectiveAccount, mergeAccounts } from './policy-accounts.ts';
+import { type EffectiveGroup, mergeGroups } from './policy-groups.ts';
+
+/** A value and the policy that decided it. */
+export interface Declared<T> {
+  readonly value: T;
+  readonly policy: PolicyRef;
+}
+
+export interface ComputerSettings {
+  readonly enroll: Declared<boolean> | null;
+  readonly scan: Declared<boolean> | null;
+  readonly protect: Declared<Protect> | null;
+  readonly offlineAccess: Declared<'Unmanaged'> | null;
+  readonly edrIntegration: Declared<string> | null;
+  readonly maxScanAgeSeconds: Declared<number> | null;
+  readonly enforcement: Declared<Enforcement> | null;
+  readonly recovery: Declared<readonly RecoveryPrincipal[]> | null;
+}
+
+export interface EffectivePolicy {
+  readonly computer: ComputerSettings;
+  /** Ordered by SID. */
+  readonly groups: readonly EffectiveGroup[];
+  /** Ordered by key. */
+  readonly accounts: readonly EffectiveAccount[];
+}
+
+export interface Selected {
+  /** Equal for devices that the same policies select: they share one {@link EffectivePolicy}. */
+  readonly signature: string;
+  /** False: no policy selects the device. */
+  readonly any: boolean;
+  /** Names of the policies and exclusions that select it. */
+  readonly names: ReadonlySet<string>;
+  readonly effective: EffectivePolicy;
+  readonly exclusions: readonly ExclusionPolicy[];
+}
+
+/** A policy is merged once per distinct set of selecting policies, not once per device. */
+export function policiesOf(desired: Desired): (device: DeviceAttributes) => Selected {
+  const computers = byPrecedence(desired.computers);
+  const memberships = byPrecedence(desired.memberships);
+  const accounts = byPrecedence(desired.accounts);
+  const exclusions = desired.exclusions.toSorted((a, b) => compareRefs(a.ref, b.ref));
+  const policies = [...computers, ...memberships, ...accounts, ...exclusions];
+  const known = new Map<string, Selected>();
+  return (device) => {
+    const selecting = new Set(policies.filter((policy) => selects(policy.selector, device)));
+    const signature = policies.map((policy) => (selecting.has(policy) ? '1' : '0')).join('');
+    let selected = known.get(signature);
+    if (selected === undefined) {
+      const mine = <T extends (typeof policies)[number]>(list: readonly T[]): T[] =>
+        list.filter((policy) => selecting.has(policy));
+      const ofComputer = mine(computers);
+      const ofGroups = mine(memberships);
+      const ofAccounts = mine(accounts);
+      selected = {
+        signature,
+        any: ofComputer.length + ofGroups.length + ofAccounts.length > 0,
+        names: new Set([...selecting].map((policy) => policy.ref.name)),
+        effective: merge(ofComputer, ofGroups, ofAccounts),
+        exclusions: mine(exclusions),
+      };
+      known.set(signature, selected);
+    }
+    return selected;
+  };
+}
+
+function merge(
+  computers: readonly ComputerPolicy[],
+  memberships: readonly MembershipPolicy[],
+  accounts: readonly AccountPolicy[],
+): EffectivePolicy {
+  const field = <K extends keyof ComputerPolicy>(name: K): Declared<NonNullable<ComputerPolicy[K]>> | null => {
+    for (const policy of computers) {
+      const value = policy[name];
+      if (value !== undefined) return { value: value as NonNullable<ComputerPolicy[K]>, policy: policy.ref };
+    }
+    return null;
+  };
+  return {
+    computer: {
+      enroll: field('enroll'),
+      scan: field('scan'),
+      protect: field('protect'),
+      offlineAccess: field('offlineAccess'),
+      edrIntegration: field('edrIntegration'),
+      maxScanAgeSeconds: field('maxScanAgeSeconds'),
+      enforcement: field('enforcement'),
+      recovery: field('recovery'),
+    },
+    groups: mergeGroups(memberships),
+    accounts: mergeAccounts(accounts),
+  };
+}
+
+/** Validation has refused ties that say different things; the name decides, so that a plan is the same each time. */
+function byPrecedence<T extends { readonly ref: PolicyRef; readonly priority: number }>(policies: readonly T[]): T[] {
+  return policies.toSorted((a, b) => b.priority - a.priority || compareRefs(a.ref, b.ref));
+}
+
+function compareRefs(a: PolicyRef, b: PolicyRef): number {
+  return compareText(a.name, b.name) || compareText(a.source.file, b.source.file) || a.source.line - b.source.line;
+}

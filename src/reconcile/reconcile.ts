@@ -1,0 +1,149 @@
+/**
+ * From two states to a plan. Pure: no clock, no randomness, no input or output; equal inputs give equal bytes, in
+ * whatever order they come.
+ *
+ * observe → scope → diff → attribute → guard → stage → batch → budget → assemble, each in its own file. From `scope` on
+ * the work is done once per class of equal devices.
+ */
+import type { Desired, DesiredProvider } from '../model/desired.ts';
+import type { Observation } from '../model/observed.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Plan, PlanScan } from '../model/plan.ts';
+import type { Recorded } from '../model/recorded.ts';
+import { assemble, type Judged } from './assemble.ts';
+import { attributesOf, type Labels, refuseUnknowable } from './attributes.ts';
+import { batch } from './batch.ts';
+import { budgetsOf, refusalOf, spendingOf } from './budget.ts';
+import { compareClasses } from './compare.ts';
+import type { Findings } from './findings.ts';
+import { namesIn } from './names.ts';
+import { findingsOf } from './note.ts';
+import { devicesOf } from './observe.ts';
+import { limitsOf, type Only } from './only.ts';
+import { policiesOf } from './policy.ts';
+import { diffProvider, isDeclaredOff } from './provider-records.ts';
+import { type Scope, scopeOf } from './scope.ts';
+import { sequenceOf } from './stage.ts';
+import { changesDevice } from './wanted.ts';
+
+export type { Only } from './only.ts';
+
+export interface ReconcileInput {
+  readonly desired: Desired;
+  readonly provider: DesiredProvider;
+  readonly recorded: Recorded;
+  readonly observation: Observation;
+  /** By computer name, full or short, in lower case. */
+  readonly labels: Labels;
+  readonly only: Only | null;
+  /** ISO time in UTC. */
+  readonly now: string;
+  /** Characters of these operations as the package's parameter, and how many it may have. */
+  readonly encodedLength: (operations: readonly Operation[]) => number;
+  readonly maxEncodedLength: number;
+}
+
+export interface Reconciliation {
+  readonly plan: Plan;
+  readonly findings: Findings;
+}
+
+/**
+ * Throws TRUEUP_SELECTOR_UNKNOWN, TRUEUP_NAME_UNRESOLVED, TRUEUP_NAME_AMBIGUOUS, TRUEUP_TOGGLE_MISSING,
+ * TRUEUP_PROVIDER_MISSING, TRUEUP_PROVIDER_AMBIGUOUS, TRUEUP_DEVICE_NOT_FOUND, TRUEUP_USAGE.
+ */
+export function reconcile(input: ReconcileInput): Reconciliation {
+  const { desired, provider, recorded, observation, now } = input;
+  refuseUnknowable(desired, provider, recorded.owner);
+  const records = diffProvider(provider, recorded);
+  const { devices, unmatched } = devicesOf(observation, recorded);
+  const limits = limitsOf(input.only, desired, provider, devices);
+  const scope = scopeOf({
+    devices,
+    select: policiesOf(desired),
+    attributes: attributesOf(observation, input.labels, now),
+    recorded,
+    ageSeconds: observation.ageSeconds,
+    off: isDeclaredOff(provider),
+    now,
+  });
+  const names = namesIn(observation, provider.principals);
+  const { classes, unseen } = compareClasses(scope.classes, { names, provider, today: now.slice(0, 10) });
+
+  const judged = classes.flatMap((compared): Judged[] => {
+    const own = compared.devices.filter((device) => limits.device(device.label));
+    return own.length === 0 ? [] : [{ devices: own, ...compared.judge(({ policy }) => limits.policy(policy.name)) }];
+  });
+  const onDevices = judged.map((one) => ({
+    judged: one,
+    changes: one.allowed.filter(changesDevice),
+    devices: one.devices.length,
+  }));
+  const rows = onDevices.flatMap(({ judged: origin, changes }) =>
+    changes.length === 0
+      ? []
+      : [{ operations: sequenceOf(changes.flatMap((one) => one.operations)), devices: origin.devices, origin }],
+  );
+  const budgets = budgetsOf(desired.rollout, spendingOf(onDevices), scope.selected);
+  const plan = assemble({
+    config: desired.digest,
+    provider: provider.ref,
+    scan: scanOf(observation, scope, unmatched),
+    records: limits.provider ? records : [],
+    classes: judged,
+    whole: scope.held.filter((held) => limits.device(held.device.label) && limits.selected(held.selected)),
+    pending: scope.pending.filter((held) => limits.device(held.device.label) && limits.selected(held.selected)),
+    batch: batch(rows, input),
+    budgets,
+    refusal: isDeclaredOff(provider) ? null : refusalOf(budgets, desired.rollout, scope),
+    notActedOn: desired.notActedOn,
+    warnings: warningsOf(input, scope, unseen),
+  });
+  return { plan, findings: findingsOf(classes, scope.held) };
+}
+
+function scanOf({ at, ageSeconds, expected, devices, texts }: Observation, scope: Scope, unmatched: number): PlanScan {
+  let answered = 0;
+  for (const { text } of devices) {
+    const kind = texts[text]?.kind;
+    if (kind === 'inventory' || kind === 'not-windows') answered += 1;
+  }
+  const { selected, observed } = scope;
+  return {
+    at: at === null ? null : `${at.slice(0, 16)}Z`,
+    ageSeconds,
+    expected,
+    answered,
+    selected,
+    observed,
+    unmatched,
+  };
+}
+
+function warningsOf({ desired, provider, now }: ReconcileInput, scope: Scope, unseen: ReadonlySet<string>): string[] {
+  const warnings: string[] = [];
+  const policies = desired.computers.length + desired.memberships.length + desired.accounts.length;
+  if (isDeclaredOff(provider)) {
+    warnings.push('The integration is declared off: no device is scanned or changed.');
+  } else if (policies > 0 && scope.selected === 0) {
+    warnings.push('No data: no device that is or will be enrolled is selected by a policy.');
+  }
+  if (scope.notWindows > 0) {
+    warnings.push(`${devicesCount(scope.notWindows)} selected by a policy and left alone: not Windows.`);
+  }
+  if (scope.notEnrolled > 0) {
+    warnings.push(
+      `${devicesCount(scope.notEnrolled)} selected by a policy and left alone: no ComputerPolicy enrolls them.`,
+    );
+  }
+  for (const name of unseen) warnings.push(`${name} is declared absent, and no inventory shows the name.`);
+  for (const { ref, until } of desired.exclusions) {
+    if (Date.parse(until) > Date.parse(now)) continue;
+    warnings.push(`Exclusion ${ref.name} (${ref.source.file}:${ref.source.line}) has expired, and still holds.`);
+  }
+  return warnings;
+}
+
+function devicesCount(count: number): string {
+  return count === 1 ? '1 device is' : `${count} devices are`;
+}

@@ -1,0 +1,170 @@
+/** Sorts devices into those that a plan may speak of, in classes of equals, and those that it leaves alone as a whole. */
+import type { ExclusionPolicy } from '../model/desired.ts';
+import type { Inventory } from '../model/inventory.ts';
+import type { AppliedFacets, Recorded } from '../model/recorded.ts';
+import type { DeviceAttributes } from '../model/selector.ts';
+import type { Applied } from './attribute.ts';
+import type { RecordedSettings } from './diff-computer.ts';
+import type { Device } from './observe.ts';
+import type { Selected } from './policy.ts';
+import type { Hold } from './wanted.ts';
+
+/** Devices that differ from their policies in the same way, since all that is compared is the same. */
+export interface DeviceClass {
+  readonly inventory: Inventory;
+  /** Index of the inventory's text. */
+  readonly text: number;
+  readonly selected: Selected;
+  /** Null: not enrolled yet. */
+  readonly record: RecordedSettings | null;
+  readonly applied: Applied;
+  readonly devices: readonly ClassDevice[];
+}
+
+export interface ClassDevice {
+  readonly computerId: string;
+  readonly label: string;
+  readonly recordId: string | null;
+}
+
+/** A device that is held back whole: what it has is not compared. */
+export interface WholeHold {
+  readonly device: Device;
+  readonly selected: Selected;
+  readonly hold: Hold;
+  /** The exclusion that holds it; null: no statement does. */
+  readonly exclusion: ExclusionPolicy | null;
+}
+
+export interface Scope {
+  readonly classes: readonly DeviceClass[];
+  readonly held: readonly WholeHold[];
+  /** Unobserved, with an action of an earlier run still open. */
+  readonly pending: readonly WholeHold[];
+  readonly selected: number;
+  readonly observed: number;
+  /** Selected by a policy, but not running Windows. */
+  readonly notWindows: number;
+  /** Selected by a policy, but no `ComputerPolicy` enrolls them. */
+  readonly notEnrolled: number;
+}
+
+export interface ScopeInput {
+  readonly devices: readonly Device[];
+  readonly select: (device: DeviceAttributes) => Selected;
+  readonly attributes: (device: Device) => DeviceAttributes;
+  readonly recorded: Pick<Recorded, 'owner' | 'applied'>;
+  /** Seconds since the scan. */
+  readonly ageSeconds: number;
+  /** Toggle or provider are declared off. */
+  readonly off: boolean;
+  readonly now: string;
+}
+
+export function scopeOf(input: ScopeInput): Scope {
+  const classes = new Map<string, DeviceClass & { readonly devices: ClassDevice[] }>();
+  const held: WholeHold[] = [];
+  const pending: WholeHold[] = [];
+  const count = { selected: 0, observed: 0, notWindows: 0, notEnrolled: 0 };
+  for (const device of input.devices) {
+    const selected = input.select(input.attributes(device));
+    const { computer } = selected.effective;
+    if (!selected.any || computer.enforcement?.value === 'ignore') continue;
+    if (!isWindows(device)) {
+      count.notWindows += 1;
+      continue;
+    }
+    const aside = leftAside(device, selected, input.off);
+    held.push(...aside);
+    if (aside.length > 0) continue;
+    if (device.record === null && computer.enroll?.value !== true) {
+      count.notEnrolled += 1;
+      continue;
+    }
+    count.selected += 1;
+    const unobserved = whyUnobserved(device, selected, input.ageSeconds);
+    if (unobserved === null) count.observed += 1;
+    if (device.conflict !== null) {
+      held.push({ device, selected, hold: inDoubt(device.conflict), exclusion: null });
+    } else if (unobserved !== null) {
+      const hold: WholeHold = { device, selected, hold: unobserved, exclusion: null };
+      held.push(hold);
+      const until = device.record?.pendingUntil ?? null;
+      if (until !== null && Date.parse(until) > Date.parse(input.now)) pending.push(hold);
+    } else place(classes, device, selected, input.recorded.applied);
+  }
+  return { classes: [...classes.values()], held, pending, ...count };
+}
+
+/** A record of which no scan has told anything yet says itself what its device runs. */
+function isWindows({ row, text, record }: Device): boolean {
+  if (text?.kind === 'inventory') return true;
+  if (text?.kind === 'not-windows') return false;
+  const os = row?.os ?? record?.os ?? '';
+  return os === '' || /windows/i.test(os);
+}
+
+/** Out of scope whatever is declared; never counted among the selected. */
+function leftAside(device: Device, selected: Selected, off: boolean): WholeHold[] {
+  if (device.text?.kind === 'inventory' && device.text.inventory.os.kind === 'dc') {
+    return [{ device, selected, hold: domainController, exclusion: null }];
+  }
+  if (selected.exclusions.length > 0) {
+    return selected.exclusions.map((exclusion) => ({ device, selected, hold: excludedBy(exclusion), exclusion }));
+  }
+  return off ? [{ device, selected, hold: providerOff, exclusion: null }] : [];
+}
+
+function whyUnobserved({ row, text }: Device, selected: Selected, ageSeconds: number): Hold | null {
+  if (row === null || text === null) return unobserved('did not answer');
+  if (text.kind === 'no-answer') return unobserved('answered without a state');
+  if (text.kind !== 'inventory') return unobserved(`answered with something that is no inventory: ${text.message}`);
+  const limit = selected.effective.computer.maxScanAgeSeconds?.value;
+  return limit !== undefined && ageSeconds > limit ? unobserved('was last seen longer ago than maxScanAge') : null;
+}
+
+function place(
+  classes: Map<string, DeviceClass & { readonly devices: ClassDevice[] }>,
+  { computerId, label, record, row, text }: Device,
+  selected: Selected,
+  known: ReadonlyMap<string, AppliedFacets>,
+): void {
+  if (computerId === null || row === null || text?.kind !== 'inventory') return;
+  const settings = record === null ? null : [record.scan, record.protect, record.offlineAccess, record.edrIntegration];
+  const key = JSON.stringify([row.text, selected.signature, record?.appliedSignature ?? null, settings]);
+  const device = { computerId, label, recordId: record?.id ?? null };
+  const equal = classes.get(key);
+  if (equal) equal.devices.push(device);
+  else {
+    const applied = appliedTo(record?.appliedSignature ?? null, known);
+    classes.set(key, { inventory: text.inventory, text: row.text, selected, record, applied, devices: [device] });
+  }
+}
+
+function appliedTo(signature: string | null, known: ReadonlyMap<string, AppliedFacets>): Applied {
+  return signature === null ? 'nothing' : (known.get(signature) ?? 'lost');
+}
+
+const domainController: Hold = {
+  guard: 'domain-controller',
+  message: 'a domain controller has no local accounts: its groups are those of the domain',
+  release: null,
+};
+
+const providerOff: Hold = {
+  guard: 'provider-off',
+  message: 'the integration is declared off',
+  release: null,
+};
+
+function excludedBy({ reason, until }: ExclusionPolicy): Hold {
+  return { guard: 'excluded', message: `left alone until ${until}: ${reason}`, release: 'End the Exclusion' };
+}
+
+function inDoubt(conflict: string): Hold {
+  return { guard: 'identity', message: `it is not certain which machine this is: ${conflict}`, release: null };
+}
+
+function unobserved(message: string): Hold {
+  return { guard: 'unobserved', message, release: 'Bring the device online, and scan again' };
+}
