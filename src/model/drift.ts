@@ -1,4 +1,5 @@
 import type { ChangeKind, Subject } from './plan.ts';
+import { compareText } from './sid.ts';
 
 export type DriftState = 'open' | 'pending' | 'resolved' | 'contested' | 'accepted';
 export type DriftCause = 'outside-change' | 'failed-action' | 'other-manager' | 'snapshot-revert' | 'unknown';
@@ -24,4 +25,11 @@ export interface DriftRecord {
   readonly count: number;
   /** Run that last touched it. */
   readonly run: string | null;
+}
+
+/** One text for one subject: what a difference, a failure and a record of it are matched by. */
+export function subjectKey(kind: ChangeKind, subject: Subject): string {
+  // The name is for the screen: a renamed principal is the same subject.
+  const parts = Object.entries(subject).filter(([key, value]) => key !== 'name' && value !== null);
+  return [kind, ...parts.toSorted(([a], [b]) => compareText(a, b)).map(([key, value]) => `${key}=${value}`)].join(' ');
 }

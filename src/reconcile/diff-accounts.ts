@@ -35,7 +35,7 @@ export function diffAccounts(diff: Diff, inventory: Inventory, accounts: readonl
       }
       continue;
     }
-    // The built-in one and one by name may be the same account: the first, by key, has the say.
+    // The built-in one and one by name may be the same account: the first has the say.
     if (claimed.has(found.rid)) continue;
     claimed.add(found.rid);
     if (account.ensure.value === 'absent') {

@@ -16,7 +16,7 @@ export interface EffectiveAccount {
   readonly properties: readonly (Declared<string | boolean> & { readonly property: PropertyKey })[];
 }
 
-/** `policies` in order of precedence. */
+/** `policies` in order of precedence; the built-in Administrator comes first, then by key. */
 export function mergeAccounts(policies: readonly AccountPolicy[]): EffectiveAccount[] {
   const byAccount = new Map<string, AccountPolicy[]>();
   for (const policy of policies) {
@@ -28,7 +28,7 @@ export function mergeAccounts(policies: readonly AccountPolicy[]): EffectiveAcco
   return [...byAccount]
     .map(([key, own]) => mergeAccount(key, own))
     .filter((account) => account !== null)
-    .toSorted((a, b) => compareText(a.key, b.key));
+    .toSorted((a, b) => Number(a.name !== null) - Number(b.name !== null) || compareText(a.key, b.key));
 }
 
 function mergeAccount(key: string, policies: readonly AccountPolicy[]): EffectiveAccount | null {

@@ -36,7 +36,7 @@ export interface EffectivePolicy {
   readonly computer: ComputerSettings;
   /** Ordered by SID. */
   readonly groups: readonly EffectiveGroup[];
-  /** Ordered by key. */
+  /** The built-in Administrator first, then ordered by key. */
   readonly accounts: readonly EffectiveAccount[];
 }
 
