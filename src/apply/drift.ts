@@ -1,0 +1,148 @@
+/** The drift ledger: what a look at the fleet opens, keeps open and resolves. */
+import { createHash } from 'node:crypto';
+import { type DriftCause, type DriftRecord, subjectKey } from '../model/drift.ts';
+import type { ChangeKind, Subject } from '../model/plan.ts';
+import type { Guard } from '../model/guard.ts';
+import type { Difference, Findings } from '../reconcile/findings.ts';
+import type { Store } from '../ports.ts';
+
+export interface DriftLook {
+  readonly provider: string;
+  readonly run: string;
+  readonly now: string;
+  /** By Computer ID: subjects whose last corrective operation failed there. */
+  readonly failedSubjects: ReadonlyMap<string, readonly string[]>;
+  /** Computer IDs for which an action is still open: their drift is `pending`, not `open`. */
+  readonly pending: ReadonlySet<string>;
+}
+
+export interface DriftNews {
+  /** Opened by this look, for the first time or again. */
+  readonly opened: readonly DriftRecord[];
+  readonly resolved: readonly DriftRecord[];
+}
+
+/** Not wanted, or not ours to change: no drift. */
+const outOfScope: ReadonlySet<Guard> = new Set<Guard>(['domain-controller', 'excluded', 'provider-off']);
+
+/** Resolved and back this many times: somebody else keeps setting it. */
+const returnsOfOtherManager = 3;
+
+/**
+ * Writes what this look found. A difference that the operator's own edit made (`intent-changed`) is not drift; a
+ * record of a device that did not answer stays as it is.
+ */
+export async function recordDrift(store: Store, findings: Findings, look: DriftLook): Promise<DriftNews> {
+  const observed = new Set<string>();
+  for (const device of findings.devices) if (device.observed) observed.add(device.computerId);
+
+  const known = new Map<string, DriftRecord>();
+  for await (const record of store.drift({})) known.set(record.id, record);
+
+  const opened: DriftRecord[] = [];
+  const changed: DriftRecord[] = [];
+  const seen = new Set<string>();
+  const reverted = await revertedDevices(store, findings);
+  for (const difference of findings.differences) {
+    if (!isDrift(difference)) continue;
+    for (const [index, computerId] of difference.computerIds.entries()) {
+      const id = driftId(look.provider, computerId, difference.kind, difference.subject);
+      seen.add(id);
+      const before = known.get(id);
+      const next = seenAgain(before, {
+        id,
+        computerId,
+        device: difference.labels[index] ?? computerId,
+        difference,
+        cause: causeOf(difference, computerId, before, look, reverted),
+        look,
+      });
+      changed.push(next);
+      if (before === undefined || before.state === 'resolved') opened.push(next);
+    }
+  }
+
+  const resolved: DriftRecord[] = [];
+  for (const record of known.values()) {
+    if (record.state === 'resolved' || seen.has(record.id) || !observed.has(record.computerId)) continue;
+    resolved.push({ ...record, state: 'resolved', run: look.run });
+  }
+  await store.putDrift([...changed, ...resolved]);
+  return { opened, resolved };
+}
+
+function isDrift(difference: Difference): boolean {
+  if (difference.reason === 'intent-changed') return false;
+  return difference.held === null || !outOfScope.has(difference.held);
+}
+
+interface Sight {
+  readonly id: string;
+  readonly computerId: string;
+  readonly device: string;
+  readonly difference: Difference;
+  readonly cause: DriftCause;
+  readonly look: DriftLook;
+}
+
+function seenAgain(before: DriftRecord | undefined, sight: Sight): DriftRecord {
+  const { difference, look } = sight;
+  const fresh: DriftRecord = {
+    id: sight.id,
+    computerId: sight.computerId,
+    device: sight.device,
+    policy: difference.policy,
+    kind: difference.kind,
+    subject: difference.subject,
+    state: look.pending.has(sight.computerId) ? 'pending' : 'open',
+    cause: sight.cause,
+    actor: null,
+    firstSeen: look.now,
+    lastSeen: look.now,
+    count: 1,
+    run: look.run,
+  };
+  if (before === undefined) return fresh;
+  if (before.state === 'resolved') return { ...fresh, firstSeen: before.firstSeen, count: before.count + 1 };
+  const cause = sight.cause === 'failed-action' ? sight.cause : before.cause;
+  return { ...fresh, firstSeen: before.firstSeen, count: before.count, actor: before.actor, cause };
+}
+
+function causeOf(
+  difference: Difference,
+  computerId: string,
+  before: DriftRecord | undefined,
+  look: DriftLook,
+  reverted: ReadonlySet<string>,
+): DriftCause {
+  const failed = look.failedSubjects.get(computerId) ?? [];
+  if (failed.includes(subjectKey(difference.kind, difference.subject))) return 'failed-action';
+  if (difference.reason !== 'drifted') return 'unknown';
+  if (reverted.has(computerId)) return 'snapshot-revert';
+  if (before !== undefined && before.count + 1 >= returnsOfOtherManager) return 'other-manager';
+  return 'outside-change';
+}
+
+/**
+ * Devices that are, in several respects at once, exactly as they were before our last correction: a snapshot was
+ * restored. One single thing that is back as before is more likely a person's doing.
+ */
+async function revertedDevices(store: Store, findings: Findings): Promise<ReadonlySet<string>> {
+  const drifted = new Map<string, number>();
+  for (const { reason, computerIds } of findings.differences) {
+    if (reason !== 'drifted') continue;
+    for (const id of computerIds) drifted.set(id, (drifted.get(id) ?? 0) + 1);
+  }
+  const reverted = new Set<string>();
+  for (const [computerId, count] of drifted) {
+    if (count < 2) continue;
+    const [now, , ...earlier] = await store.history(computerId);
+    if (now !== undefined && earlier.some((state) => state.text === now.text)) reverted.add(computerId);
+  }
+  return reverted;
+}
+
+export function driftId(provider: string, computerId: string, kind: ChangeKind, subject: Subject): string {
+  const text = JSON.stringify([provider, computerId, subjectKey(kind, subject)]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 24);
+}
