@@ -1,10 +1,10 @@
 /** The drift ledger: what a look at the fleet opens, keeps open and resolves. */
 import { createHash } from 'node:crypto';
 import { type DriftCause, type DriftRecord, subjectKey } from '../model/drift.ts';
-import type { ChangeKind, Subject } from '../model/plan.ts';
 import type { Guard } from '../model/guard.ts';
-import type { Difference, Findings } from '../reconcile/findings.ts';
+import type { ChangeKind, Subject } from '../model/plan.ts';
 import type { Store } from '../ports.ts';
+import type { Difference, Findings } from '../reconcile/findings.ts';
 
 export interface DriftLook {
   readonly provider: string;

@@ -13,7 +13,13 @@ import { assertEnabled } from './survey.ts';
 export interface Execution {
   readonly actions: readonly ActionResult[];
   readonly outcomes: readonly DeviceOutcome[];
-  readonly entries: readonly JournalEntry[];
+}
+
+export interface ExecutionRecords {
+  /** What is recorded of a device. */
+  readonly known: (computerId: string, label: string) => KnownIdentity;
+  /** Called with the outcomes of each action as they come, so that they are written before the next one goes out. */
+  readonly settled: (entry: JournalEntry, outcomes: readonly DeviceOutcome[]) => Promise<void>;
 }
 
 interface Sent {
@@ -23,19 +29,18 @@ interface Sent {
 }
 
 /**
- * `known` tells what is recorded of a device by Computer ID. `settled` is called with each device's outcomes as they
- * come, so that what is known is written before the next action goes out. An abort leaves the journal as it stands:
- * the next run goes on from there.
+ * Level by level: all actions of a level are out before the first is waited for. Where one cannot be sent, those that
+ * are out are still brought to their end before the error goes on. An abort leaves the journal as it stands: the next
+ * run goes on from there.
  */
 export async function execute(
   context: RunContext,
   run: string,
   plan: Plan,
   options: IntegrationOptions,
-  known: (computerId: string, label: string) => KnownIdentity,
-  settled: (entry: JournalEntry, outcomes: readonly DeviceOutcome[]) => Promise<void>,
+  records: ExecutionRecords,
 ): Promise<Execution> {
-  if (plan.actions.length === 0) return { actions: [], outcomes: [], entries: [] };
+  if (plan.actions.length === 0) return { actions: [], outcomes: [] };
   const route = await context.actions.route(
     {
       packageName: options.package_name,
@@ -46,41 +51,73 @@ export async function execute(
   );
   const results: ActionResult[] = [];
   const outcomes: DeviceOutcome[] = [];
-  const entries: JournalEntry[] = [];
   const stopped = new Set<string>();
-  const total = new Set(plan.actions.flatMap((action) => action.targets)).size;
-  const counter = { answered: 0, failed: 0 };
-
+  const tally = tallyOf(context, plan);
   for (const level of levelsOf(plan.actions)) {
-    const sent: Sent[] = [];
-    for (const action of level) {
-      const targets = targetsOf(action, stopped, known);
-      if (targets.length === 0) continue;
+    const { sent, error } = await sendAll(context, run, route, level, options, stopped, records.known);
+    for (const { action, entry, targets } of sent) {
+      const found = await collect(context, entry, targets, options, (seen) => tally.tell(seen));
+      for (const outcome of found) if (outcome.status !== 'ok') stopped.add(outcome.computerId);
+      await records.settled(entry, found);
+      await settle(context, entry);
+      const result = resultOf(action, found);
+      tally.add(result);
+      results.push(result);
+      outcomes.push(...found);
+    }
+    if (error !== null) throw error.origin;
+  }
+  return { actions: results, outcomes: wholeOutcomes(outcomes) };
+}
+
+async function sendAll(
+  context: RunContext,
+  run: string,
+  route: ResolvedRoute,
+  level: readonly PlannedAction[],
+  options: IntegrationOptions,
+  stopped: ReadonlySet<string>,
+  known: ExecutionRecords['known'],
+): Promise<{ readonly sent: readonly Sent[]; readonly error: { readonly origin: unknown } | null }> {
+  const sent: Sent[] = [];
+  for (const action of level) {
+    const targets = targetsOf(action, stopped, known);
+    if (targets.length === 0) continue;
+    try {
       context.signal.throwIfAborted();
       await assertEnabled(context);
       sent.push({ action, targets, entry: await send(context, run, route, action, targets, options) });
-    }
-    for (const { action, entry, targets } of sent) {
-      const found = await collect(context, entry, targets, options, ({ answered, failed }) => {
-        context.tell({
-          kind: 'action',
-          answered: counter.answered + answered,
-          failed: counter.failed + failed,
-          targets: total,
-        });
-      });
-      for (const outcome of found) if (outcome.status !== 'ok') stopped.add(outcome.computerId);
-      const result = resultOf(action, found);
-      counter.answered += result.ok + result.failed;
-      counter.failed += result.failed;
-      await settled(entry, found);
-      await settle(context, entry);
-      results.push(result);
-      outcomes.push(...found);
-      entries.push(entry);
+    } catch (origin) {
+      context.signal.throwIfAborted();
+      return { sent, error: { origin } };
     }
   }
-  return { actions: results, outcomes, entries };
+  return { sent, error: null };
+}
+
+/** Of a device that several actions reached, one after the other, the last word: what stopped it, or ok. */
+function wholeOutcomes(outcomes: readonly DeviceOutcome[]): readonly DeviceOutcome[] {
+  return [...new Map(outcomes.map((outcome) => [outcome.computerId, outcome])).values()];
+}
+
+/** The progress of the whole run, in devices. */
+function tallyOf(
+  context: Pick<RunContext, 'tell'>,
+  plan: Plan,
+): {
+  readonly tell: (seen: { readonly answered: number; readonly failed: number }) => void;
+  readonly add: (result: ActionResult) => void;
+} {
+  const targets = plan.actions.reduce((sum, action) => sum + action.targets.length, 0);
+  const done = { answered: 0, failed: 0 };
+  return {
+    tell: ({ answered, failed }) =>
+      context.tell({ kind: 'action', answered: done.answered + answered, failed: done.failed + failed, targets }),
+    add: ({ ok, failed }) => {
+      done.answered += ok + failed;
+      done.failed += failed;
+    },
+  };
 }
 
 async function send(

@@ -3,21 +3,21 @@ import { subjectKey } from '../model/drift.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
-import type { Findings } from '../reconcile/findings.ts';
 import type { ComputerNote, JournalEntry, Store } from '../ports.ts';
+import type { Findings } from '../reconcile/findings.ts';
 import type { DeviceOutcome } from './outcome.ts';
 
 /** After an action: identity as first reported, what failed, what may still run. All or nothing per device. */
 export async function noteOutcomes(
   store: Store,
-  computers: ReadonlyMap<string, RecordedComputer>,
+  records: ReadonlyMap<string, RecordedComputer>,
   entry: JournalEntry,
   plan: Plan | null,
   outcomes: readonly DeviceOutcome[],
 ): Promise<void> {
   const notes: ComputerNote[] = [];
   for (const outcome of outcomes) {
-    const computer = computers.get(outcome.computerId);
+    const computer = records.get(outcome.computerId);
     if (computer === undefined) continue;
     notes.push({
       id: computer.id,
@@ -42,28 +42,44 @@ function failedSubjects(plan: Plan | null, key: string, failed: readonly Operati
     .toSorted();
 }
 
-/** After a look: what each device satisfies now, so that the next look can tell drift from a new intention. */
+/**
+ * After a look: what each device satisfies now, so that the next look can tell drift from a new intention; and which
+ * machine a record is of, so that whatever dies afterwards, an action's reports find their record again.
+ * `pending`: Computer IDs that an open action still has to reach; what is seen of them is from before it.
+ */
 export async function noteApplied(
   store: Store,
-  computers: ReadonlyMap<string, RecordedComputer>,
+  records: ReadonlyMap<string, RecordedComputer>,
   findings: Findings,
+  pending: ReadonlySet<string>,
 ): Promise<void> {
   const known = await store.applied();
   for (const [key, facets] of findings.applied) if (!known.has(key)) await store.saveApplied(key, facets);
   const notes: ComputerNote[] = [];
-  for (const { computerId, recordId, appliedKey, observed } of findings.devices) {
-    const computer = computers.get(computerId);
-    if (recordId === null || computer === undefined || !observed) continue;
-    const answered = computer.pendingUntil !== null ? { pendingUntil: null } : {};
-    const unchanged = computer.appliedSignature === appliedKey && computer.computerId === computerId;
-    if (unchanged && computer.pendingUntil === null) continue;
-    notes.push({ id: recordId, computerId, appliedSignature: appliedKey, ...answered });
+  for (const { computerId, appliedKey, observed, met } of findings.devices) {
+    const computer = records.get(computerId);
+    if (computer === undefined || !observed) continue;
+    const note = {
+      ...(computer.computerId === computerId ? {} : { computerId }),
+      ...(computer.appliedSignature === appliedKey ? {} : { appliedSignature: appliedKey }),
+      ...(computer.pendingUntil === null || pending.has(computerId) ? {} : { pendingUntil: null }),
+      ...(met && computer.failedSubjects.length > 0 ? { failedSubjects: [] } : {}),
+    };
+    if (Object.keys(note).length > 0) notes.push({ id: computer.id, ...note });
   }
   await store.note(notes);
 }
 
-export function byComputerId(computers: readonly RecordedComputer[]): Map<string, RecordedComputer> {
-  const map = new Map<string, RecordedComputer>();
-  for (const computer of computers) if (computer.computerId !== null) map.set(computer.computerId, computer);
-  return map;
+/** The record of each device that a look found one for, by Computer ID. */
+export function recordsOf(
+  findings: Pick<Findings, 'devices'>,
+  computers: readonly RecordedComputer[],
+): ReadonlyMap<string, RecordedComputer> {
+  const byId = new Map(computers.map((computer) => [computer.id, computer]));
+  const records = new Map<string, RecordedComputer>();
+  for (const { computerId, recordId } of findings.devices) {
+    const record = recordId === null ? undefined : byId.get(recordId);
+    if (record !== undefined) records.set(computerId, record);
+  }
+  return records;
 }

@@ -6,8 +6,8 @@ import type { Plan, PlannedChange, PlanValue } from '../model/plan.ts';
 import type { RecordedProvider } from '../model/recorded.ts';
 import type { ComputerChange, NewComputer, ProviderChange, Store } from '../ports.ts';
 import type { RunContext } from './context.ts';
-import { readRecords } from './survey.ts';
 import type { Survey } from './survey.ts';
+import { readRecords } from './survey.ts';
 
 /** Answers how many changes were written. */
 export async function writeRecords(context: RunContext, plan: Plan, survey: Survey): Promise<number> {

@@ -1,16 +1,19 @@
 /** Takes up what an earlier run left in the journal, before anything new is planned. */
 import type { IntegrationOptions } from '../model/options.ts';
+import type { RecordedComputer } from '../model/recorded.ts';
 import { collect, type Target } from './collect.ts';
 import type { RunContext } from './context.ts';
 import { adopt, settle } from './journal.ts';
-import { byComputerId, noteOutcomes } from './notes.ts';
-import { readRecords } from './survey.ts';
+import { noteOutcomes } from './notes.ts';
 
 /** Answers how many actions of earlier runs were brought to their end. */
 export async function recover(context: RunContext, options: IntegrationOptions): Promise<number> {
   const entries = await context.store.unsettled();
   if (entries.length === 0) return 0;
-  const computers = byComputerId((await readRecords(context)).computers);
+  const computers = new Map<string, RecordedComputer>();
+  for await (const computer of context.store.computers()) {
+    if (computer.computerId !== null) computers.set(computer.computerId, computer);
+  }
   let recovered = 0;
   for (const entry of entries) {
     context.tell({ kind: 'note', text: `taking up action ${entry.name} of an interrupted run` });

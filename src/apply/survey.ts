@@ -91,7 +91,7 @@ async function observe(
 }
 
 /** Toggle or provider desired off, or off and not declared: there is nothing to ask (4-plan-engine.md). */
-function isOff(context: Pick<RunContext, 'provider'>, recorded: Recorded): boolean {
+export function isOff(context: Pick<RunContext, 'provider'>, recorded: Recorded): boolean {
   const toggle = context.provider.toggle?.enabled ?? recorded.toggle?.enabled ?? true;
   return !context.provider.enable || !toggle;
 }

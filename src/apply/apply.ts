@@ -1,0 +1,193 @@
+/**
+ * One run: take up what an earlier one left, look, plan, write records, act, look again, record.
+ *
+ * Whatever stops it in between, nothing is lost and nothing is done twice: each step is durable before the next one
+ * begins, and the next run goes on from the journal.
+ */
+import { TrueupError } from '../errors.ts';
+import type { ApplyResult, DeviceFailure } from '../model/apply.ts';
+import type { Plan } from '../model/plan.ts';
+import { compareText } from '../model/sid.ts';
+import type { Run, RunStatus } from '../ports.ts';
+import { exitCodeOf } from '../reconcile/exit-code.ts';
+import { effectiveOptions } from '../reconcile/options.ts';
+import type { Only } from '../reconcile/reconcile.ts';
+import type { RunContext } from './context.ts';
+import type { DriftNews } from './drift.ts';
+import { type Execution, execute } from './execute.ts';
+import { keepLook } from './look.ts';
+import { noteOutcomes, recordsOf } from './notes.ts';
+import { isRecordChange, writeRecords } from './records.ts';
+import { recover } from './recover.ts';
+import { revive } from './saved.ts';
+import { isOff, readRecords, type Survey, survey } from './survey.ts';
+import { lookAgain, notVerified } from './verify.ts';
+
+export interface ApplyRequest {
+  readonly kind: Extract<Run['kind'], 'apply' | 'reconcile'>;
+  /** A plan that was reviewed earlier; null: the plan of this moment. */
+  readonly saved: Plan | null;
+  readonly only: Only | null;
+  /** Shown the plan before anything is written; false: nothing is. Not asked where there is nothing to do. */
+  readonly confirm: (plan: Plan) => Promise<boolean>;
+}
+
+export interface Applied {
+  /** What was to be done. */
+  readonly plan: Plan;
+  readonly result: ApplyResult;
+  /** 0, 2, 3, 4 or 6, see 1-product.md. */
+  readonly exitCode: number;
+  readonly drift: DriftNews;
+  /** False: the operator said no, and nothing was written. */
+  readonly confirmed: boolean;
+}
+
+/** The caller holds the provider's lease. Throws what a run can fail of; TRUEUP_PLAN_STALE for a saved plan. */
+export async function apply(context: RunContext, request: ApplyRequest): Promise<Applied> {
+  await recoverEarlier(context);
+  const before = await survey(context, { fresh: true, only: request.only });
+  const plan = request.saved === null ? before.plan : revive(request.saved, before.plan);
+  const acts = plan.refusal === null && plan.changes.length > 0;
+  if (acts && !(await request.confirm(plan))) return declined(plan);
+
+  const run: Run = {
+    id: context.ids.next(),
+    kind: request.kind,
+    startedAt: context.clock.now(),
+    endedAt: null,
+    status: 'running',
+    plan,
+    config: context.desired.digest,
+    by: context.by,
+    summary: {},
+  };
+  await context.store.putRun(run);
+  try {
+    const applied = await carryOut(context, request, run, before, plan);
+    const { result, drift } = applied;
+    const summary = {
+      changes: plan.changes.length,
+      actions: result.actions.length,
+      failed: result.failed.length,
+      pending: result.pending.length,
+      held: result.held,
+      driftOpened: drift.opened.length,
+      driftResolved: drift.resolved.length,
+    };
+    await end(context, { ...run, summary }, 'done');
+    return applied;
+  } catch (error) {
+    const interrupted = context.signal.aborted || (error instanceof TrueupError && error.code === 'TRUEUP_INTERRUPTED');
+    await end(context, run, interrupted ? 'interrupted' : 'failed');
+    throw error;
+  }
+}
+
+async function recoverEarlier(context: RunContext): Promise<void> {
+  const recorded = await readRecords(context);
+  if (isOff(context, recorded)) return;
+  await recover(context, effectiveOptions(context.provider, recorded));
+}
+
+async function carryOut(
+  context: RunContext,
+  { only }: ApplyRequest,
+  run: Run,
+  before: Survey,
+  plan: Plan,
+): Promise<Applied> {
+  const first = await keepLook(context, run.id, before);
+  if (plan.refusal !== null) return refused(plan, run.id, first);
+  const written = plan.changes.some(isRecordChange) ? await writeRecords(context, plan, before) : 0;
+  if (written === 0 && plan.actions.length === 0) {
+    return concluded(run.id, plan, before.plan, { actions: [], outcomes: [] }, first);
+  }
+  const execution = await act(context, run.id, before, plan);
+  const reached = execution.outcomes.filter(({ status }) => status !== 'pending').map(({ computerId }) => computerId);
+  const after = await lookAgain(context, before, reached, only);
+  const pending = new Set(
+    execution.outcomes.filter(({ status }) => status === 'pending').map(({ computerId }) => computerId),
+  );
+  const second = await keepLook(context, run.id, after, pending);
+  return concluded(run.id, plan, after.plan, execution, {
+    opened: [...first.opened, ...second.opened],
+    resolved: [...first.resolved, ...second.resolved],
+  });
+}
+
+/** Records are read again: the first stage of the plan may just have made them. */
+async function act(context: RunContext, run: string, before: Survey, plan: Plan): Promise<Execution> {
+  const { computers } = await readRecords(context);
+  const records = new Map(recordsOf(before.findings, computers));
+  for (const computer of computers) if (computer.computerId !== null) records.set(computer.computerId, computer);
+  return execute(context, run, plan, before.options, {
+    known: (computerId, label) => {
+      const record = records.get(computerId);
+      return { name: record?.name ?? label, machineSid: record?.machineSid ?? null };
+    },
+    settled: (entry, outcomes) => noteOutcomes(context.store, records, entry, plan, outcomes),
+  });
+}
+
+function concluded(
+  run: string,
+  plan: Plan,
+  after: Plan,
+  execution: Pick<Execution, 'actions' | 'outcomes'>,
+  drift: DriftNews,
+): Applied {
+  const failed = failuresOf(plan, after, execution);
+  const pending = new Set(after.pending);
+  for (const { status, label } of execution.outcomes) if (status === 'pending') pending.add(label);
+  const open = failed.length > 0 ? 6 : pending.size > 0 ? 2 : exitCodeOf({ ...after, refusal: null });
+  return {
+    plan,
+    exitCode: open,
+    drift,
+    confirmed: true,
+    result: {
+      run,
+      plan: plan.digest,
+      actions: execution.actions,
+      converged: open === 0,
+      failed,
+      pending: [...pending].toSorted(compareText),
+      held: after.summary.held,
+    },
+  };
+}
+
+function failuresOf(plan: Plan, after: Plan, execution: Pick<Execution, 'actions' | 'outcomes'>): DeviceFailure[] {
+  const byDevice = new Map<string, DeviceFailure>();
+  const reported = execution.outcomes.flatMap(({ failure }) => (failure === null ? [] : [failure]));
+  for (const failure of [...reported, ...notVerified(plan, execution, after)]) {
+    if (!byDevice.has(failure.device)) byDevice.set(failure.device, failure);
+  }
+  return [...byDevice.values()].toSorted((a, b) => compareText(a.device, b.device));
+}
+
+function refused(plan: Plan, run: string, drift: DriftNews): Applied {
+  return { plan, exitCode: exitCodeOf(plan), drift, confirmed: true, result: nothingDone(plan, run) };
+}
+
+function declined(plan: Plan): Applied {
+  const drift = { opened: [], resolved: [] };
+  return { plan, exitCode: exitCodeOf(plan), drift, confirmed: false, result: nothingDone(plan, null) };
+}
+
+function nothingDone(plan: Plan, run: string | null): ApplyResult {
+  return {
+    run,
+    plan: plan.digest,
+    actions: [],
+    converged: false,
+    failed: [],
+    pending: plan.pending,
+    held: plan.summary.held,
+  };
+}
+
+async function end(context: RunContext, run: Run, status: RunStatus): Promise<void> {
+  await context.store.putRun({ ...run, status, endedAt: context.clock.now() });
+}

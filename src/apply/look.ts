@@ -1,0 +1,31 @@
+/** What a look at the fleet leaves in the store: the scan, what each device satisfies, the drift. */
+
+import type { RunContext } from './context.ts';
+import type { DriftNews } from './drift.ts';
+import { recordDrift } from './drift.ts';
+import { rowsOf } from './intern.ts';
+import { noteApplied, recordsOf } from './notes.ts';
+import type { Survey } from './survey.ts';
+
+const noNews: DriftNews = { opened: [], resolved: [] };
+const noDevice: ReadonlySet<string> = new Set();
+
+/** `pending`: Computer IDs that an action of this run has not reached yet. Where nothing was asked, nothing is kept. */
+export async function keepLook(
+  context: Pick<RunContext, 'store' | 'provider' | 'clock'>,
+  run: string,
+  survey: Survey,
+  pending: ReadonlySet<string> = noDevice,
+): Promise<DriftNews> {
+  const { store, provider, clock } = context;
+  const { observation, findings, recorded } = survey;
+  if (observation.at === null) return noNews;
+  await store.saveScan(run, observation.at, observation.expected, rowsOf(observation));
+  const records = recordsOf(findings, recorded.computers);
+  const failedSubjects = new Map<string, readonly string[]>();
+  for (const [computerId, record] of records) failedSubjects.set(computerId, record.failedSubjects);
+  const look = { provider: provider.name, run, now: clock.now(), failedSubjects, pending };
+  const news = await recordDrift(store, findings, look);
+  await noteApplied(store, records, findings, pending);
+  return news;
+}

@@ -1,0 +1,60 @@
+/** What an action reported is believed once a fresh scan shows it. */
+import type { DeviceFailure } from '../model/apply.ts';
+import { subjectKey } from '../model/drift.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Only } from '../reconcile/reconcile.ts';
+import type { RunContext } from './context.ts';
+import type { Execution } from './execute.ts';
+import { askFleet, conclude, readRecords, type Survey } from './survey.ts';
+
+/**
+ * Looks again: at the records, and at exactly those devices that an action reached; of all others the look before
+ * holds. One question for them all, past every cache.
+ */
+export async function lookAgain(
+  context: RunContext,
+  before: Survey,
+  reached: readonly string[],
+  only: Only | null,
+): Promise<Survey> {
+  const recorded = await readRecords(context);
+  const { options } = before;
+  const observation =
+    reached.length === 0
+      ? before.observation
+      : await askFleet(
+          context,
+          {
+            sensor: options.sensor_name,
+            maxAgeSeconds: 1,
+            computerIds: reached,
+            timeoutSeconds: options.action_timeout_seconds,
+          },
+          before.observation,
+        );
+  return { recorded, observation, options, ...conclude(context, recorded, observation, only) };
+}
+
+/** Devices whose action reported success for something that the scan afterwards still finds to be done. */
+export function notVerified(plan: Plan, execution: Execution, after: Plan): DeviceFailure[] {
+  const done = new Set(execution.outcomes.filter(({ status }) => status === 'ok').map(({ label }) => label));
+  const carried = new Set(plan.actions.flatMap((action) => action.changes));
+  const wanted = new Set<string>();
+  for (const change of plan.changes) if (carried.has(change.id)) wanted.add(subjectKey(change.kind, change.subject));
+  const left = new Map<string, string[]>();
+  for (const { kind, subject, devices } of after.changes) {
+    const key = subjectKey(kind, subject);
+    if (!wanted.has(key)) continue;
+    for (const device of devices) {
+      if (!done.has(device)) continue;
+      const known = left.get(device);
+      if (known) known.push(key);
+      else left.set(device, [key]);
+    }
+  }
+  return [...left].map(([device, keys]) => ({
+    device,
+    code: 'not-verified',
+    message: `the action reported success, and the scan afterwards still finds to be done: ${keys.toSorted().join('; ')}`,
+  }));
+}
