@@ -4,11 +4,10 @@
  * Whatever stops it in between, nothing is lost and nothing is done twice: each step is durable before the next one
  * begins, and the next run goes on from the journal.
  */
-import { TrueupError } from '../errors.ts';
 import type { ApplyResult, DeviceFailure } from '../model/apply.ts';
 import type { Plan } from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
-import type { Run, RunStatus } from '../ports.ts';
+import type { Run } from '../ports.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import type { Only } from '../reconcile/reconcile.ts';
@@ -19,6 +18,7 @@ import { keepLook } from './look.ts';
 import { noteOutcomes, recordsOf } from './notes.ts';
 import { isRecordChange, writeRecords } from './records.ts';
 import { recover } from './recover.ts';
+import { recordRun } from './run.ts';
 import { revive } from './saved.ts';
 import { isOff, readRecords, type Survey, survey } from './survey.ts';
 import { lookAgain, notVerified } from './verify.ts';
@@ -51,22 +51,11 @@ export async function apply(context: RunContext, request: ApplyRequest): Promise
   const acts = plan.refusal === null && plan.changes.length > 0;
   if (acts && !(await request.confirm(plan))) return declined(plan);
 
-  const run: Run = {
-    id: context.ids.next(),
-    kind: request.kind,
-    startedAt: context.clock.now(),
-    endedAt: null,
-    status: 'running',
-    plan,
-    config: context.desired.digest,
-    by: context.by,
-    summary: {},
-  };
-  await context.store.putRun(run);
-  try {
-    const applied = await carryOut(context, request, run, before, plan);
-    const { result, drift } = applied;
-    const summary = {
+  return recordRun(
+    context,
+    { kind: request.kind, plan },
+    (run) => carryOut(context, request.only, run, before, plan),
+    ({ result, drift }) => ({
       changes: plan.changes.length,
       actions: result.actions.length,
       failed: result.failed.length,
@@ -74,14 +63,8 @@ export async function apply(context: RunContext, request: ApplyRequest): Promise
       held: result.held,
       driftOpened: drift.opened.length,
       driftResolved: drift.resolved.length,
-    };
-    await end(context, { ...run, summary }, 'done');
-    return applied;
-  } catch (error) {
-    const interrupted = context.signal.aborted || (error instanceof TrueupError && error.code === 'TRUEUP_INTERRUPTED');
-    await end(context, run, interrupted ? 'interrupted' : 'failed');
-    throw error;
-  }
+    }),
+  );
 }
 
 async function recoverEarlier(context: RunContext): Promise<void> {
@@ -92,25 +75,25 @@ async function recoverEarlier(context: RunContext): Promise<void> {
 
 async function carryOut(
   context: RunContext,
-  { only }: ApplyRequest,
-  run: Run,
+  only: Only | null,
+  run: string,
   before: Survey,
   plan: Plan,
 ): Promise<Applied> {
-  const first = await keepLook(context, run.id, before);
-  if (plan.refusal !== null) return refused(plan, run.id, first);
+  const first = await keepLook(context, run, before);
+  if (plan.refusal !== null) return refused(plan, run, first);
   const written = plan.changes.some(isRecordChange) ? await writeRecords(context, plan, before) : 0;
   if (written === 0 && plan.actions.length === 0) {
-    return concluded(run.id, plan, before.plan, { actions: [], outcomes: [] }, first);
+    return concluded(run, plan, before.plan, { actions: [], outcomes: [] }, first);
   }
-  const execution = await act(context, run.id, before, plan);
+  const execution = await act(context, run, before, plan);
   const reached = execution.outcomes.filter(({ status }) => status !== 'pending').map(({ computerId }) => computerId);
   const after = await lookAgain(context, before, reached, only);
   const pending = new Set(
     execution.outcomes.filter(({ status }) => status === 'pending').map(({ computerId }) => computerId),
   );
-  const second = await keepLook(context, run.id, after, pending);
-  return concluded(run.id, plan, after.plan, execution, {
+  const second = await keepLook(context, run, after, pending);
+  return concluded(run, plan, after.plan, execution, {
     opened: [...first.opened, ...second.opened],
     resolved: [...first.resolved, ...second.resolved],
   });
@@ -186,8 +169,4 @@ function nothingDone(plan: Plan, run: string | null): ApplyResult {
     pending: plan.pending,
     held: plan.summary.held,
   };
-}
-
-async function end(context: RunContext, run: Run, status: RunStatus): Promise<void> {
-  await context.store.putRun({ ...run, status, endedAt: context.clock.now() });
 }

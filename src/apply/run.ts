@@ -1,0 +1,42 @@
+/** The record of a run: open before it does anything, closed with what became of it. */
+import { TrueupError } from '../errors.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Run, RunStatus } from '../ports.ts';
+import type { RunContext } from './context.ts';
+
+export interface RunOpening {
+  readonly kind: Run['kind'];
+  readonly plan: Plan | null;
+}
+
+/** `summaryOf` answers the figures that are kept of it. What `work` throws goes on, once the record says so. */
+export async function recordRun<T>(
+  context: RunContext,
+  { kind, plan }: RunOpening,
+  work: (run: string) => Promise<T>,
+  summaryOf: (done: T) => Run['summary'],
+): Promise<T> {
+  const run: Run = {
+    id: context.ids.next(),
+    kind,
+    startedAt: context.clock.now(),
+    endedAt: null,
+    status: 'running',
+    plan,
+    config: context.desired.digest,
+    by: context.by,
+    summary: {},
+  };
+  const end = (status: RunStatus, summary: Run['summary']): Promise<void> =>
+    context.store.putRun({ ...run, status, endedAt: context.clock.now(), summary });
+  await context.store.putRun(run);
+  try {
+    const done = await work(run.id);
+    await end('done', summaryOf(done));
+    return done;
+  } catch (error) {
+    const interrupted = context.signal.aborted || (error instanceof TrueupError && error.code === 'TRUEUP_INTERRUPTED');
+    await end(interrupted ? 'interrupted' : 'failed', {});
+    throw error;
+  }
+}

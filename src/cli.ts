@@ -1,0 +1,74 @@
+/** argv → command; the only file that ends the process and has its streams. */
+import { createInterface } from 'node:readline/promises';
+import type { Io } from './commands/io.ts';
+import { TrueupError } from './errors.ts';
+
+interface Interruption {
+  readonly signal: AbortSignal;
+  /** 128 + the number of the signal that came; 130 before one did. */
+  readonly exitCode: () => number;
+}
+
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** The first signal ends the run at its next safe place, a second one at once. */
+function watchSignals(): Interruption {
+  const controller = new AbortController();
+  let code = 130;
+  for (const [name, number] of Object.entries(signals)) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(number);
+      code = number;
+      controller.abort(new TrueupError('TRUEUP_INTERRUPTED', `The run was interrupted by ${name}.`));
+    });
+  }
+  return { signal: controller.signal, exitCode: () => code };
+}
+
+function processIo(signal: AbortSignal, argv: readonly string[]): Io {
+  const { stdin, stdout, stderr, env } = process;
+  const plain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    ask: stdin.isTTY && stderr.isTTY ? (question) => ask(question, signal) : null,
+    env,
+    cwd: process.cwd(),
+    color: stdout.isTTY && !plain,
+    statusColumns: stderr.isTTY && env['TERM'] !== 'dumb' ? stderr.columns : null,
+    signal,
+    verbosity: argv.includes('--quiet') ? 'quiet' : argv.includes('--verbose') ? 'verbose' : 'normal',
+  };
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await terminal.question(question, { signal })).trim() === 'yes';
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    terminal.close();
+  }
+}
+
+/** What is in the pipes is read to its end; a reader that went away (`| head`) is no error. */
+async function drained(): Promise<void> {
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise<void>((done) => stream.write('', () => done()))),
+  );
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
+}
+
+const argv = process.argv.slice(2);
+const interruption = watchSignals();
+const { main } = await import('./commands/main.ts');
+const code = await main(argv, processIo(interruption.signal, argv));
+await drained();
+process.exit(code === 130 ? interruption.exitCode() : code);

@@ -1,0 +1,113 @@
+/** `trueup apply`: shows the plan, asks, carries it out, looks again. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Applied, apply as carryOut } from '../apply/apply.ts';
+import { withLease } from '../apply/lease.ts';
+import { TrueupError } from '../errors.ts';
+import type { Plan } from '../model/plan.ts';
+import { applyJson } from '../render/apply-json.ts';
+import { applyText } from '../render/apply-text.ts';
+import { errorText } from '../render/error-text.ts';
+import { planText } from '../render/plan-text.ts';
+import { currentHolder, isDead } from '../store/holder.ts';
+import type { Format, Io } from './io.ts';
+import { onlyOf } from './plan.ts';
+import { openSession, type SessionOptions } from './session.ts';
+import { statusOf } from './status.ts';
+import { systemClock } from './system.ts';
+
+export interface ApplyOptions extends SessionOptions {
+  readonly format: Exclude<Format, 'markdown'>;
+  readonly devices: boolean;
+  readonly only: string | null;
+  /** A plan of `plan --out`; null: the plan of this moment. */
+  readonly file: string | null;
+  readonly yes: boolean;
+  /** Seconds to wait for another run of the provider; 0: not at all. */
+  readonly wait: number;
+}
+
+/** Exits 0, 2, 3, 4 or 6, see 1-product.md. */
+export async function apply(options: ApplyOptions, io: Io): Promise<number> {
+  const only = onlyOf(options.only);
+  if (options.file !== null && only !== null) {
+    throw new TrueupError('TRUEUP_USAGE', 'A saved plan is applied as it is: --only does not go with it.');
+  }
+  const saved = options.file === null ? null : await readPlan(resolve(io.cwd, options.file));
+  const session = await openSession(options, io, 'write');
+  const status = statusOf(io);
+  try {
+    const lease = {
+      store: session.store,
+      clock: systemClock,
+      holder: currentHolder('apply'),
+      isDead,
+      signal: io.signal,
+    };
+    const applied = await withLease(lease, session.configuration.provider.name, options.wait, (signal) =>
+      carryOut(session.context(status.tell, signal), {
+        kind: 'apply',
+        saved,
+        only,
+        confirm: async (plan) => {
+          status.clear();
+          show(plan, options, io);
+          return confirmed(options, io);
+        },
+      }),
+    );
+    status.clear();
+    report(applied, options, io);
+    return applied.exitCode;
+  } finally {
+    status.clear();
+    await session.close();
+  }
+}
+
+/** Throws TRUEUP_PLAN_INVALID. */
+async function readPlan(path: string): Promise<Plan> {
+  const { planFrom } = await import('../apply/plan-file.ts');
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (origin) {
+    const why = origin instanceof Error ? origin.message : String(origin);
+    throw new TrueupError('TRUEUP_PLAN_INVALID', `The plan cannot be read: ${why}.`, { origin });
+  }
+  return planFrom(text);
+}
+
+/** With --json the result alone is standard output. */
+function show(plan: Plan, { format, devices }: ApplyOptions, io: Io): void {
+  const text = planText(plan, { color: io.color, devices });
+  if (format === 'text') io.out(text);
+  else if (io.verbosity !== 'quiet') io.err(text);
+}
+
+async function confirmed({ yes }: ApplyOptions, io: Io): Promise<boolean> {
+  if (yes) return true;
+  if (io.ask === null)
+    throw new TrueupError('TRUEUP_NOT_CONFIRMED', 'There is no terminal to ask on: nothing was applied.');
+  return io.ask('Apply this plan? Only "yes" goes on: ');
+}
+
+function report({ plan, result, confirmed: wanted }: Applied, options: ApplyOptions, io: Io): void {
+  const refusal = wanted ? refusalOf(plan) : null;
+  if (options.format === 'json') io.out(applyJson(result));
+  else if (!wanted) io.out('Nothing was changed.\n');
+  else {
+    // Nobody was asked, so nobody has seen it yet.
+    if (plan.changes.length === 0 || refusal !== null) show(plan, options, io);
+    if (refusal === null) io.out(applyText(result, { color: io.color, devices: options.devices }));
+  }
+  if (refusal !== null) io.err(errorText(refusal, { color: io.color }));
+}
+
+/** An error like any other: with code, cause, remedy and place. */
+export function refusalOf({ refusal }: Plan): TrueupError | null {
+  if (refusal === null) return null;
+  const { kind, message, source } = refusal;
+  const code = kind === 'budget' ? 'TRUEUP_BUDGET_EXCEEDED' : 'TRUEUP_TOO_FEW_OBSERVED';
+  return new TrueupError(code, message, source === null ? {} : { source: `${source.file}:${source.line}` });
+}

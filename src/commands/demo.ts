@@ -1,0 +1,113 @@
+/** `trueup demo`: the whole loop on a simulated fleet, by the very commands that an operator types. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { request } from 'undici';
+import { TrueupError } from '../errors.ts';
+import { ADMINISTRATORS } from '../model/sid.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import type { Io } from './io.ts';
+import { main } from './main.ts';
+
+const fleet = { devices: 200, drift: 0.3, seed: 1 };
+/** The intruder: `CORP\contractor-x` of the simulated company. */
+const intruder = 'S-1-5-21-1004336348-1177238915-682003330-1106';
+const actor = 'CORP\\helpdesk-7';
+/** A client repeats an answer that is younger than a second, even to those who ask for a fresh one. */
+const cacheMilliseconds = 1100;
+
+/** Exits 0; 1 where a step does not end as it should. */
+export async function demo(io: Io): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'trueup-demo-'));
+  const simulator = await startSimulator({ port: 0, fleet, latencyMs: 0, clock: 'fast', bare: false, tls: false });
+  try {
+    await play(stageOf(io, folder, simulator), io, simulator, folder);
+    return 0;
+  } finally {
+    await simulator.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a command line in the demo's folder and insists on its exit status. */
+type Stage = (words: string, expected: number) => Promise<void>;
+
+function stageOf(io: Io, folder: string, { url, token }: Simulator): Stage {
+  const inside: Io = { ...io, cwd: folder, env: { ...io.env, TRUEUP_TANIUM_URL: url, TRUEUP_TANIUM_TOKEN: token } };
+  return async (words, expected) => {
+    io.out(`\n$ trueup ${words}\n`);
+    const code = await main(words.split(' '), inside);
+    io.signal.throwIfAborted();
+    if (code !== expected) {
+      throw new TrueupError(
+        'TRUEUP_INTERNAL',
+        `The demo's \`trueup ${words}\` ended with ${code}, not with ${expected}.`,
+      );
+    }
+  };
+}
+
+async function play(trueup: Stage, io: Io, simulator: Simulator, folder: string): Promise<void> {
+  const tell = (text: string): void => io.out(`\n${text}\n`);
+  tell(
+    `A simulated Tanium Cloud with ${fleet.devices} Windows devices answers at ${simulator.url}. ` +
+      `Every command below runs for real, in ${folder}.`,
+  );
+  tell('1. Declare. The desired state is a few YAML files that belong into Git.');
+  await trueup('init', 0);
+  await trueup('validate', 0);
+  tell('2. Plan. What would have to change, by policy; nothing is touched. Exit 2: changes are pending.');
+  await trueup('plan', 2);
+  tell('3. Apply. One action for all devices that need the same; then a fresh scan of exactly those.');
+  await trueup('apply --yes', 0);
+  await trueup('plan', 0);
+  tell(
+    `4. Meanwhile ${actor} makes CORP\\contractor-x an administrator here, and disables the break-glass account there.`,
+  );
+  await disturb(simulator);
+  await delay(cacheMilliseconds, undefined, { signal: io.signal });
+  tell('5. Look. The daemon, for one cycle and without --yes: it records drift and changes nothing.');
+  await trueup('reconcile --once', 2);
+  await trueup('drift', 2);
+  tell('6. Reconcile. The same with --yes: it puts things right and verifies.');
+  await trueup('reconcile --once --yes', 0);
+  await trueup('drift', 0);
+  await trueup('plan', 0);
+  io.out('\nconverged\n');
+}
+
+interface Truth {
+  readonly computerId: number;
+  readonly users: readonly { readonly name: string; readonly enabled: boolean }[];
+  readonly groups: readonly { readonly sid: string; readonly members: readonly string[] }[];
+}
+
+/** Three workstations get an administrator too many, two more lose the use of their break-glass account. */
+async function disturb({ url }: Simulator): Promise<void> {
+  const { body } = await request(`${url}/_sim/devices`);
+  const devices = (await body.json()) as readonly Truth[];
+  const usable = devices.filter(({ users, groups }) => {
+    const administrators = groups.find(({ sid }) => sid === ADMINISTRATORS)?.members ?? [];
+    const breakglass = users.some(({ name, enabled }) => name === 'corp_breakglass' && enabled);
+    return breakglass && administrators.some((sid) => sid.endsWith('-512')) && !administrators.includes(intruder);
+  });
+  for (const [index, { computerId }] of usable.slice(0, 5).entries()) {
+    const change =
+      index < 3
+        ? { group: { sid: ADMINISTRATORS, add: [intruder] } }
+        : { user: { name: 'corp_breakglass', enabled: false } };
+    const answer = await request(`${url}/_sim/drift`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ device: computerId, ...change, actor }),
+    });
+    await answer.body.dump();
+    if (answer.statusCode !== 200) {
+      throw new TrueupError(
+        'TRUEUP_INTERNAL',
+        `The simulator refused the demo's drift with status ${answer.statusCode}.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/** `trueup drift`: the ledger of what was found otherwise than declared. */
+import { TrueupError } from '../errors.ts';
+import type { DriftRecord } from '../model/drift.ts';
+import { shortName } from '../model/selector.ts';
+import { driftJson } from '../render/drift-json.ts';
+import { driftMarkdown } from '../render/drift-markdown.ts';
+import { driftText } from '../render/drift-text.ts';
+import type { Format, Io } from './io.ts';
+import { openSession, type SessionOptions } from './session.ts';
+
+export interface DriftOptions extends SessionOptions {
+  readonly format: Format;
+  /** Computer Name, `NAME#COMPUTERID`, the name without its domain, or the Computer ID. */
+  readonly device: string | null;
+  /** A time, a day, or a duration such as 24h; null: everything. */
+  readonly since: string | null;
+  readonly devices: boolean;
+}
+
+/** Exits 0 where nothing of it is open, else 2. */
+export async function drift(options: DriftOptions, io: Io): Promise<number> {
+  const session = await openSession(options, io, 'read');
+  try {
+    const since = options.since === null ? null : momentOf(options.since, Date.now());
+    const records: DriftRecord[] = [];
+    for await (const record of session.store.drift(since === null ? {} : { since })) {
+      if (options.device === null || isOf(record, options.device)) records.push(record);
+    }
+    if (options.device !== null && records.length === 0) await refuseStranger(session.store, options.device);
+    io.out(rendered(records, options, io));
+    return records.some(({ state }) => state !== 'resolved' && state !== 'accepted') ? 2 : 0;
+  } finally {
+    await session.close();
+  }
+}
+
+function rendered(records: readonly DriftRecord[], { format, devices }: DriftOptions, io: Io): string {
+  if (format === 'json') return driftJson(records);
+  if (format === 'markdown') return driftMarkdown(records);
+  return driftText(records, { color: io.color, devices });
+}
+
+function isOf({ device, computerId }: Pick<DriftRecord, 'device' | 'computerId'>, name: string): boolean {
+  const lower = name.toLowerCase();
+  const [plain = ''] = device.toLowerCase().split('#');
+  return computerId === name || device.toLowerCase() === lower || plain === lower || shortName(plain) === lower;
+}
+
+/** A device without drift is good news, a name that nobody has is a slip of the pen. */
+async function refuseStranger(
+  store: { computers(): AsyncIterable<{ readonly name: string; readonly computerId: string | null }> },
+  name: string,
+): Promise<void> {
+  for await (const { name: device, computerId } of store.computers()) {
+    if (isOf({ device, computerId: computerId ?? '' }, name.split('#')[0] ?? name)) return;
+    if (computerId !== null && isOf({ device: `${device}#${computerId}`, computerId }, name)) return;
+  }
+  throw new TrueupError('TRUEUP_DEVICE_NOT_FOUND', `No device is called ${name}.`);
+}
+
+const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** ISO time. Throws TRUEUP_USAGE. */
+function momentOf(text: string, now: number): string {
+  const [, count, unit] = /^([1-9]\d{0,8})([smhdw])$/.exec(text) ?? [];
+  if (count !== undefined) return new Date(now - Number(count) * (seconds[unit ?? ''] ?? 0) * 1000).toISOString();
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
+  const isMoment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(day);
+  if (isMoment && !Number.isNaN(Date.parse(day))) return new Date(day).toISOString();
+  throw new TrueupError(
+    'TRUEUP_USAGE',
+    `--since takes a time (2026-03-02T09:00:00Z), a day (2026-03-02) or a duration (24h), not ${JSON.stringify(text)}.`,
+  );
+}

@@ -1,0 +1,91 @@
+/** The connection to Tanium that a provider declares, opened when something is first asked of it. */
+import { resolve } from 'node:path';
+import { TrueupError } from '../errors.ts';
+import type { DesiredProvider } from '../model/desired.ts';
+import type { Clock, FleetActions, FleetScanner } from '../ports.ts';
+import { readSecret, type SecretSource } from '../secrets/reference.ts';
+import type { RequestCounts, RequestRecord } from '../tanium/client.ts';
+import type { TaniumConnection } from '../tanium/connect.ts';
+
+export interface Fleet {
+  readonly scanner: FleetScanner;
+  readonly actions: FleetActions;
+  readonly requests: () => RequestCounts;
+  readonly close: () => Promise<void>;
+}
+
+export interface FleetSurroundings extends SecretSource {
+  readonly clock: Clock;
+  readonly log: (record: RequestRecord) => void;
+}
+
+/**
+ * A plan that a stored scan serves, and a provider that is off, need neither token nor network: secrets are read and
+ * the first connection is made at the first call.
+ */
+export function fleetOf(provider: DesiredProvider, surroundings: FleetSurroundings): Fleet {
+  let opening: Promise<TaniumConnection> | null = null;
+  let opened: TaniumConnection | null = null;
+  const connection = (): Promise<TaniumConnection> => {
+    opening ??= connect(provider, surroundings).then((made) => {
+      opened = made;
+      return made;
+    });
+    return opening;
+  };
+  return {
+    scanner: {
+      scan: async (request) => (await connection()).scanner.scan(request),
+      groupMembers: async (group, signal) => (await connection()).scanner.groupMembers(group, signal),
+    },
+    actions: {
+      route: async (route, signal) => (await connection()).actions.route(route, signal),
+      issue: async (route, request, signal) => (await connection()).actions.issue(route, request, signal),
+      find: async (name, signal) => (await connection()).actions.find(name, signal),
+      progress: async (actionId, signal) => (await connection()).actions.progress(actionId, signal),
+      async *logs(actionId, computerIds, signal) {
+        yield* (await connection()).actions.logs(actionId, computerIds, signal);
+      },
+    },
+    requests: () => opened?.requests() ?? { calls: 0, errors: 0, skippedRows: 0 },
+    close: async () => opened?.close(),
+  };
+}
+
+async function connect(
+  provider: DesiredProvider,
+  { clock, log, ...source }: FleetSurroundings,
+): Promise<TaniumConnection> {
+  const { connectTanium } = await import('../tanium/connect.ts');
+  const { proxy } = provider;
+  return connectTanium({
+    baseUrl: baseUrlOf(provider, source),
+    token: await readSecret(provider.apiKey, source),
+    proxy:
+      proxy === null
+        ? null
+        : {
+            url: proxy.url,
+            username: proxy.username,
+            password: proxy.password === null ? null : await readSecret(proxy.password, source),
+          },
+    caFile: provider.caFile === null ? null : resolve(source.cwd, provider.caFile),
+    clock,
+    log,
+  });
+}
+
+function baseUrlOf({ apiBaseUrl, ref }: DesiredProvider, source: SecretSource): string {
+  if (typeof apiBaseUrl === 'string') return apiBaseUrl;
+  const url = source.env[apiBaseUrl.env]?.trim() ?? '';
+  if (url !== '') return url;
+  throw new TrueupError(
+    'TRUEUP_CONFIG_INVALID',
+    `apiBaseUrl points to the variable ${apiBaseUrl.env}, which is not set.`,
+    {
+      cause: 'The address of Tanium is read from the environment, and this environment does not have it.',
+      remedy: `Set ${apiBaseUrl.env} to https://NAME-api.cloud.tanium.com.`,
+      source: `${ref.source.file}:${ref.source.line}`,
+    },
+  );
+}

@@ -1,0 +1,62 @@
+/** One command line from its words to its exit status, and what an error looks like. */
+import { CommanderError } from 'commander';
+import { TrueupError } from '../errors.ts';
+import type { Io } from './io.ts';
+import { programOf } from './program.ts';
+
+/** Answers the exit status. Nothing is thrown: every error is printed, with its code, cause and remedy. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await run(argv, io);
+  } catch (error) {
+    return await failed(error, argv, io);
+  }
+}
+
+async function run(argv: readonly string[], io: Io): Promise<number> {
+  let exitCode = 0;
+  const program = programOf(io, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version are asked for; help without a verb is a command line without a command.
+    if (error.exitCode === 0) return 0;
+    if (error.code === 'commander.help') return 1;
+    throw new TrueupError('TRUEUP_USAGE', sentence(error.message), {
+      remedy: 'See `trueup --help`, or the command with --help.',
+    });
+  }
+}
+
+function sentence(message: string): string {
+  const text = message
+    .replace(/^error: /, '')
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .trim();
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?)]$/.test(capital) ? capital : `${capital}.`;
+}
+
+async function failed(error: unknown, argv: readonly string[], io: Io): Promise<number> {
+  const { errorJson, errorText } = await import('../render/error-text.ts');
+  const known =
+    error instanceof TrueupError
+      ? error
+      : new TrueupError('TRUEUP_INTERNAL', error instanceof Error ? error.message : String(error), { origin: error });
+  if (wantsJson(argv)) io.out(errorJson(known));
+  io.err(errorText(known, { color: io.color }));
+  const { origin } = known;
+  if (io.verbosity === 'verbose' && origin instanceof Error) io.err(`${origin.stack ?? origin.message}\n`);
+  return known.exitCode;
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.some(
+    (word, index) =>
+      word === '--json' || word === '--format=json' || (word === '--format' && argv[index + 1] === 'json'),
+  );
+}

@@ -1,0 +1,88 @@
+/** The options that verbs share, and what their values must look like. */
+import { type Command, Option } from 'commander';
+import { TrueupError } from '../errors.ts';
+import type { Format, Io } from './io.ts';
+import type { SessionOptions } from './session.ts';
+
+const defaultStore = 'sqlite:.trueup/state.db';
+
+/** A verb inherits the program's settings, and takes --quiet and --verbose, which `cli.ts` reads. */
+export function verb(program: Command, usage: string, description: string): Command {
+  return program
+    .command(usage)
+    .description(description)
+    .option('--quiet', 'no chatter on standard error')
+    .option('--verbose', 'more of it');
+}
+
+export function configOption(): Option {
+  return new Option(
+    '--config <path>',
+    'a file, or a folder with *.yaml below it; may be given again (TRUEUP_CONFIG; default: .)',
+  ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+}
+
+function formatOption(...formats: readonly Format[]): Option {
+  return new Option('--format <format>', 'how the result is printed').choices([...formats]).default('text');
+}
+
+export interface Common {
+  readonly config?: readonly string[];
+  readonly store?: string;
+  readonly logDir?: string;
+  readonly format: Format;
+  readonly json?: true;
+}
+
+export function withSession(command: Command): Command {
+  return command
+    .addOption(configOption())
+    .addOption(
+      new Option('--store <url>', `sqlite:PATH, or mongodb://HOST/DATABASE (TRUEUP_STORE; default: ${defaultStore})`),
+    )
+    .addOption(
+      new Option('--log-dir <folder>', 'writes svc_scan.log, bulk_scan.log and tanium_api.log there (TRUEUP_LOG_DIR)'),
+    );
+}
+
+export function withFormat(command: Command, ...formats: readonly Format[]): Command {
+  return command.addOption(formatOption(...formats)).option('--json', 'the same as --format json');
+}
+
+/** What the command line does not say, the environment does (7-command-line.md). */
+export function sessionOptions(given: Common, io: Io): SessionOptions {
+  return {
+    config: configPaths(given, io),
+    store: given.store ?? variable(io, 'TRUEUP_STORE') ?? defaultStore,
+    logDir: given.logDir ?? variable(io, 'TRUEUP_LOG_DIR'),
+  };
+}
+
+export function configPaths({ config }: Pick<Common, 'config'>, io: Io): readonly string[] {
+  return config ?? [variable(io, 'TRUEUP_CONFIG') ?? '.'];
+}
+
+function variable({ env }: Io, name: string): string | null {
+  const value = env[name] ?? '';
+  return value === '' ? null : value;
+}
+
+export function formatOf<F extends Format>({ format, json }: Common): F {
+  return (json ? 'json' : format) as F;
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new TrueupError('TRUEUP_USAGE', `${JSON.stringify(text)} is not a whole number.`);
+  return Number(text);
+}
+
+export function seconds(text: string): number {
+  return wholeNumber(text.replace(/s$/, ''));
+}
+
+export function share(text: string): number {
+  if (!/^(?:0(?:\.\d+)?|1(?:\.0+)?|\.\d+)$/.test(text)) {
+    throw new TrueupError('TRUEUP_USAGE', `${JSON.stringify(text)} is not a share from 0 to 1.`);
+  }
+  return Number(text);
+}

@@ -1,0 +1,69 @@
+/** `trueup plan`: what an apply would do now. Creates no action and writes nothing but the file of --out. */
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { survey } from '../apply/survey.ts';
+import { TrueupError } from '../errors.ts';
+import type { Plan } from '../model/plan.ts';
+import { exitCodeOf } from '../reconcile/exit-code.ts';
+import type { Only } from '../reconcile/reconcile.ts';
+import { planJson } from '../render/plan-json.ts';
+import { planMarkdown } from '../render/plan-markdown.ts';
+import { planText } from '../render/plan-text.ts';
+import type { Format, Io } from './io.ts';
+import { openSession, type SessionOptions } from './session.ts';
+import { statusOf } from './status.ts';
+
+export interface PlanOptions extends SessionOptions {
+  readonly format: Format;
+  /** Asks the fleet anew, whatever scan is stored. */
+  readonly fresh: boolean;
+  /** Names the devices of each change. */
+  readonly devices: boolean;
+  /** `policy=NAME` or `device=NAME`. */
+  readonly only: string | null;
+  /** File to keep the plan in, for `apply FILE`. */
+  readonly out: string | null;
+}
+
+/** Exits 0, 2, 3 or 4, see 1-product.md. */
+export async function plan(options: PlanOptions, io: Io): Promise<number> {
+  const only = onlyOf(options.only);
+  const session = await openSession(options, io, 'read');
+  const status = statusOf(io);
+  try {
+    const found = await survey(session.context(status.tell), { fresh: options.fresh, only });
+    status.clear();
+    if (options.out !== null) await keep(found.plan, resolve(io.cwd, options.out));
+    io.out(rendered(found.plan, options, io));
+    return exitCodeOf(found.plan);
+  } finally {
+    status.clear();
+    await session.close();
+  }
+}
+
+export function rendered(found: Plan, { format, devices }: Pick<PlanOptions, 'format' | 'devices'>, io: Io): string {
+  if (format === 'json') return planJson(found);
+  if (format === 'markdown') return planMarkdown(found);
+  return planText(found, { color: io.color, devices });
+}
+
+/** Throws TRUEUP_USAGE. */
+export function onlyOf(text: string | null): Only | null {
+  if (text === null) return null;
+  const [, key, name] = /^(policy|device)=(.+)$/s.exec(text) ?? [];
+  if (name === undefined) {
+    throw new TrueupError('TRUEUP_USAGE', `--only takes policy=NAME or device=NAME, not ${JSON.stringify(text)}.`);
+  }
+  return key === 'policy' ? { policy: name } : { device: name };
+}
+
+/** A plan names devices and administrators: it is for its owner alone. */
+async function keep(found: Plan, path: string): Promise<void> {
+  try {
+    await writeFile(path, planJson(found), { mode: 0o600 });
+  } catch (origin) {
+    const why = origin instanceof Error ? origin.message : String(origin);
+    throw new TrueupError('TRUEUP_USAGE', `The plan cannot be written to ${path}: ${why}.`, { origin });
+  }
+}

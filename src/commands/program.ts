@@ -1,0 +1,191 @@
+/** The verbs with their options. Each verb's own module is loaded when it is called. */
+import { Command, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Io } from './io.ts';
+import {
+  type Common,
+  configOption,
+  configPaths,
+  formatOf,
+  seconds,
+  sessionOptions,
+  share,
+  verb,
+  wholeNumber,
+  withFormat,
+  withSession,
+} from './options.ts';
+
+type Finish = (exitCode: number) => void;
+
+/** Not parsed yet; `finish` is told the exit status of the verb. */
+export function programOf(io: Io, finish: Finish): Command {
+  const program = new Command('trueup')
+    .description('Configuration-as-code for privileged Windows accounts, enforced through Tanium.')
+    .version(packageJson.version)
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
+    .showHelpAfterError(false)
+    .helpCommand(false);
+  addInit(program, io, finish);
+  addValidate(program, io, finish);
+  addSchema(program, io, finish);
+  addPlan(program, io, finish);
+  addApply(program, io, finish);
+  addDrift(program, io, finish);
+  addReconcile(program, io, finish);
+  addSimulate(program, io, finish);
+  addDemo(program, io, finish);
+  return program;
+}
+
+function addInit(program: Command, io: Io, finish: Finish): void {
+  verb(program, 'init', 'writes a first configuration, with comments, into this folder or another one')
+    .argument('[folder]', 'where to', '.')
+    .action(async (folder: string) => {
+      const { init } = await import('./init.ts');
+      finish(await init({ folder }, io));
+    });
+}
+
+function addValidate(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'validate', 'checks the configuration, all files and all errors in one run').addOption(
+    configOption(),
+  );
+  withFormat(command, 'text', 'json').action(async (given: Common) => {
+    const { validate } = await import('./validate.ts');
+    finish(await validate({ config: configPaths(given, io), format: formatOf(given) }, io));
+  });
+}
+
+function addSchema(program: Command, io: Io, finish: Finish): void {
+  verb(program, 'schema', 'prints the JSON Schema of a kind, or of all, for editors')
+    .argument('[kind]', 'EdrProvider, ComputerPolicy, LocalGroupMembership, …')
+    .option('--json', 'as always: a schema is JSON')
+    .action(async (kind: string | undefined) => {
+      const { schema } = await import('./schema.ts');
+      finish(await schema(kind, io));
+    });
+}
+
+function addPlan(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'plan', 'shows what an apply would do now, and does none of it')
+    .option('--out <file>', 'keeps the plan for `apply FILE`')
+    .option('--fresh', 'asks the fleet anew, whatever scan is stored', false)
+    .option('--devices', 'names the devices of each change', false)
+    .option('--only <what>', 'policy=NAME or device=NAME');
+  type Given = Common & {
+    readonly out?: string;
+    readonly fresh: boolean;
+    readonly devices: boolean;
+    readonly only?: string;
+  };
+  withFormat(withSession(command), 'text', 'json', 'markdown').action(async (given: Given) => {
+    const { plan } = await import('./plan.ts');
+    const { fresh, devices, only = null, out = null } = given;
+    finish(await plan({ ...sessionOptions(given, io), format: formatOf(given), fresh, devices, only, out }, io));
+  });
+}
+
+function addApply(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'apply', 'shows the plan, asks, carries it out, looks again')
+    .argument('[file]', 'a plan of `plan --out`; without it, the plan of this moment')
+    .option('--yes', 'does not ask', false)
+    .option('--devices', 'names the devices of each change', false)
+    .option('--only <what>', 'policy=NAME or device=NAME')
+    .option('--wait <seconds>', 'how long to wait for another run of the provider', seconds, 0);
+  type Given = Common & {
+    readonly yes: boolean;
+    readonly devices: boolean;
+    readonly only?: string;
+    readonly wait: number;
+  };
+  withFormat(withSession(command), 'text', 'json').action(async (file: string | undefined, given: Given) => {
+    const { apply } = await import('./apply.ts');
+    const { yes, devices, only = null, wait } = given;
+    const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given), file: file ?? null };
+    finish(await apply({ ...options, yes, devices, only, wait }, io));
+  });
+}
+
+function addDrift(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'drift', 'lists what was found otherwise than declared')
+    .option('--device <name>', 'of this device alone')
+    .option('--since <time>', 'seen at or after a time, a day, or a duration ago (24h)')
+    .option('--devices', 'one line for each device', false);
+  type Given = Common & { readonly device?: string; readonly since?: string; readonly devices: boolean };
+  withFormat(withSession(command), 'text', 'json', 'markdown').action(async (given: Given) => {
+    const { drift } = await import('./drift.ts');
+    const { device = null, since = null, devices } = given;
+    finish(await drift({ ...sessionOptions(given, io), format: formatOf(given), device, since, devices }, io));
+  });
+}
+
+function addReconcile(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'reconcile', 'keeps the fleet as declared: enforces with --yes, else records drift')
+    .option('--every <duration>', 'from begin to begin, 30s, 5m or 6h (default: 5m)')
+    .option('--cron <expression>', 'when, instead of --every')
+    .option('--once', 'one cycle', false)
+    .option('--yes', 'enforces', false)
+    .option('--notify <command>', 'run for each event, with the event as JSON on its standard input')
+    .option('--json', 'as always: a cycle is one JSON line');
+  interface Given extends Common {
+    readonly every?: string;
+    readonly cron?: string;
+    readonly once: boolean;
+    readonly yes: boolean;
+    readonly notify?: string;
+  }
+  withSession(command).action(async (given: Given) => {
+    const { reconcile } = await import('./reconcile.ts');
+    const { every = null, cron = null, once, yes, notify = null } = given;
+    finish(await reconcile({ ...sessionOptions(given, io), every, cron, once, yes, notify }, io));
+  });
+}
+
+function addSimulate(program: Command, io: Io, finish: Finish): void {
+  verb(program, 'simulate', 'serves a simulated Tanium Cloud with a fleet of simulated Windows devices')
+    .option('--port <number>', '0: a free one', wholeNumber, 0)
+    .option('--devices <number>', 'how many', wholeNumber, 200)
+    .option('--drift <share>', 'of the devices that differ from examples/minimal, 0 to 1', share, 0)
+    .option('--seed <number>', 'equal seeds make equal fleets', wholeNumber, 1)
+    .option('--fleet <file>', 'a fleet described in YAML, instead of --devices and --drift')
+    .option('--latency-ms <number>', 'added to each answer', wholeNumber, 0)
+    .addOption(
+      new Option('--clock <kind>', "Tanium's own delays: as they are, × 0.02, or moved by /_sim/clock")
+        .choices(['real', 'fast', 'virtual'])
+        .default('fast'),
+    )
+    .option('--bare', 'without sensor, package and groups of NPS-D', false)
+    .option('--tls', 'over TLS, with a throw-away certificate', false)
+    .option('--ready-file <file>', 'written once connections are accepted: {url, token, caFile}')
+    .action(async (given: SimulateGiven) => {
+      const { simulate } = await import('./simulate.ts');
+      const { fleet = null, readyFile = null, ...rest } = given;
+      finish(await simulate({ ...rest, fleet, readyFile }, io));
+    });
+}
+
+interface SimulateGiven {
+  readonly port: number;
+  readonly devices: number;
+  readonly drift: number;
+  readonly seed: number;
+  readonly fleet?: string;
+  readonly latencyMs: number;
+  readonly clock: 'real' | 'fast' | 'virtual';
+  readonly bare: boolean;
+  readonly tls: boolean;
+  readonly readyFile?: string;
+}
+
+function addDemo(program: Command, io: Io, finish: Finish): void {
+  verb(
+    program,
+    'demo',
+    'runs the whole loop on a simulated fleet, in a temporary folder, and tells what it does',
+  ).action(async () => {
+    const { demo } = await import('./demo.ts');
+    finish(await demo(io));
+  });
+}

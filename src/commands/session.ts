@@ -1,0 +1,152 @@
+/** What every command of a provider begins with: configuration, labels, store, fleet, logs. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { RunContext, RunEvent } from '../apply/context.ts';
+import type { DeviceLabels } from '../desired/labels.ts';
+import { TrueupError } from '../errors.ts';
+import { type Logs, openLogs } from '../log.ts';
+import type { Desired, DesiredProvider } from '../model/desired.ts';
+import type { Store, StoreOptions } from '../ports.ts';
+import { openStore } from '../store/open.ts';
+import { type Fleet, fleetOf } from './fleet.ts';
+import type { Io } from './io.ts';
+import { operator, randomIds, systemClock } from './system.ts';
+
+export interface SessionOptions {
+  readonly config: readonly string[];
+  /** `sqlite:PATH` or `mongodb://HOST/DATABASE`. */
+  readonly store: string;
+  readonly logDir: string | null;
+}
+
+/** A validated configuration with the one provider that a run works for. */
+export interface Configuration {
+  readonly desired: Desired;
+  readonly provider: DesiredProvider;
+  readonly labels: DeviceLabels;
+}
+
+export interface Session {
+  readonly configuration: Configuration;
+  readonly store: Store;
+  readonly fleet: Fleet;
+  readonly logs: Logs;
+  /** What a run works with; `signal` ends it before its own end. */
+  readonly context: (tell: (event: RunEvent) => void, signal?: AbortSignal) => RunContext;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Problems of the configuration go to standard error, one a line. Throws TRUEUP_CONFIG_INVALID,
+ * TRUEUP_CONFIG_NOT_FOUND, TRUEUP_PROVIDER_COUNT, and what opening the store throws. Tanium is not asked yet.
+ */
+export async function openSession(options: SessionOptions, io: Io, mode: StoreOptions['mode']): Promise<Session> {
+  const logs = openLogs(options.logDir === null ? null : resolve(io.cwd, options.logDir));
+  try {
+    const configuration = await readConfiguration(options.config, io);
+    return await sessionOf(configuration, options, io, logs, mode);
+  } catch (error) {
+    logs.close();
+    throw error;
+  }
+}
+
+async function sessionOf(
+  configuration: Configuration,
+  { store: address }: SessionOptions,
+  io: Io,
+  logs: Logs,
+  mode: StoreOptions['mode'],
+): Promise<Session> {
+  const { provider } = configuration;
+  const store = await openStore(address, { provider: provider.name, fields: provider.fields, mode }, { cwd: io.cwd });
+  const fleet = openFleet(provider, io, logs);
+  return {
+    configuration,
+    store,
+    fleet,
+    logs,
+    context: (tell, signal = io.signal) => contextOf(configuration, store, fleet, tell, signal),
+    close: async () => {
+      await fleet.close();
+      await store.close();
+      logs.close();
+    },
+  };
+}
+
+export function contextOf(
+  { desired, provider, labels }: Configuration,
+  store: Store,
+  { scanner, actions }: Fleet,
+  tell: (event: RunEvent) => void,
+  signal: AbortSignal,
+): RunContext {
+  return {
+    desired,
+    provider,
+    labels,
+    store,
+    scanner,
+    actions,
+    clock: systemClock,
+    ids: randomIds,
+    signal,
+    by: operator(),
+    tell,
+  };
+}
+
+export function openFleet(provider: DesiredProvider, io: Io, logs: Logs): Fleet {
+  return fleetOf(provider, {
+    env: io.env,
+    cwd: io.cwd,
+    signal: io.signal,
+    clock: systemClock,
+    log: (record) => logs.api[record.error === null ? 'info' : 'warn'](record, 'tanium request'),
+  });
+}
+
+/** Reads everything anew; warnings are chatter. */
+export async function readConfiguration(paths: readonly string[], io: Io): Promise<Configuration> {
+  const { readDesired } = await import('../desired/read.ts');
+  const { problemLines } = await import('../desired/problem.ts');
+  const reading = await readDesired({ paths, cwd: io.cwd, now: systemClock.now() });
+  if (reading.desired === null) {
+    for (const line of problemLines(reading.errors, 'error')) io.err(`${line}\n`);
+    const count = reading.errors.length;
+    throw new TrueupError(
+      'TRUEUP_CONFIG_INVALID',
+      `The configuration has ${count === 1 ? '1 error' : `${count} errors`}.`,
+    );
+  }
+  if (io.verbosity !== 'quiet') for (const line of problemLines(reading.warnings, 'warning')) io.err(`${line}\n`);
+  const { desired } = reading;
+  const [provider, second] = desired.providers;
+  if (provider === undefined || second !== undefined) throw notOneProvider(desired.providers);
+  return { desired, provider, labels: await readLabels(provider, io) };
+}
+
+function notOneProvider(providers: readonly DesiredProvider[]): TrueupError {
+  const names = providers.map(({ name }) => name).join(', ');
+  const found = providers.length === 0 ? 'declares no EdrProvider' : `declares ${providers.length}: ${names}`;
+  return new TrueupError('TRUEUP_PROVIDER_COUNT', `The configuration ${found}.`);
+}
+
+async function readLabels(provider: DesiredProvider, io: Io): Promise<DeviceLabels> {
+  const file = provider.deviceLabels;
+  if (file === null) return new Map();
+  const { parseLabels } = await import('../desired/labels.ts');
+  let text: string;
+  try {
+    text = await readFile(resolve(io.cwd, file), 'utf8');
+  } catch (origin) {
+    throw new TrueupError('TRUEUP_CONFIG_INVALID', `The file of device labels ${file} cannot be read.`, {
+      cause: 'EdrProvider.spec.deviceLabels names a file that is not there or may not be read.',
+      remedy: 'Mend the path; it is relative to the working directory.',
+      source: `${provider.ref.source.file}:${provider.ref.source.line}`,
+      origin,
+    });
+  }
+  return parseLabels(text, file);
+}

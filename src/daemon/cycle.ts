@@ -1,0 +1,33 @@
+/** One cycle: look and enforce, or look and record. It does not throw: what went wrong is part of its outcome. */
+import { apply } from '../apply/apply.ts';
+import type { RunContext } from '../apply/context.ts';
+import { observe } from '../apply/observe.ts';
+import { TrueupError } from '../errors.ts';
+import { exitCodeOf } from '../reconcile/exit-code.ts';
+import type { CycleOutcome } from './report.ts';
+
+const nothing: Omit<CycleOutcome, 'exitCode' | 'error'> = {
+  run: null,
+  plan: null,
+  result: null,
+  drift: { opened: [], resolved: [] },
+};
+
+export async function runCycle(context: RunContext, enforce: boolean): Promise<CycleOutcome> {
+  try {
+    return enforce ? await enforced(context) : await observed(context);
+  } catch (error) {
+    return { ...nothing, exitCode: error instanceof TrueupError ? error.exitCode : 1, error };
+  }
+}
+
+async function enforced(context: RunContext): Promise<CycleOutcome> {
+  const request = { kind: 'reconcile', saved: null, only: null, confirm: async () => true } as const;
+  const { plan, result, exitCode, drift } = await apply(context, request);
+  return { exitCode, run: result.run, plan, result, drift, error: null };
+}
+
+async function observed(context: RunContext): Promise<CycleOutcome> {
+  const { run, plan, drift } = await observe(context);
+  return { exitCode: exitCodeOf(plan), run, plan, result: null, drift, error: null };
+}

@@ -1,0 +1,126 @@
+/** Cycle after cycle until the signal: prepare anew, run, say, tell, sleep. */
+import type { RunContext } from '../apply/context.ts';
+import type { Clock } from '../ports.ts';
+import { runCycle } from './cycle.ts';
+import { type DaemonEvent, eventsOf, type Told, toldNothing } from './events.ts';
+import { type CycleOutcome, type CycleReport, isInterruption, type Problem, problemOf, statusOf } from './report.ts';
+import type { Schedule } from './schedule.ts';
+
+export interface Daemon {
+  readonly enforce: boolean;
+  /** Null: one cycle. */
+  readonly schedule: Schedule | null;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Reads the configuration anew and opens what a cycle needs; null: it now is of another provider. */
+  readonly prepare: () => Promise<Prepared | null>;
+  readonly say: (report: CycleReport) => void;
+  readonly notify: (event: DaemonEvent) => Promise<void>;
+}
+
+export interface Prepared {
+  readonly context: RunContext;
+  /** Why the configuration in force is an older one; null: it is not. */
+  readonly configProblem: Problem | null;
+  readonly close: () => Promise<void>;
+}
+
+export interface LoopEnd {
+  /** `moved`: the configuration is of another provider now, for which the caller begins anew. */
+  readonly why: 'done' | 'stopped' | 'moved';
+  /** Of the last cycle. */
+  readonly exitCode: number;
+  /** What ended the last cycle early; null: nothing did. */
+  readonly error: unknown;
+}
+
+/** Stopped between two cycles it ends with 0: nothing was interrupted. */
+export async function loop(daemon: Daemon): Promise<LoopEnd> {
+  let told: Told = toldNothing;
+  for (let cycle = 1; ; cycle += 1) {
+    const prepared = await daemon.prepare();
+    if (prepared === null) return { why: 'moved', exitCode: 0, error: null };
+    const began = new Date(daemon.clock.now());
+    const outcome = await runAndClose(prepared, daemon.enforce);
+    const next = nextAfter(daemon, began, outcome);
+    const report = reportOf(daemon, prepared, cycle, began, outcome, next);
+    daemon.say(report);
+    const { provider } = prepared.context;
+    const happening = { at: report.at, provider: provider.name, cycle, outcome, configProblem: prepared.configProblem };
+    const news = eventsOf(happening, told);
+    told = news.told;
+    for (const event of news.events) await daemon.notify(event);
+    if (daemon.schedule === null) return { why: 'done', exitCode: outcome.exitCode, error: outcome.error };
+    if (next === null) return { why: 'stopped', exitCode: outcome.exitCode, error: outcome.error };
+    if (!(await slept(daemon, next))) return { why: 'stopped', exitCode: 0, error: whyStopped(daemon.signal) };
+  }
+}
+
+async function runAndClose(prepared: Prepared, enforce: boolean): Promise<CycleOutcome> {
+  try {
+    return await runCycle(prepared.context, enforce);
+  } finally {
+    await prepared.close();
+  }
+}
+
+function nextAfter({ schedule, clock, signal }: Daemon, began: Date, { error }: CycleOutcome): Date | null {
+  if (schedule === null || signal.aborted || isInterruption(error)) return null;
+  return schedule(began, new Date(clock.now()));
+}
+
+/** False: the signal came first. */
+async function slept({ clock, signal }: Daemon, until: Date): Promise<boolean> {
+  try {
+    // A timer of Node holds 24 days at most.
+    for (;;) {
+      const left = until.getTime() - Date.parse(clock.now());
+      if (left <= 0) return true;
+      await clock.sleep(Math.min(left, 86_400_000), signal);
+    }
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
+}
+
+/** An operator's signal between two cycles interrupts nothing; a lease that was lost is an error at any time. */
+function whyStopped({ reason }: AbortSignal): unknown {
+  return isInterruption(reason) ? null : reason;
+}
+
+function reportOf(
+  { enforce, clock }: Daemon,
+  { context, configProblem }: Prepared,
+  cycle: number,
+  began: Date,
+  outcome: CycleOutcome,
+  next: Date | null,
+): CycleReport {
+  const { plan, result, drift, error, exitCode, run } = outcome;
+  return {
+    cycle,
+    at: began.toISOString(),
+    seconds: Math.round((Date.parse(clock.now()) - began.getTime()) / 100) / 10,
+    mode: enforce ? 'enforce' : 'observe',
+    status: statusOf(outcome),
+    exitCode,
+    provider: context.provider.name,
+    config: context.desired.digest,
+    configProblem,
+    run,
+    plan: plan?.digest ?? null,
+    devices:
+      plan === null
+        ? null
+        : { selected: plan.scan.selected, observed: plan.scan.observed, answered: plan.scan.answered },
+    changes: plan?.changes.length ?? 0,
+    actions: result?.actions.length ?? 0,
+    failed: result?.failed.length ?? 0,
+    pending: result?.pending.length ?? plan?.pending.length ?? 0,
+    held: result?.held ?? plan?.summary.held ?? 0,
+    drift: { opened: drift.opened.length, resolved: drift.resolved.length },
+    error: error === null ? null : problemOf(error),
+    next: next?.toISOString() ?? null,
+  };
+}

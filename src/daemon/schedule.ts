@@ -1,0 +1,39 @@
+/** When the next cycle begins. */
+import { Cron } from 'croner';
+import { TrueupError } from '../errors.ts';
+
+/** The begin of the cycle after one that began at `began`, seen from `now`; never before `now`, so cycles never overlap. */
+export type Schedule = (began: Date, now: Date) => Date | null;
+
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+const longestSeconds = 31 * 86_400;
+
+/** `30s`, `5m`, `6h`, `1d`. Throws TRUEUP_USAGE. */
+export function everySchedule(text: string): Schedule {
+  const [, count, unit] = /^([1-9]\d{0,6})([smhd])$/.exec(text.trim()) ?? [];
+  const seconds = Number(count) * (unitSeconds[unit ?? ''] ?? Number.NaN);
+  if (Number.isNaN(seconds) || seconds > longestSeconds) {
+    throw new TrueupError(
+      'TRUEUP_USAGE',
+      `--every takes a duration such as 30s, 5m or 6h, not ${JSON.stringify(text)}.`,
+    );
+  }
+  return (began, now) => new Date(Math.max(began.getTime() + seconds * 1000, now.getTime()));
+}
+
+/** A cron expression of five or six fields, in the time zone of this machine. Throws TRUEUP_USAGE. */
+export function cronSchedule(expression: string): Schedule {
+  let cron: Cron;
+  try {
+    cron = new Cron(expression, { paused: true });
+  } catch (origin) {
+    const why = origin instanceof Error ? origin.message : String(origin);
+    throw new TrueupError('TRUEUP_USAGE', `--cron ${JSON.stringify(expression)} is not a cron expression: ${why}.`, {
+      origin,
+    });
+  }
+  if (cron.nextRun() === null) {
+    throw new TrueupError('TRUEUP_USAGE', `--cron ${JSON.stringify(expression)} names no time that is yet to come.`);
+  }
+  return (_, now) => cron.nextRun(now);
+}
