@@ -8,6 +8,12 @@ import type { Execution } from './execute.ts';
 import { askFleet, conclude, readRecords, type Survey } from './survey.ts';
 
 /**
+ * A client repeats an answer that is younger than a second even to `?maxAge=1`. One that somebody else's question got
+ * just before the action would show the old state: after this pause there is none.
+ */
+const cacheMilliseconds = 1000;
+
+/**
  * Looks again: at the records, and at exactly those devices that an action reached; of all others the look before
  * holds. One question for them all, past every cache.
  */
@@ -19,6 +25,7 @@ export async function lookAgain(
 ): Promise<Survey> {
   const recorded = await readRecords(context);
   const { options } = before;
+  if (reached.length > 0) await context.clock.sleep(cacheMilliseconds, context.signal);
   const observation =
     reached.length === 0
       ? before.observation
