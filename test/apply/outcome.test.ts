@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outcomeOf } from '../../src/apply/outcome.ts';
+import { type KnownIdentity, outcomeOf } from '../../src/apply/outcome.ts';
 import { encodeReport, type Report } from '../../src/endpoint/report.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import { ADMINISTRATORS } from '../../src/model/sid.ts';
@@ -9,7 +9,7 @@ const operations: readonly Operation[] = [
   { kind: 'account.enable', account: { name: 'corp_breakglass' } },
   { kind: 'group.remove', group: ADMINISTRATORS, members: [{ sid: 'S-1-5-21-1-2-3-1106' }] },
 ];
-const known = { name: 'SRV-1.corp.example', machineSid };
+const known: KnownIdentity = { name: 'SRV-1.corp.example', machineSid };
 
 function report(n: number, parts: Partial<Report> = {}): string {
   const meta = { script: '1.0.0', computer: 'SRV-1', sid: machineSid, domain: null, action: null, ms: 1 };
