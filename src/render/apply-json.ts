@@ -1,0 +1,23 @@
+import type { ApplyResult } from '../model/apply.ts';
+import { jsonText } from './json.ts';
+
+const keys = [
+  'run',
+  'plan',
+  'actions',
+  'key',
+  'devices',
+  'ok',
+  'converged',
+  'failed',
+  'device',
+  'code',
+  'message',
+  'pending',
+  'held',
+];
+
+/** `schemas/apply.schema.json` */
+export function applyJson(result: ApplyResult): string {
+  return jsonText(result, keys);
+}

@@ -1,0 +1,123 @@
+/** What became of a plan, and what remains. */
+import type { ActionResult, ApplyResult, DeviceFailure } from '../model/apply.ts';
+import type { Plan } from '../model/plan.ts';
+import { ambiguousNames, deedPhrase } from './change-phrase.ts';
+import { columns, type Row } from './columns.ts';
+import { plain } from './escape.ts';
+import { foreign, phraseText } from './phrase.ts';
+import { pendingText } from './plan-held.ts';
+import { type Page, pageOf, type View } from './view.ts';
+import { wrap } from './width.ts';
+import { counted, grouped } from './words.ts';
+
+const mostFailures = 20;
+const mostActions = 12;
+const mostDeeds = 3;
+
+/** `plan`: the one that was applied, whose actions can then be told by what they did; null: by their keys. */
+export function applyText(result: ApplyResult, view: View, plan: Plan | null = null): string {
+  const page = pageOf(view);
+  const blocks = [
+    [
+      `${result.run === null ? 'nothing was sent' : `run ${plain(result.run)}`}   plan ${plain(result.plan.slice(0, 8))}`,
+    ],
+    actionsText(result.actions, plan, page),
+    failuresText(result.failed, page),
+    pendingText(result.pending, 'the action', page),
+    result.held === 0 ? [] : [`held back: ${counted(result.held, 'change')}`],
+    wrap(applyVerdict(result), page.width).map((line) => page.paint('strong', line)),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function actionsText(actions: readonly ActionResult[], plan: Plan | null, page: Page): string[] {
+  if (actions.length === 0) return [];
+  const most = page.devices || actions.length <= mostActions + 1 ? actions.length : mostActions;
+  const shown = actions.slice(0, most);
+  const rest = actions.slice(most);
+  const rows = shown.map((action) => actionRow(deedsOf(action, plan, page), action));
+  if (rest.length > 0) rows.push(actionRow(`and ${grouped(rest.length)} more actions`, total(rest)));
+  return [page.paint('strong', counted(actions.length, 'action')), ...columns(rows, 0, page).flat()];
+}
+
+function actionRow(text: string, { devices, ok, failed, pending }: Omit<ActionResult, 'key'>): Row {
+  const style = failed > 0 ? 'error' : pending > 0 ? 'change' : 'add';
+  return {
+    lead: { text: failed > 0 ? '✗' : pending > 0 ? '…' : '✓', style },
+    cells: [
+      { text },
+      { text: counted(devices, 'device'), align: 'right' },
+      { text: `${grouped(ok)} ok`, align: 'right' },
+      { text: failed === 0 ? '' : `${grouped(failed)} failed`, style: 'error' },
+      { text: pending === 0 ? '' : `${grouped(pending)} pending`, style: 'change' },
+    ],
+  };
+}
+
+function deedsOf({ key }: ActionResult, plan: Plan | null, page: Page): string {
+  const action = plan?.actions.find((one) => one.key === key);
+  const ids = new Set(action?.changes);
+  const changes = plan?.changes.filter((change) => ids.has(change.id)) ?? [];
+  if (changes.length === 0) return plain(key);
+  const withSid = page.devices ? () => true : ambiguousNames(plan?.changes.map(({ subject }) => subject) ?? []);
+  const most = page.devices || changes.length <= mostDeeds + 1 ? changes.length : mostDeeds;
+  const deeds = changes
+    .slice(0, most)
+    .map(({ kind, subject }) => phraseText(deedPhrase(kind, subject, withSid), page.devices));
+  return [...deeds, ...(changes.length > most ? [`and ${grouped(changes.length - most)} more`] : [])].join(', ');
+}
+
+function total(actions: readonly ActionResult[]): Omit<ActionResult, 'key'> {
+  const sum = { devices: 0, ok: 0, failed: 0, pending: 0 };
+  for (const { devices, ok, failed, pending } of actions) {
+    sum.devices += devices;
+    sum.ok += ok;
+    sum.failed += failed;
+    sum.pending += pending;
+  }
+  return sum;
+}
+
+function failuresText(failures: readonly DeviceFailure[], page: Page): string[] {
+  if (failures.length === 0) return [];
+  const most = page.devices || failures.length <= mostFailures + 1 ? failures.length : mostFailures;
+  const rows = failures.slice(0, most).map(
+    ({ device, code, message }): Row => ({
+      lead: { text: '✗', style: 'error' },
+      cells: [{ text: phraseText([foreign(device)], page.devices) }, { text: plain(code) }, { text: plain(message) }],
+    }),
+  );
+  const left = failures.length - most;
+  return [
+    page.paint('strong', counted(failures.length, 'device failed', 'devices failed')),
+    ...columns(rows, 2, page).flat(),
+    ...(left === 0 ? [] : [page.paint('dim', `    and ${grouped(left)} more; --devices shows them all`)]),
+  ];
+}
+
+/** `Converged.` only where a scan has shown it; else what remains, and what to do next. */
+export function applyVerdict({ converged, actions, failed, pending, held }: ApplyResult): string {
+  if (converged) return 'Converged.';
+  const remains: string[] = [];
+  const next: string[] = [];
+  if (failed.length > 0) {
+    remains.push(counted(failed.length, 'device failed', 'devices failed'));
+    next.push('mend what they report and apply again');
+  }
+  if (pending.length > 0) {
+    remains.push(`${counted(pending.length, 'device')} pending`);
+    next.push('apply again once the pending devices are online');
+  }
+  if (held > 0) {
+    remains.push(`${counted(held, 'change')} held back`);
+    next.push('see with `trueup plan --devices` what releases them');
+  }
+  if (remains.length === 0) {
+    remains.push(actions.length === 0 ? 'nothing was sent' : 'the verifying scan found more to do');
+    next.push('see with `trueup plan` what there is to do');
+  }
+  return `Not converged: ${remains.join(', ')}. Next: ${next.join('; ')}.`;
+}

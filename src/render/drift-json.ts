@@ -1,0 +1,39 @@
+import type { DriftRecord } from '../model/drift.ts';
+import { sortedDrift } from './drift-words.ts';
+import { jsonText } from './json.ts';
+
+const keys = [
+  'drift',
+  'device',
+  'policy',
+  'kind',
+  'subject',
+  'group',
+  'member',
+  'name',
+  'state',
+  'cause',
+  'actor',
+  'firstSeen',
+  'lastSeen',
+  'count',
+];
+
+/** `schemas/drift.schema.json`; what only the store needs stays in the store. */
+export function driftJson(records: readonly DriftRecord[]): string {
+  const drift = sortedDrift(records).map(
+    ({ device, policy, kind, subject, state, cause, actor, firstSeen, lastSeen, count }) => ({
+      device,
+      policy,
+      kind,
+      subject,
+      state,
+      cause,
+      actor,
+      firstSeen,
+      lastSeen,
+      count,
+    }),
+  );
+  return jsonText({ drift }, keys);
+}

@@ -1,0 +1,67 @@
+/**
+ * GitHub's markdown, written so that a name stays a name. Whatever comes from elsewhere stands in a code span, in which
+ * GitHub knows no markup, no HTML, no link, no @mention and no #123; what could end the span or the cell of a table is
+ * written visibly escaped.
+ */
+import { escaped, plain } from './escape.ts';
+import type { Phrase } from './phrase.ts';
+import { truncate } from './width.ts';
+
+/** What fits into one comment of a pull request, with room for a frame around it. */
+export const longestComment = 60_000;
+
+/** A backquote ends the span, a bar the cell; blanks at the ends and runs of them would not be shown. */
+const endsSpan = /[`|]|^ +| +$|(?<= ) +/g;
+
+export function code(text: string, width: number): string {
+  const shown = truncate(plain(text).replace(endsSpan, escaped), width);
+  return shown === '' ? '(empty)' : `\`${shown}\``;
+}
+
+/** Sentences of our own words alone: nothing that markdown reads otherwise, nothing that GitHub makes a link of. */
+const harmless = /^[A-Za-z](?:[A-Za-z0-9 .,;'()%-]|: )*$/;
+const linked = /www\.|\bgh-\d|[0-9a-f]{7,}/i;
+
+/** A message as a sentence where it can be no other, else as a code span: it may hold names. */
+export function prose(text: string, width: number): string {
+  const shown = truncate(plain(text), width);
+  return harmless.test(shown) && !linked.test(shown) ? shown : code(text, width);
+}
+
+export function phraseMarkdown(phrase: Phrase, width: number): string {
+  return phrase.map((part) => (typeof part === 'string' ? part : code(part.foreign, width))).join('');
+}
+
+export interface Heading {
+  readonly text: string;
+  readonly align?: 'right' | 'center';
+}
+
+/** Cells are markdown already. */
+export function table(headings: readonly Heading[], rows: readonly (readonly string[])[]): string[] {
+  const rules = headings.map(({ align }) => (align === 'right' ? '---:' : align === 'center' ? ':-:' : '---'));
+  return [headings.map(({ text }) => text), rules, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
+/** Folded away until somebody clicks. */
+export function details(summary: string, lines: readonly string[]): string[] {
+  return ['<details>', `<summary>${summary}</summary>`, '', ...lines, '', '</details>'];
+}
+
+/** The first rendering that fits; the last one is to be short whatever it renders. */
+export function fitting<Level>(levels: readonly Level[], render: (level: Level) => string): string {
+  let text = '';
+  for (const level of levels) {
+    text = render(level);
+    if (text.length <= longestComment) break;
+  }
+  return text;
+}
+
+/** Blank lines between sections, a line feed at the end. */
+export function sections(all: readonly (readonly string[])[]): string {
+  return `${all
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}

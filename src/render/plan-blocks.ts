@@ -1,0 +1,183 @@
+/** The changes of a plan, policy by policy and kind by kind, with devices counted: ten thousand still fit a screen. */
+import type { Plan, PlannedChange } from '../model/plan.ts';
+import {
+  changePhrase,
+  compareKinds,
+  creationPhrase,
+  headPhrase,
+  signOf,
+  styleOf,
+  type WithSid,
+} from './change-phrase.ts';
+import { belowRow, columns, flow, paragraph, type Row, spread } from './columns.ts';
+import { plain } from './escape.ts';
+import { foreign, type Phrase, phraseText } from './phrase.ts';
+import type { Page } from './view.ts';
+import { counted, grouped, place, valueText } from './words.ts';
+
+/** What one statement changes. */
+export interface Block {
+  readonly policy: Pick<PlannedChange, 'policy' | 'policyKind' | 'source'>;
+  readonly changes: readonly PlannedChange[];
+}
+
+/** Policies in the order of the plan, the provider's own records last. */
+export function blocksOf({ changes }: Plan): Block[] {
+  const blocks = new Map<string, { policy: Block['policy']; changes: PlannedChange[] }>();
+  for (const change of changes) {
+    const { policy, policyKind, source } = change;
+    const key = JSON.stringify([policyKind, policy, source.file, source.line]);
+    const known = blocks.get(key);
+    if (known) known.changes.push(change);
+    else blocks.set(key, { policy: { policy, policyKind, source }, changes: [change] });
+  }
+  return [...blocks.values()]
+    .map(({ policy, changes: own }) => ({ policy, changes: own.toSorted((a, b) => compareKinds(a.kind, b.kind)) }))
+    .toSorted((a, b) => Number(isProvider(a)) - Number(isProvider(b)));
+}
+
+function isProvider({ policy }: Block): boolean {
+  return policy.policyKind === 'EdrProvider';
+}
+
+/** Each block as its lines. */
+export function blockTexts(blocks: readonly Block[], withSid: WithSid, page: Page): string[][] {
+  const entries = blocks.map((block) => entriesOf(block, withSid, page));
+  const lines = columns(
+    entries.flatMap((own) => own.map(({ row }) => row)),
+    0,
+    page,
+  );
+  let next = 0;
+  return blocks.map((block, index) => {
+    const text = [...headLines(block, page)];
+    for (const { below } of entries[index] ?? []) {
+      text.push(...(lines[next] ?? []), ...below);
+      next += 1;
+    }
+    return text;
+  });
+}
+
+function headLines(block: Block, page: Page): string[] {
+  const { policy, policyKind, source } = block.policy;
+  const title: Phrase = isProvider(block) ? ['provider ', foreign(policy)] : [foreign(policy), ` · ${policyKind}`];
+  return spread({ text: phraseText(title), style: 'strong' }, { text: plain(place(source)), style: 'dim' }, page);
+}
+
+interface Entry {
+  readonly row: Row;
+  readonly below: readonly string[];
+}
+
+function entriesOf({ changes }: Block, withSid: WithSid, page: Page): Entry[] {
+  return groupsOf(changes).flatMap((group) => {
+    const { shown, rest } = page.devices ? { shown: group, rest: [] } : split(group);
+    const entries = shown.map((change) => entryOf(change, withSid, page));
+    return rest.length === 0 ? entries : [...entries, restOf(rest, page)];
+  });
+}
+
+/** Changes of one kind, one group and one property: what a reader sees as one thing. */
+function groupsOf(changes: readonly PlannedChange[]): PlannedChange[][] {
+  const groups = new Map<string, PlannedChange[]>();
+  for (const change of changes) {
+    const { group = null, property = null, field = null } = change.subject;
+    const key = JSON.stringify([change.kind, group, property, field]);
+    const known = groups.get(key);
+    if (known) known.push(change);
+    else groups.set(key, [change]);
+  }
+  return [...groups.values()];
+}
+
+const shownOfEach = 5;
+
+/** Those on most devices are shown, and those with a consequence always; one is never summed up alone. */
+function split(group: readonly PlannedChange[]): {
+  readonly shown: readonly PlannedChange[];
+  readonly rest: readonly PlannedChange[];
+} {
+  const ordinary = group.filter(({ consequence }) => consequence === null);
+  if (ordinary.length <= shownOfEach + 1) return { shown: group, rest: [] };
+  const chosen = new Set(largest(ordinary, shownOfEach));
+  const isShown = (change: PlannedChange): boolean => chosen.has(change) || change.consequence !== null;
+  return { shown: group.filter(isShown), rest: group.filter((change) => !isShown(change)) };
+}
+
+/** Those on most devices, in the order in which they come. */
+export function largest<T extends { readonly devices: readonly string[] }>(items: readonly T[], most: number): T[] {
+  if (items.length <= most) return [...items];
+  const chosen = new Set(items.toSorted((a, b) => b.devices.length - a.devices.length).slice(0, most));
+  return items.filter((item) => chosen.has(item));
+}
+
+function entryOf(change: PlannedChange, withSid: WithSid, page: Page): Entry {
+  const { kind, consequence, devices } = change;
+  const text = phraseText(changePhrase(change, page.devices ? () => true : withSid), page.devices);
+  const created = phraseText(creationPhrase(change, page.devices), page.devices);
+  return {
+    row: rowOf(kind, text, devices.length, reasonText(change)),
+    below: [
+      ...(created === '' ? [] : paragraph({ text: belowRow }, created, page, 'dim')),
+      ...(consequence === null ? [] : paragraph({ text: `${belowRow}! ` }, plain(consequence), page, 'change')),
+      ...(page.devices
+        ? flow(
+            devices.map((device) => phraseText([foreign(device)], true)),
+            belowRow,
+            page,
+          )
+        : []),
+    ],
+  };
+}
+
+function restOf(rest: readonly PlannedChange[], page: Page): Entry {
+  const [first] = rest;
+  if (first === undefined) throw new RangeError('nothing is left to be summed up');
+  const reasons = [...new Set(rest.map(reasonText))].filter((reason) => reason !== '');
+  const devices = new Set(rest.flatMap((change) => change.devices)).size;
+  return {
+    row: rowOf(first.kind, phraseText(restPhrase(first, rest), page.devices), devices, reasons.join(', ')),
+    below: [],
+  };
+}
+
+/** Of one thing that has another value on every device, only the values are summed up. */
+function restPhrase(first: PlannedChange, rest: readonly PlannedChange[]): Phrase {
+  const { kind, subject, to } = first;
+  const same = JSON.stringify([subject, to]);
+  if (rest.every((change) => JSON.stringify([change.subject, change.to]) === same)) {
+    const head = headPhrase(kind, subject, () => false);
+    return [...head, ` (${grouped(rest.length)} other values) → `, foreign(valueText(to))];
+  }
+  const others: Phrase = [`and ${grouped(rest.length)} more`];
+  if (kind !== 'group.add' && kind !== 'group.remove') return [...others, ` (${kind})`];
+  return [...others, ...headPhrase(kind, subject, () => false).slice(-2)];
+}
+
+function rowOf(kind: PlannedChange['kind'], text: string, devices: number, reason: string): Row {
+  return {
+    lead: { text: signOf(kind), style: styleOf(kind) },
+    cells: [
+      { text },
+      { text: devices === 0 ? '' : counted(devices, 'device'), align: 'right' },
+      { text: reason, style: reason.startsWith('drift') ? 'change' : 'dim' },
+    ],
+  };
+}
+
+/** Empty where there is nothing to say: nobody keeps what was applied to the provider's own row before. */
+export function reasonText({ kind, reason, devices }: PlannedChange): string {
+  switch (reason) {
+    case 'drifted':
+      return 'drift';
+    case 'intent-changed':
+      return 'intent changed';
+    case 'never-applied':
+      if (kind !== 'computer.enroll') return 'never applied';
+      return devices.length === 1 ? 'new device' : 'new devices';
+    case 'unknown':
+      return devices.length === 0 ? '' : 'cause unknown';
+  }
+}

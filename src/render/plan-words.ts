@@ -1,0 +1,68 @@
+/** What every rendering of a plan says in the same words. */
+import type { Plan, PlannedChange, PlanScan } from '../model/plan.ts';
+import { isOnDevice } from './change-phrase.ts';
+import { age, counted, grouped, minute } from './words.ts';
+
+/** `9,812 of 9,950 devices answered`; zero devices are no data, never a share (#139). */
+export function scanWords({ at, ageSeconds, expected, answered }: PlanScan): readonly [scan: string, answered: string] {
+  if (at === null) return ['no scan', 'no data'];
+  const scan = `scan ${minute(at)} (${age(ageSeconds)})`;
+  if (expected === 0) return [scan, 'no data: no device was expected'];
+  return [scan, `${grouped(answered)} of ${counted(expected, 'device')} answered`];
+}
+
+/** Null: no device is in scope. */
+export function scopeWords({ selected, observed, unmatched }: PlanScan): string | null {
+  const words: string[] = [];
+  if (selected > 0) words.push(`${counted(selected, 'device')} selected by policies`, `${grouped(observed)} observed`);
+  if (unmatched > 0) words.push(`${grouped(unmatched)} known to Tanium and not to NPS-D`);
+  return words.length === 0 ? null : words.join(' · ');
+}
+
+/** Null: the plan changes nothing. */
+export function effortWords({ changes, actions, bounds }: Plan): string | null {
+  if (changes.length === 0) return null;
+  const onDevices = sumOf(changes.filter(({ kind }) => isOnDevice(kind)));
+  const records = sumOf(changes.filter(({ kind }) => !isOnDevice(kind)));
+  const ofRecords = counted(records, 'change of records', 'changes of records');
+  if (actions.length === 0) return `no action: ${ofRecords}`;
+  const certificate = bounds.optimal ? `${grouped(bounds.lowerBound)}: optimal` : grouped(bounds.lowerBound);
+  const effort = `${counted(actions.length, 'action')} for ${counted(onDevices, 'device change')} (lower bound ${certificate})`;
+  return records === 0 ? effort : `${effort}, after ${ofRecords}`;
+}
+
+function sumOf(changes: readonly PlannedChange[]): number {
+  return changes.reduce((sum, { devices }) => sum + Math.max(1, devices.length), 0);
+}
+
+/** Empty: the run spends nothing. */
+export function budgetWords({ budgets }: Plan): { readonly text: string; readonly over: boolean }[] {
+  return budgets
+    .filter(({ used }) => used > 0)
+    .map(({ name, used, limit }) => ({ text: `${name} ${grouped(used)} of ${grouped(limit)}`, over: used > limit }));
+}
+
+/** The last line: what would be done, or how much can be said of a fleet of which nothing is to be changed. */
+export function verdict(plan: Plan): string {
+  const { changes, summary, refusal } = plan;
+  const end = refusal === null ? '' : ' Refused: nothing is sent.';
+  if (changes.length === 0) return `No changes. ${unchangedWords(plan)}${end}`;
+  const { create, change, remove, rotate, held } = summary;
+  const counts =
+    `${grouped(create)} to create, ${grouped(change)} to change, ${grouped(remove)} to remove, ` +
+    `${grouped(rotate)} to rotate, ${grouped(held)} held back.`;
+  return `Plan: ${counts}${end}`;
+}
+
+function unchangedWords({ scan, summary, pending }: Plan): string {
+  const held = summary.held === 0 ? '' : ` ${grouped(summary.held)} held back.`;
+  const waiting = pending.length === 0 ? '' : ` ${counted(pending.length, 'device')} pending.`;
+  return `${observedWords(scan, summary.held + pending.length === 0)}${held}${waiting}`;
+}
+
+function observedWords({ at, selected, observed }: PlanScan, all: boolean): string {
+  if (selected === 0) return at === null ? 'No data: nothing was scanned.' : 'No data: no device is in scope.';
+  if (observed === 0) return `No data: none of ${counted(selected, 'device')} in scope was observed.`;
+  const seen = `${grouped(observed)} of ${counted(selected, 'device')} in scope observed`;
+  return all ? `${seen}, as declared.` : `${seen}.`;
+}
