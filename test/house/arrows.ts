@@ -1,0 +1,110 @@
+/** The arrows of the house: which room may import which, and which may speak to the world outside. */
+import { type Import, type Module, roomOf, targetOf } from './modules.ts';
+
+const inner = ['model', 'errors.ts'];
+const engine = ['reconcile', 'rotation', 'endpoint', 'ports.ts', 'log.ts', ...inner];
+const adapter = ['ports.ts', 'endpoint', ...inner];
+
+/** Room → the rooms that it may import beside its own, of types too. What is not here is no room. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts': [],
+  'ports.ts': ['model'],
+  'log.ts': ['errors.ts'],
+  model: [],
+  desired: inner,
+  reconcile: inner,
+  render: inner,
+  rotation: inner,
+  endpoint: inner,
+  secrets: inner,
+  tanium: adapter,
+  store: adapter,
+  simulator: ['endpoint', ...inner],
+  apply: engine,
+  server: ['apply', ...engine],
+  daemon: ['apply', ...engine],
+  commands: ['daemon', 'server', 'apply', 'desired', 'render', 'secrets', 'simulator', 'tanium', 'store', ...engine],
+  'cli.ts': ['commands', 'errors.ts'],
+};
+
+/** Folders beside `src/` whose files a room may read as modules. */
+const outside: Readonly<Record<string, readonly string[]>> = {
+  desired: ['schemas'],
+  commands: ['schemas', 'package.json'],
+};
+
+/** Rooms that are computed from their arguments alone: no package and no module of Node. */
+const bare = new Set(['model', 'reconcile', 'render', 'rotation', 'endpoint', 'ports.ts', 'errors.ts']);
+
+/** Modules by which a program reaches others, and the rooms or files that may: the rest asks through a port (#2). */
+const reaching: Readonly<Record<string, readonly string[]>> = {
+  // The demo's administrator, who undoes something on a simulated device.
+  undici: ['tanium', 'src/commands/demo.ts'],
+  mongodb: ['store'],
+  fastify: ['server'],
+  'simple-git': ['daemon'],
+  'node:child_process': ['secrets', 'daemon'],
+  'node:cluster': [],
+  'node:dgram': [],
+  'node:dns': [],
+  'node:dns/promises': [],
+  'node:http': ['simulator', 'server'],
+  'node:http2': [],
+  'node:https': ['simulator', 'server'],
+  'node:inspector': [],
+  'node:net': ['simulator'],
+  'node:tls': ['tanium'],
+  'node:worker_threads': [],
+};
+
+/** The simulated cloud is spoken to and speaks to nobody. */
+const listening = new Set(['createServer', 'Server', 'IncomingMessage', 'ServerResponse', 'AddressInfo', 'Socket']);
+
+/** One sentence per import that goes against the arrows. */
+export function arrowsAgainst(module: Module): string[] {
+  const room = roomOf(module.path);
+  if (room === null) return [];
+  const allowed = arrows[room];
+  if (allowed === undefined) return [`${module.path}: ${room} is no room of the house`];
+  return module.imports.flatMap((one) => {
+    const why = against(module, room, allowed, one);
+    return why === null ? [] : [`${module.path}:${one.line}: ${why}`];
+  });
+}
+
+function against(module: Module, room: string, allowed: readonly string[], one: Import): string | null {
+  if (one.specifier === null) return 'imports what nobody can read from the source';
+  const target = targetOf(module, one.specifier);
+  if (target === null) return againstPackage(module, room, one.specifier, one);
+  const other = roomOf(target);
+  if (other === null) {
+    const [folder = ''] = target.split('/');
+    return outside[room]?.includes(folder) ? null : `${room} may not import ${target}`;
+  }
+  if (other === room) return againstSibling(module.path, target);
+  return allowed.includes(other) ? null : `${room} may not import ${other}`;
+}
+
+/** The two stores share what lies above them, and know nothing of each other. */
+const apart = new Set(['mongodb', 'sqlite']);
+
+function againstSibling(path: string, target: string): string | null {
+  const [from = '', to = ''] = [path, target].map((each) => each.split('/')[2]);
+  const both = apart.has(from) && apart.has(to) && from !== to;
+  return both ? `${from} may not import ${to}` : null;
+}
+
+function againstPackage(module: Module, room: string, name: string, one: Import): string | null {
+  if (bare.has(room)) {
+    const hashes = module.path === 'src/reconcile/canonical.ts' && name === 'node:crypto';
+    return hashes && one.names.every((each) => each === 'createHash') ? null : `${room} may not import ${name}`;
+  }
+  const rooms = reaching[name];
+  if (rooms !== undefined && !rooms.includes(room) && !rooms.includes(module.path))
+    return `${room} may not reach out by ${name}`;
+  if (rooms !== undefined && room === 'simulator' && !one.typeOnly) {
+    const calls = one.names.filter((each) => !listening.has(each));
+    return calls.length === 0 ? null : `the simulator may only listen, not use ${calls.join(', ')} of ${name}`;
+  }
+  return null;
+}
