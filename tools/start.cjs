@@ -114,7 +114,7 @@ function install(done) {
     npm.args.concat(options),
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: npm.shell },
     function (code, signal) {
-      if (code === 0) fs.writeFileSync(record, fingerprint() + '\n');
+      if (code === 0) keepRecord();
       release();
       if (code === 0) {
         done(true);
@@ -130,6 +130,11 @@ function install(done) {
       output.push(data);
     });
   });
+}
+
+function keepRecord() {
+  fs.mkdirSync(path.dirname(record), { recursive: true });
+  fs.writeFileSync(record, fingerprint() + '\n');
 }
 
 /** The npm that runs this script, else the one on PATH; with the user's own configuration either way. */
