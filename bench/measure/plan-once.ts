@@ -1,0 +1,81 @@
+/**
+ * Makes one plan and says what it found: `plan-once.ts ROWS CONFIG first|enrolled`. ROWS holds one device's answer a line,
+ * as JSON; they are streamed, as those of a scan are. `first`: nothing is recorded yet; `enrolled`: every device is, under
+ * Protect.
+ */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { ObservationBuilder } from '../../src/apply/intern.ts';
+import { conclude } from '../../src/apply/survey.ts';
+import { readDesired } from '../../src/desired/read.ts';
+import { defaultOptions } from '../../src/model/options.ts';
+import type { Recorded, RecordedComputer } from '../../src/model/recorded.ts';
+import type { DeviceRow } from '../../src/ports.ts';
+
+const now = '2026-03-02T09:20:00.000Z';
+const [rows = '', config = '', records] = process.argv.slice(2);
+
+const { desired, errors } = await readDesired({ paths: [config], cwd: process.cwd(), now });
+const provider = desired?.providers[0];
+if (desired === null || provider === undefined) throw new Error(`${config}: ${errors.length} errors`);
+
+const builder = new ObservationBuilder();
+const computers: RecordedComputer[] = [];
+let expected = 0;
+for await (const line of createInterface({ input: createReadStream(rows) })) {
+  const row = JSON.parse(line) as DeviceRow;
+  builder.add(row);
+  expected += 1;
+  if (records === 'enrolled') computers.push(enrolled(row, provider.name));
+}
+const observation = builder.build({ at: '2026-03-02T09:19:31Z', ageSeconds: 0, expected, groupMembers: new Map() });
+
+const recorded: Recorded = {
+  owner: 'embedded',
+  toggle: records === 'enrolled' ? { name: 'tanium_cloud', enabled: true } : null,
+  providers: records === 'enrolled' ? [providerRow(provider.name)] : [],
+  computers,
+  applied: new Map(),
+};
+const clock = { now: () => now, sleep: () => Promise.resolve() };
+const { plan } = conclude({ desired, provider, labels: new Map(), clock }, recorded, observation, null);
+
+console.log(
+  JSON.stringify({
+    devices: observation.devices.length,
+    texts: observation.texts.length,
+    changes: plan.changes.length,
+    actions: plan.bounds.actions,
+    lowerBound: plan.bounds.lowerBound,
+  }),
+);
+
+function providerRow(name: string): Recorded['providers'][number] {
+  const options = { ...defaultOptions };
+  return {
+    ...{ id: 'p1', provider: 'tanium_cloud', name, enable: true },
+    ...{ apiBaseUrl: null, proxyUrl: null, proxyUsername: null, options },
+  };
+}
+
+function enrolled(row: DeviceRow, edrIntegration: string): RecordedComputer {
+  return {
+    id: row.computerId,
+    name: row.name,
+    computerId: row.computerId,
+    machineSid: null,
+    identityConflict: null,
+    domain: row.domain,
+    ou: null,
+    os: row.os,
+    scan: true,
+    protect: 'JITA',
+    offlineAccess: 'Unmanaged',
+    edrIntegration,
+    insertedAt: '2026-01-01T00:00:00Z',
+    lastSeenAt: null,
+    appliedSignature: null,
+    failedSubjects: [],
+    pendingUntil: null,
+  };
+}
