@@ -51,10 +51,15 @@ console.log(
 );
 
 function providerRow(name: string): Recorded['providers'][number] {
-  const options = { ...defaultOptions };
   return {
-    ...{ id: 'p1', provider: 'tanium_cloud', name, enable: true },
-    ...{ apiBaseUrl: null, proxyUrl: null, proxyUsername: null, options },
+    id: 'p1',
+    provider: 'tanium_cloud',
+    name,
+    enable: true,
+    apiBaseUrl: null,
+    proxyUrl: null,
+    proxyUsername: null,
+    options: { ...defaultOptions },
   };
 }
 

@@ -38,7 +38,7 @@ function changesByDevice(plan: Plan): Map<string, Map<string, string>> {
   for (const change of plan.changes) {
     for (const device of change.devices.length > 0 ? change.devices : ['']) {
       let changes = devices.get(device);
-      if (changes === undefined) devices.set(device, (changes = new Map()));
+      if (changes === undefined) devices.set(device, (changes = new Map<string, string>()));
       changes.set(subjectKey(change.kind, change.subject), effectOf(change));
     }
   }

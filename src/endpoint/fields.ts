@@ -39,7 +39,7 @@ export function fieldsOf(value: unknown, path: string): Fields {
   const demand = <T>(key: string, is: (found: unknown) => found is T, what: string): T => {
     const found = take(key);
     check(is(found), `${path}.${key} is not ${what}`);
-    return found as T;
+    return found;
   };
   const isText = (found: unknown): found is string => typeof found === 'string' && found.length <= maxText;
   return {

@@ -1,5 +1,5 @@
 /** What a look found, for the records that apply keeps of it. */
-import { type AppliedFacets } from '../model/recorded.ts';
+import type { AppliedFacets } from '../model/recorded.ts';
 import { canonicalJson, sha256 } from './canonical.ts';
 import type { Compared } from './compare.ts';
 import type { DeviceFinding, Difference, Findings } from './findings.ts';

@@ -90,7 +90,7 @@ function merge(
   const field = <K extends keyof ComputerPolicy>(name: K): Declared<NonNullable<ComputerPolicy[K]>> | null => {
     for (const policy of computers) {
       const value = policy[name];
-      if (value !== undefined) return { value: value as NonNullable<ComputerPolicy[K]>, policy: policy.ref };
+      if (value !== undefined) return { value, policy: policy.ref };
     }
     return null;
   };

@@ -247,7 +247,7 @@ async function orAborted(
 
 /** A connection that ends within a body is a cut body, whichever of its many names the error has. */
 async function* counted(body: AsyncIterable<Uint8Array>, count: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  const iterator = body[Symbol.asyncIterator]();
+  const iterator = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
   try {
     for (;;) {
       const { done, value } = await iterator.next().catch((origin: unknown) => {

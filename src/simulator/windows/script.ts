@@ -34,7 +34,7 @@ const scriptVersion = '1.0.0';
 
 /** An action without an entry is not built into these scripts: it is answered as such. */
 const actions: Readonly<Partial<Record<ActionName, Action>>> = {
-  'General.Inventory': ({ state }) => unchanged(JSON.parse(inventoryText(state))),
+  'General.Inventory': ({ state }) => unchanged(JSON.parse(inventoryText(state)) as Record<string, unknown>),
   'General.SelfTest': selfTest,
   'LocalGroup.List': listGroups,
   'LocalGroup.MemberList': listMembers,
