@@ -7,6 +7,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { straysAmong } from './stray.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -44,17 +45,6 @@ function node(script: string, ...args: readonly string[]): Outcome {
   return `${stdout}${stderr}${signal === null ? '' : `ended by ${signal}\n`}`;
 }
 
-const topLevel = new Set(
-  (
-    '.ci .editorconfig .github .gitignore .oxlintrc.json CHANGELOG.md LICENSE README.md bench bin biome.json docs ' +
-    'examples knip.json package-lock.json package.json powershell schemas src test tools tsconfig.build.json ' +
-    'tsconfig.json vitest.config.ts'
-  ).split(' '),
-);
-const leftBehind = /(?:\.(?:log|tmp|bak|orig|rej|swp|db|db-wal|db-shm|tgz|heapsnapshot|cpuprofile)|\.DS_Store|~)$/;
-const maxBytes = 512 * 1024;
-
-/** Files that nobody meant to commit: in no room of the tree, left behind by a tool, or too large to be read. */
 function strayFiles(): Outcome {
   const listed = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
@@ -62,14 +52,8 @@ function strayFiles(): Outcome {
     maxBuffer: 64 * 1024 * 1024,
   });
   if (listed.status !== 0) return `git ls-files failed: ${listed.error?.message ?? listed.stderr}\n`;
-  const strays = listed.stdout
-    .split('\0')
-    .filter((path) => path !== '' && existsSync(join(root, path)))
-    .flatMap((path) => {
-      if (!topLevel.has(path.split('/')[0] ?? '')) return [`${path}: no place of the tree (tools/check.ts names them)`];
-      if (leftBehind.test(path)) return [`${path}: left behind by a tool`];
-      return statSync(join(root, path)).size > maxBytes ? [`${path}: larger than ${maxBytes / 1024} KiB`] : [];
-    });
+  const paths = listed.stdout.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
+  const strays = straysAmong(paths.map((path) => ({ path, bytes: statSync(join(root, path)).size })));
   return strays.length === 0 ? null : `${strays.join('\n')}\n`;
 }
 
