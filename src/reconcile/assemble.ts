@@ -72,7 +72,7 @@ export function assemble(parts: PlanParts): Plan {
 }
 
 /** The same state gives the same digest, however long ago it was seen. */
-function digestOf(plan: Omit<Plan, 'digest'>): string {
+export function digestOf(plan: Omit<Plan, 'digest'>): string {
   const { at: _at, ageSeconds: _age, ...scan } = plan.scan;
   return sha256(canonicalJson({ ...plan, scan }));
 }
