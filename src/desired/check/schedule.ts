@@ -1,0 +1,105 @@
+/** What begins and ends: exclusions, grants, windows, freezes and suspensions. */
+import { type DocumentOf, problemIn, type ValidDocument } from '../document.ts';
+import type { Window } from '../generated/documents.ts';
+import { listOf } from '../overlap.ts';
+import { shown } from '../shown.ts';
+import { beginOf, endOf } from '../time.ts';
+import type { Told } from './told.ts';
+
+export function checkExclusion(document: DocumentOf<'Exclusion'>, nowMs: number, { errors }: Told): void {
+  const { spec } = document.value;
+  if (endOf(spec.until) > nowMs) return;
+  const message = `The exclusion ended with ${spec.until}. Take it out, or renew it.`;
+  errors.push(problemIn(document, 'TRUEUP_EXPIRED', spec, 'until', message));
+}
+
+const longestGrantMs = 24 * 3_600_000;
+
+export function checkGrant(document: DocumentOf<'AccessGrant'>, nowMs: number, { errors, warnings }: Told): void {
+  const { spec } = document.value;
+  const length = endOf(spec.until) - beginOf(spec.from);
+  if (length <= 0) {
+    errors.push(
+      problemIn(
+        document,
+        'TRUEUP_PERIOD',
+        spec,
+        'until',
+        `The grant ends (${spec.until}) before it begins (${spec.from}).`,
+      ),
+    );
+  } else if (length > longestGrantMs) {
+    const hours = Math.ceil(length / 360_000) / 10;
+    errors.push(
+      problemIn(document, 'TRUEUP_PERIOD', spec, 'until', `The grant lasts ${hours} hours, and 24 are the most.`),
+    );
+  }
+  if (endOf(spec.until) > nowMs) return;
+  warnings.push(
+    problemIn(document, 'TRUEUP_EXPIRED', spec, 'until', `The grant ended with ${spec.until}. Take it out.`),
+  );
+}
+
+export function checkWindows(document: ValidDocument, windows: readonly Window[] | undefined, { errors }: Told): void {
+  for (const window of windows ?? []) {
+    if (window.from !== window.to) continue;
+    const message = `The window begins and ends at ${window.from}: it is empty, or the whole day.`;
+    errors.push(problemIn(document, 'TRUEUP_PERIOD', window, 'to', message));
+  }
+}
+
+type Rollout = DocumentOf<'Rollout'>;
+
+export function checkRollout(document: Rollout, nowMs: number, told: Told): void {
+  const { spec } = document.value;
+  checkWindows(document, spec.maintenanceWindows, told);
+  checkWaves(document, told);
+  checkFreezes(document, nowMs, told);
+  const { suspend } = spec;
+  if (suspend === undefined) return;
+  if (endOf(suspend.until) <= nowMs) {
+    const message = `The suspension ended with ${suspend.until}. Take it out.`;
+    told.warnings.push(problemIn(document, 'TRUEUP_EXPIRED', suspend, 'until', message));
+    return;
+  }
+  const message = `The suspension until ${suspend.until} (${shown(suspend.reason)}) holds nothing back: this version does not act on it, and apply changes devices all the same.`;
+  told.warnings.push(problemIn(document, 'TRUEUP_NOT_HELD_BACK', spec, 'suspend', message));
+}
+
+function checkWaves(document: Rollout, { errors }: Told): void {
+  const waves = document.value.spec.waves ?? [];
+  for (const [index, wave] of waves.entries()) {
+    if (wave.size !== 'rest' || index === waves.length - 1) continue;
+    errors.push(
+      problemIn(
+        document,
+        'TRUEUP_VALUE',
+        wave,
+        'size',
+        'The rest is everything that is left, so that no wave can follow it.',
+      ),
+    );
+  }
+}
+
+function checkFreezes(document: Rollout, nowMs: number, { errors, warnings }: Told): void {
+  const { spec } = document.value;
+  const { freeze } = spec;
+  if (freeze === undefined || freeze === false) return;
+  const held = (when: string): string =>
+    `The freeze ${when} holds nothing back: this version does not act on it, and apply changes devices all the same.`;
+  if (freeze === true) {
+    warnings.push(problemIn(document, 'TRUEUP_NOT_HELD_BACK', spec, 'freeze', held('that is declared')));
+    return;
+  }
+  for (const period of listOf(freeze)) {
+    const { from, until } = period;
+    if (endOf(until) <= beginOf(from)) {
+      errors.push(
+        problemIn(document, 'TRUEUP_PERIOD', period, 'until', `The freeze ends (${until}) before it begins (${from}).`),
+      );
+    } else if (endOf(until) > nowMs) {
+      warnings.push(problemIn(document, 'TRUEUP_NOT_HELD_BACK', period, 'from', held(`from ${from} until ${until}`)));
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** From documents without an error to the desired state that a plan is made from. Pure. */
+import type { Desired, NotActedOn } from '../model/desired.ts';
+import { compareText } from '../model/sid.ts';
+import { compileAccount, compileComputers, compileExclusion, compileMembership } from './compile-policies.ts';
+import { compileProvider } from './compile-provider.ts';
+import { compileRollout } from './compile-rollout.ts';
+import { digestOf } from './digest.ts';
+import { ofKind, refOf, type ValidDocument } from './document.ts';
+
+export function compile(documents: readonly ValidDocument[]): Desired {
+  return {
+    digest: digestOf(documents.map(({ value }) => value)),
+    providers: ofKind(documents, 'EdrProvider').map(compileProvider),
+    computers: ofKind(documents, 'ComputerPolicy').map(compileComputers),
+    memberships: ofKind(documents, 'LocalGroupMembership').map(compileMembership),
+    accounts: ofKind(documents, 'LocalAccount').map(compileAccount),
+    exclusions: ofKind(documents, 'Exclusion').map(compileExclusion),
+    rollout: compileRollout(ofKind(documents, 'Rollout')[0] ?? null),
+    notActedOn: documents.flatMap(notActedOnIn),
+  };
+}
+
+/** What `reconcile/` and `apply/` do not look at yet. What is there to be read, as reason and owner, is no such field. */
+function notActedOnIn(document: ValidDocument): NotActedOn[] {
+  const fields = unheeded(document).toSorted(compareText);
+  return fields.length === 0 ? [] : [{ policy: refOf(document), fields }];
+}
+
+const ofRollout = ['canaries', 'freeze', 'gate', 'maintenanceWindows', 'suspend', 'waves'] as const;
+
+function unheeded(document: ValidDocument): string[] {
+  switch (document.kind) {
+    case 'TaniumContent':
+    case 'PasswordRotationPolicy':
+    case 'ComplianceBaseline':
+    case 'AccessGrant':
+      return ['spec'];
+    case 'EdrProvider': {
+      const { logs, fields } = document.value.spec;
+      return [
+        ...(logs === undefined ? [] : ['spec.logs']),
+        ...(fields?.collections?.bulkScanHistory === undefined ? [] : ['spec.fields.collections.bulkScanHistory']),
+      ];
+    }
+    case 'LocalGroupMembership':
+      return document.value.spec.members.flatMap(({ until }, index) =>
+        until === undefined ? [] : [`spec.members[${index}].until`],
+      );
+    case 'Rollout': {
+      const { spec } = document.value;
+      return ofRollout
+        .filter((field) => spec[field] !== undefined && spec[field] !== false)
+        .map((field) => `spec.${field}`);
+    }
+    case 'ComputerPolicy':
+    case 'LocalAccount':
+    case 'Exclusion':
+      return [];
+  }
+}
