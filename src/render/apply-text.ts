@@ -7,7 +7,6 @@ import { plain } from './escape.ts';
 import { foreign, phraseText } from './phrase.ts';
 import { pendingText } from './plan-held.ts';
 import { type Page, pageOf, type View } from './view.ts';
-import { wrap } from './width.ts';
 import { counted, grouped } from './words.ts';
 
 const mostFailures = 20;
@@ -25,7 +24,7 @@ export function applyText(result: ApplyResult, view: View, plan: Plan | null = n
     failuresText(result.failed, page),
     pendingText(result.pending, 'the action', page),
     result.held === 0 ? [] : [`held back: ${counted(result.held, 'change')}`],
-    wrap(applyVerdict(result), page.width).map((line) => page.paint('strong', line)),
+    [page.paint('strong', applyVerdict(result))],
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)

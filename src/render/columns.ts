@@ -17,43 +17,71 @@ export interface Row {
 }
 
 const gap = '   ';
-const indent = '  ';
+const beforeLead = '  ';
+const afterLead = '    ';
 /** Where what belongs to a row begins, below it. */
 export const belowRow = '      ';
 const narrowestFlex = 20;
 
-/** The lines of each row; the columns are those of all rows, the one at `flex` wraps. */
+/**
+ * The lines of each row, none wider than the page. The columns are those of all rows, and the one at `flex` wraps;
+ * where too little is left for it, it stands alone, and the other cells below it.
+ */
 export function columns(rows: readonly Row[], flex: number, page: Page): string[][] {
   const widths: number[] = [];
   for (const { cells } of rows) {
     for (const [index, { text }] of cells.entries()) widths[index] = Math.max(widths[index] ?? 0, cellWidth(text));
   }
-  const used = widths.filter((width) => width > 0);
-  const others = used.reduce((sum, width) => sum + width + gap.length, 0) - gap.length - (widths[flex] ?? 0);
-  const room = page.width - indent.length - 2 - others;
-  widths[flex] = Math.min(widths[flex] ?? 0, Math.max(narrowestFlex, room));
-  return rows.map((row) => linesOf(row, widths, flex, page));
+  const others = widths.filter((width, index) => width > 0 && index !== flex);
+  const room = page.width - afterLead.length - others.reduce((sum, width) => sum + width + gap.length, 0);
+  const natural = widths[flex] ?? 0;
+  if (natural > room && room < narrowestFlex) return rows.map((row) => stacked(row, widths, flex, page));
+  widths[flex] = Math.min(natural, room);
+  return rows.map((row) => abreast(row, widths, flex, page));
 }
 
-function linesOf({ lead, cells }: Row, widths: readonly number[], flex: number, page: Page): string[] {
-  const [first = '', ...others] = wrap(cells[flex]?.text ?? '', widths[flex] ?? 0);
-  const last = cells.findLastIndex(({ text }) => text !== '');
-  let line = `${indent}${painted(lead, lead.text, page)} `;
-  let offset = indent.length + 2;
-  for (const [index, cell] of cells.entries()) {
+function abreast({ lead, cells }: Row, widths: readonly number[], flex: number, page: Page): string[] {
+  const [first = '', ...further] = wrap(cells[flex]?.text ?? '', widths[flex] ?? 0);
+  const shown = cells.map((cell, index) => (index === flex ? { ...cell, text: first } : cell));
+  const before = cells.slice(0, flex).reduce((sum, _, index) => {
     const width = widths[index] ?? 0;
-    if (width === 0 || index > last) continue;
-    if (index > 0) line += gap;
-    const text = index === flex ? first : cell.text;
-    line += painted(cell, index === last && cell.align !== 'right' ? text : padded(text, width, cell.align), page);
-    if (index < flex) offset += width + gap.length;
-  }
-  const wrapped = others.map((text) => `${' '.repeat(offset)}${painted(cells[flex] ?? { text }, text, page)}`);
-  return [line.trimEnd(), ...wrapped];
+    return width === 0 ? sum : sum + width + gap.length;
+  }, afterLead.length);
+  return [
+    `${beforeLead}${painted(lead, lead.text, page)} ${aligned(shown, widths, page)}`,
+    ...further.map((text) => ' '.repeat(before) + painted(cells[flex], text, page)),
+  ];
 }
 
-function painted({ style }: Cell, text: string, { paint }: Page): string {
-  return style === undefined ? text : paint(style, text);
+function stacked({ lead, cells }: Row, widths: readonly number[], flex: number, page: Page): string[] {
+  const lines = wrap(cells[flex]?.text ?? '', page.width - afterLead.length).map((text, index) => {
+    const before = index === 0 ? `${beforeLead}${painted(lead, lead.text, page)} ` : afterLead;
+    return before + painted(cells[flex], text, page);
+  });
+  const others = cells.filter((_, index) => index !== flex);
+  const own = widths.filter((_, index) => index !== flex);
+  const below = aligned(others, own, { ...page, paint: (_, text) => text });
+  if (below === '') return lines;
+  const room = page.width - belowRow.length;
+  const fits = cellWidth(below) <= room;
+  return [...lines, ...(fits ? [aligned(others, own, page)] : wrap(below, room)).map((text) => belowRow + text)];
+}
+
+/** Cells side by side; a column that is empty in every row is none, and nothing trails after the last cell. */
+function aligned(cells: readonly Cell[], widths: readonly number[], page: Page): string {
+  const last = cells.findLastIndex(({ text }) => text !== '');
+  const parts: string[] = [];
+  for (const [index, cell] of cells.slice(0, last + 1).entries()) {
+    const width = widths[index] ?? 0;
+    if (width === 0) continue;
+    const text = index === last && cell.align === undefined ? cell.text : padded(cell.text, width, cell.align);
+    parts.push(painted(cell, text, page));
+  }
+  return parts.join(gap);
+}
+
+function painted(cell: Cell | undefined, text: string, { paint }: Page): string {
+  return cell?.style === undefined ? text : paint(cell.style, text);
 }
 
 /** Left and right on one line, or on two where both do not fit. */
@@ -62,21 +90,29 @@ export function spread(left: Cell, right: Cell, page: Page): string[] {
   const after = painted(right, right.text, page);
   const blanks = page.width - cellWidth(left.text) - cellWidth(right.text);
   if (blanks >= gap.length) return [`${before}${' '.repeat(blanks)}${after}`];
-  return [before, `${' '.repeat(Math.max(gap.length, page.width - cellWidth(right.text)))}${after}`];
+  return [before, `${' '.repeat(Math.max(0, page.width - cellWidth(right.text)))}${after}`];
 }
 
-/** Items one after the other, as many on a line as fit. */
-export function flow(items: readonly string[], before: string, page: Page): string[] {
-  const lines: string[] = [];
-  let line = '';
+/** Items one after the other behind a label, as many on a line as fit. */
+export function flow(items: readonly Cell[], label: string, between: string, page: Page): string[] {
+  const blanks = ' '.repeat(cellWidth(label));
+  const room = page.width - blanks.length;
+  const lines: string[][] = [];
+  let width = 0;
   for (const item of items) {
-    const longer = line === '' ? item : `${line}  ${item}`;
-    if (line !== '' && cellWidth(before) + cellWidth(longer) > page.width) {
-      lines.push(before + line);
-      line = item;
-    } else line = longer;
+    for (const piece of wrap(item.text, room)) {
+      const longer = width + cellWidth(between) + cellWidth(piece);
+      const line = lines.at(-1);
+      if (line !== undefined && longer <= room) {
+        line.push(painted(item, piece, page));
+        width = longer;
+      } else {
+        lines.push([painted(item, piece, page)]);
+        width = cellWidth(piece);
+      }
+    }
   }
-  return line === '' ? lines : [...lines, before + line];
+  return lines.map((parts, index) => (index === 0 ? label : blanks) + parts.join(between));
 }
 
 /** A text of its own behind its label, wrapped; further lines stand where the first one does. */

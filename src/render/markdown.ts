@@ -4,8 +4,8 @@
  * written visibly escaped.
  */
 import { escaped, plain } from './escape.ts';
-import type { Phrase } from './phrase.ts';
-import { truncate } from './width.ts';
+import { type Phrase, shown } from './phrase.ts';
+import { ends, truncate } from './width.ts';
 
 /** What fits into one comment of a pull request, with room for a frame around it. */
 export const longestComment = 60_000;
@@ -14,8 +14,8 @@ export const longestComment = 60_000;
 const endsSpan = /[`|]|^ +| +$|(?<= ) +/g;
 
 export function code(text: string, width: number): string {
-  const shown = truncate(plain(text).replace(endsSpan, escaped), width);
-  return shown === '' ? '(empty)' : `\`${shown}\``;
+  const inside = truncate(plain(ends(text, width)).replace(endsSpan, escaped), width);
+  return inside === '' ? '(empty)' : `\`${inside}\``;
 }
 
 /** Sentences of our own words alone: nothing that markdown reads otherwise, nothing that GitHub makes a link of. */
@@ -24,8 +24,8 @@ const linked = /www\.|\bgh-\d|[0-9a-f]{7,}/i;
 
 /** A message as a sentence where it can be no other, else as a code span: it may hold names. */
 export function prose(text: string, width: number): string {
-  const shown = truncate(plain(text), width);
-  return harmless.test(shown) && !linked.test(shown) ? shown : code(text, width);
+  const sentence = shown(text, width);
+  return harmless.test(sentence) && !linked.test(sentence) ? sentence : code(text, width);
 }
 
 export function phraseMarkdown(phrase: Phrase, width: number): string {

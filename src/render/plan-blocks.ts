@@ -9,7 +9,7 @@ import {
   styleOf,
   type WithSid,
 } from './change-phrase.ts';
-import { belowRow, columns, flow, paragraph, type Row, spread } from './columns.ts';
+import { belowRow, type Cell, columns, flow, paragraph, type Row, spread } from './columns.ts';
 import { plain } from './escape.ts';
 import { foreign, type Phrase, phraseText } from './phrase.ts';
 import type { Page } from './view.ts';
@@ -62,7 +62,11 @@ export function blockTexts(blocks: readonly Block[], withSid: WithSid, page: Pag
 function headLines(block: Block, page: Page): string[] {
   const { policy, policyKind, source } = block.policy;
   const title: Phrase = isProvider(block) ? ['provider ', foreign(policy)] : [foreign(policy), ` · ${policyKind}`];
-  return spread({ text: phraseText(title), style: 'strong' }, { text: plain(place(source)), style: 'dim' }, page);
+  return spread(
+    { text: phraseText(title), style: 'strong' },
+    { text: phraseText([foreign(place(source))]), style: 'dim' },
+    page,
+  );
 }
 
 interface Entry {
@@ -94,22 +98,26 @@ function groupsOf(changes: readonly PlannedChange[]): PlannedChange[][] {
 const shownOfEach = 5;
 
 /** Those on most devices are shown, and those with a consequence always; one is never summed up alone. */
-function split(group: readonly PlannedChange[]): {
-  readonly shown: readonly PlannedChange[];
-  readonly rest: readonly PlannedChange[];
-} {
+function split(group: readonly PlannedChange[]): Shown<PlannedChange> {
   const ordinary = group.filter(({ consequence }) => consequence === null);
   if (ordinary.length <= shownOfEach + 1) return { shown: group, rest: [] };
-  const chosen = new Set(largest(ordinary, shownOfEach));
-  const isShown = (change: PlannedChange): boolean => chosen.has(change) || change.consequence !== null;
-  return { shown: group.filter(isShown), rest: group.filter((change) => !isShown(change)) };
+  const rest = new Set(largest(ordinary, shownOfEach).rest);
+  return { shown: group.filter((change) => !rest.has(change)), rest: [...rest] };
 }
 
-/** Those on most devices, in the order in which they come. */
-export function largest<T extends { readonly devices: readonly string[] }>(items: readonly T[], most: number): T[] {
-  if (items.length <= most) return [...items];
+export interface Shown<T> {
+  readonly shown: readonly T[];
+  readonly rest: readonly T[];
+}
+
+/** Those on most devices, and the rest, both in the order in which they came. */
+export function largest<T extends { readonly devices: readonly string[] }>(
+  items: readonly T[],
+  most: number,
+): Shown<T> {
+  if (items.length <= most) return { shown: items, rest: [] };
   const chosen = new Set(items.toSorted((a, b) => b.devices.length - a.devices.length).slice(0, most));
-  return items.filter((item) => chosen.has(item));
+  return { shown: items.filter((item) => chosen.has(item)), rest: items.filter((item) => !chosen.has(item)) };
 }
 
 function entryOf(change: PlannedChange, withSid: WithSid, page: Page): Entry {
@@ -121,15 +129,14 @@ function entryOf(change: PlannedChange, withSid: WithSid, page: Page): Entry {
     below: [
       ...(created === '' ? [] : paragraph({ text: belowRow }, created, page, 'dim')),
       ...(consequence === null ? [] : paragraph({ text: `${belowRow}! ` }, plain(consequence), page, 'change')),
-      ...(page.devices
-        ? flow(
-            devices.map((device) => phraseText([foreign(device)], true)),
-            belowRow,
-            page,
-          )
-        : []),
+      ...flow(page.devices ? deviceCells(devices) : [], belowRow, '  ', page),
     ],
   };
+}
+
+/** Whole names: whoever asks for the devices wants to find them. */
+export function deviceCells(devices: readonly string[]): Cell[] {
+  return devices.map((device) => ({ text: phraseText([foreign(device)], true) }));
 }
 
 function restOf(rest: readonly PlannedChange[], page: Page): Entry {

@@ -2,10 +2,12 @@
 import { type Guard, guards, quietGuards } from '../model/guard.ts';
 import type { HeldChange, NotActedOnLine, Plan } from '../model/plan.ts';
 import { deedPhrase, type WithSid } from './change-phrase.ts';
-import { belowRow, columns, flow, paragraph, type Row } from './columns.ts';
+import { belowRow, columns, flow, paragraph, type Row, spread } from './columns.ts';
 import { plain } from './escape.ts';
 import { foreign, type Phrase, phraseText } from './phrase.ts';
+import { deviceCells, type Shown } from './plan-blocks.ts';
 import type { Page } from './view.ts';
+import { cellWidth, truncate, wrap } from './width.ts';
 import { counted, grouped, place } from './words.ts';
 
 const shownOfEach = 3;
@@ -65,10 +67,15 @@ export function heldText(plan: Plan, withSid: WithSid, page: Page): string[] {
 function holdRow(hold: HeldChange, withSid: WithSid, page: Page): Row {
   const { guard, devices } = hold;
   const [only] = devices;
-  const who =
-    devices.length === 1 && only !== undefined ? phraseText([foreign(only)]) : counted(devices.length, 'device');
+  const single = devices.length === 1 && only !== undefined;
+  const who = single ? truncate(plain(only), longestWho(page)) : counted(devices.length, 'device');
   const what = phraseText(holdPhrase(hold, page.devices ? () => true : withSid), true);
   return rowOf(guard, who, what);
+}
+
+/** Leaves room for the reason. */
+function longestWho(page: Page): number {
+  return Math.floor(page.width / 3);
 }
 
 function restRow(guard: Guard, rest: readonly HeldChange[]): Row {
@@ -87,12 +94,12 @@ function rowOf(guard: Guard, who: string, what: string): Row {
 }
 
 function wholeHold({ devices, policy, source }: HeldChange, page: Page): string[] {
-  const labels = devices.length > 1 ? devices.map((device) => phraseText([foreign(device)], true)) : [];
-  const by = policy === null || source === null ? [] : [phraseText(['declared by ', foreign(policy)])];
-  const where = source === null ? '' : ` (${plain(place(source))})`;
+  const shown = devices.length === 1 && cellWidth(plain(devices[0] ?? '')) <= longestWho(page);
+  const labels = shown ? [] : deviceCells(devices);
+  const by = policy === null || source === null ? [] : [`declared by ${plain(policy)} (${plain(place(source))})`];
   return [
-    ...flow(labels, belowRow, page),
-    ...by.flatMap((text) => paragraph({ text: belowRow }, text + where, page, 'dim')),
+    ...flow(labels, belowRow, '  ', page),
+    ...by.flatMap((text) => paragraph({ text: belowRow }, text, page, 'dim')),
   ];
 }
 
@@ -109,19 +116,18 @@ export function pendingText(devices: readonly string[], action: string, page: Pa
 export function notActedOnText(statements: readonly NotActedOnLine[], page: Page): string[] {
   if (statements.length === 0) return [];
   const { shown, rest } = listed(statements, page);
-  const rows = shown.map(
-    ({ kind, policy, source, fields }): Row => ({
-      lead: { text: '·' },
-      cells: [
-        { text: phraseText([foreign(policy), ` · ${kind}`]) },
-        { text: plain(fields.map(fieldText).join(', ')) },
-        { text: plain(place(source)), style: 'dim' },
-      ],
-    }),
-  );
   return [
-    page.paint('strong', 'not acted on yet: declared and checked, and this version does nothing about it'),
-    ...columns(rows, 1, page).flat(),
+    ...wrap('not acted on yet: declared and checked, and this version does nothing about it', page.width).map((line) =>
+      page.paint('strong', line),
+    ),
+    ...shown.flatMap(({ kind, policy, source, fields }) => [
+      ...spread(
+        { text: `  · ${phraseText([foreign(policy), ` · ${kind}`])}` },
+        { text: phraseText([foreign(place(source))]), style: 'dim' },
+        page,
+      ),
+      ...paragraph({ text: belowRow }, plain(fields.map(fieldText).join(', ')), page),
+    ]),
     ...moreText(rest.length, page),
   ];
 }
@@ -141,7 +147,7 @@ export function warningsText(warnings: readonly string[], page: Page): string[] 
   ];
 }
 
-function listed<T>(items: readonly T[], page: Page): { readonly shown: readonly T[]; readonly rest: readonly T[] } {
+function listed<T>(items: readonly T[], page: Page): Shown<T> {
   const most = page.devices || items.length <= longestList + 1 ? items.length : longestList;
   return { shown: items.slice(0, most), rest: items.slice(most) };
 }

@@ -91,7 +91,7 @@ function foldedLines(changes: readonly PlannedChange[], besides: boolean, withSi
 }
 
 function changeTable(changes: readonly PlannedChange[], withSid: WithSid, level: Level, most: number): string[] {
-  const shown = largest(changes, most);
+  const { shown, rest } = largest(changes, most);
   const rows = shown.map((change) => [
     signOf(change.kind),
     changeCell(change, withSid, level),
@@ -99,8 +99,7 @@ function changeTable(changes: readonly PlannedChange[], withSid: WithSid, level:
     reasonText(change),
     `${code(change.policy, level.name)} ${code(place(change.source), level.name)}`,
   ]);
-  const left = changes.filter((change) => !shown.includes(change));
-  return [...(rows.length === 0 ? [] : table(changeHeadings, rows)), ...moreLines(left, rows.length > 0)];
+  return [...(rows.length === 0 ? [] : table(changeHeadings, rows)), ...moreLines(rest, rows.length > 0)];
 }
 
 function changeCell(change: PlannedChange, withSid: WithSid, level: Level): string {
@@ -128,8 +127,7 @@ function moreLines(left: readonly { readonly devices: readonly string[] }[], aft
 function consequenceLines(changes: readonly PlannedChange[], withSid: WithSid, level: Level): string[] {
   const grave = changes.filter((change) => change.consequence !== null);
   if (grave.length === 0) return [];
-  const shown = largest(grave, Math.max(3, level.above));
-  const left = grave.length - shown.length;
+  const { shown, rest } = largest(grave, Math.max(3, level.above));
   return [
     '### Consequences',
     '',
@@ -138,7 +136,7 @@ function consequenceLines(changes: readonly PlannedChange[], withSid: WithSid, l
       const consequence = prose(change.consequence ?? '', longestSentence);
       return `- ${phraseMarkdown(changePhrase(change, withSid), level.name)}${on}: ${consequence}`;
     }),
-    ...(left === 0 ? [] : [`- and ${counted(left, 'more change', 'more changes')} with a consequence`]),
+    ...(rest.length === 0 ? [] : [`- and ${counted(rest.length, 'more change')} with a consequence`]),
   ];
 }
 
@@ -168,21 +166,20 @@ function closingLines(plan: Plan): string[] {
 function heldLines(plan: Plan, withSid: WithSid, level: Level): string[] {
   if (plan.held.length === 0) return [];
   const holds = guardsOf(plan).flatMap((one) => one.holds);
-  const shown = largest(holds, level.rows);
+  const { shown, rest } = largest(holds, level.rows);
   const rows = shown.map((hold) => [
     `\`${hold.guard}\``,
     devicesCell(hold.devices, level),
     whyCell(hold, withSid, level),
     hold.release === null ? '' : prose(hold.release, longestSentence),
   ]);
-  const left = holds.filter((hold) => !shown.includes(hold));
   const headings = [
     { text: 'Guard' },
     { text: 'Devices', align: 'right' as const },
     { text: 'Why' },
     { text: 'To release' },
   ];
-  const lines = [...(rows.length === 0 ? [] : table(headings, rows)), ...moreLines(left, rows.length > 0)];
+  const lines = [...(rows.length === 0 ? [] : table(headings, rows)), ...moreLines(rest, rows.length > 0)];
   return details(`Held back: ${grouped(plan.summary.held)}`, lines);
 }
 

@@ -1,7 +1,7 @@
 /** The plan as a person reads it (1-product.md). Equal plans give equal bytes. */
 import type { Plan } from '../model/plan.ts';
 import { ambiguousNames } from './change-phrase.ts';
-import { paragraph } from './columns.ts';
+import { type Cell, flow, paragraph } from './columns.ts';
 import { plain } from './escape.ts';
 import { blocksOf, blockTexts } from './plan-blocks.ts';
 import { heldText, notActedOnText, pendingText, warningsText } from './plan-held.ts';
@@ -20,7 +20,8 @@ export function planText(plan: Plan, view: View): string {
     notActedOnText(plan.notActedOn, page),
     warningsText(plan.warnings, page),
     closingText(plan, page),
-    wrap(verdict(plan), page.width).map((line) => page.paint('strong', line)),
+    // One line however long: scripts read the last one.
+    [page.paint('strong', verdict(plan))],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -31,30 +32,24 @@ export function planText(plan: Plan, view: View): string {
 /** Carries every input that can change the plan. */
 function headText({ digest, config, scan }: Plan, page: Page): string[] {
   const parts = [`plan ${digest.slice(0, 8)}`, `config ${config.slice(0, 7)}`, ...scanWords(scan)];
-  const lines: string[] = [];
-  let line = '';
-  for (const part of parts.map(plain)) {
-    const longer = line === '' ? part : `${line}   ${part}`;
-    if (line !== '' && longer.length > page.width) {
-      lines.push(line);
-      line = part;
-    } else line = longer;
-  }
-  return [...lines, line];
+  return flow(
+    parts.map((text) => ({ text: plain(text) })),
+    '',
+    '   ',
+    page,
+  );
 }
 
 function closingText(plan: Plan, page: Page): string[] {
   const effort = effortWords(plan);
   const scope = scopeWords(plan.scan);
-  const budgets = budgetWords(plan);
-  const lines: string[] = [];
-  if (effort !== null) lines.push(...wrap(effort, page.width));
-  if (scope !== null) lines.push(...paragraph({ text: 'scope: ' }, scope, page));
-  if (budgets.length > 0) {
-    const words = budgets.map(({ text, over }) => (over ? page.paint('error', `${text} (over)`) : text));
-    lines.push(`budget: ${words.join(' · ')}`);
-  }
-  if (plan.refusal !== null)
-    lines.push(...paragraph({ text: 'refused: ' }, plain(plan.refusal.message), page, 'error'));
-  return lines;
+  const budgets = budgetWords(plan).map(({ text, over }): Cell => {
+    return over ? { text: `${text} (over)`, style: 'error' } : { text };
+  });
+  return [
+    ...(effort === null ? [] : wrap(effort, page.width)),
+    ...(scope === null ? [] : paragraph({ text: 'scope: ' }, scope, page)),
+    ...flow(budgets, 'budget: ', ' · ', page),
+    ...(plan.refusal === null ? [] : paragraph({ text: 'refused: ' }, plain(plan.refusal.message), page, 'error')),
+  ];
 }

@@ -21,21 +21,46 @@ function clusterWidth(cluster: string): number {
   return wide.test(cluster) && !halfwidth.test(cluster) ? 2 : 1;
 }
 
+/** UTF-16 units of one cell at most, once `plain` has seen the text: a pair, and three marks that are pairs. */
+const unitsPerCell = 8;
+
 /** Takes what is too much out of the middle, since names that look alike often differ at their end. */
 export function truncate(text: string, width: number): string {
-  if (cellWidth(text) <= width) return text;
+  if (fits(text, width)) return text;
   if (width < 1) return '';
-  const room = width - 1;
-  const tail = Math.floor(room / 3);
-  const clusters = clustersOf(text);
-  return `${fitting(clusters, room - tail).join('')}…${fitting(clusters.toReversed(), tail).toReversed().join('')}`;
+  const tail = Math.floor((width - 1) / 3);
+  const head = width - 1 - tail;
+  if (printableAscii.test(text)) return `${text.slice(0, head)}…${text.slice(text.length - tail)}`;
+  const last = clustersOf(text.slice(-unitsPerCell * (tail + 1))).toReversed();
+  return `${fitting(clustersIn(text), head).join('')}…${fitting(last, tail).toReversed().join('')}`;
+}
+
+/** Looks no further than it has to: texts may be long. */
+function fits(text: string, width: number): boolean {
+  if (printableAscii.test(text)) return text.length <= width;
+  let left = width;
+  for (const cluster of clustersIn(text)) {
+    left -= clusterWidth(cluster);
+    if (left < 0) return false;
+  }
+  return true;
+}
+
+/** Before a very long text is escaped and truncated: its two ends, more of each than will be shown. */
+export function ends(text: string, width: number): string {
+  const most = (printableAscii.test(text) ? 1 : unitsPerCell) * Math.max(1, width);
+  return text.length <= 2 * most ? text : text.slice(0, most) + text.slice(-most);
 }
 
 function clustersOf(text: string): string[] {
-  return Array.from(graphemes.segment(text), ({ segment }) => segment);
+  return [...clustersIn(text)];
 }
 
-function fitting(clusters: readonly string[], width: number): string[] {
+function* clustersIn(text: string): Generator<string> {
+  for (const { segment } of graphemes.segment(text)) yield segment;
+}
+
+function fitting(clusters: Iterable<string>, width: number): string[] {
   const taken: string[] = [];
   let left = width;
   for (const cluster of clusters) {

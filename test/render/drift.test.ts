@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DriftRecord } from '../../src/model/drift.ts';
+import { driftJson } from '../../src/render/drift-json.ts';
+import { driftMarkdown } from '../../src/render/drift-markdown.ts';
+import { driftText } from '../../src/render/drift-text.ts';
+import { cellWidth } from '../../src/render/width.ts';
+import { expectGolden } from '../golden.ts';
+import { contractor, helpdesk } from '../reconcile/world.ts';
+import { hostileNames } from './hostile.ts';
+import { validator } from './schema.ts';
+
+const brief = { color: false, devices: false };
+
+function drift(id: string, device: string, parts: Partial<DriftRecord> = {}): DriftRecord {
+  return {
+    id,
+    computerId: device.replace(/\D/g, '') || '1',
+    device,
+    policy: 'server-admins',
+    kind: 'group.remove',
+    subject: { group: 'S-1-5-32-544', member: contractor, name: 'CORP\\contractor-x' },
+    state: 'open',
+    cause: 'outside-change',
+    actor: null,
+    firstSeen: '2026-03-02T09:00:00.000Z',
+    lastSeen: '2026-03-02T10:30:00.000Z',
+    count: 1,
+    run: 'r1',
+    ...parts,
+  };
+}
+
+const ledger: readonly DriftRecord[] = [
+  drift('a', 'SRV-2', { state: 'resolved', count: 3 }),
+  drift('b', 'SRV-1', { actor: 'CORP\\helpdesk-7' }),
+  drift('c', 'SRV-1', {
+    kind: 'account.enable',
+    policy: 'breakglass',
+    subject: { account: 'corp_breakglass' },
+    cause: 'failed-action',
+  }),
+  drift('d', 'SRV-3', {
+    kind: 'group.add',
+    subject: { group: 'S-1-5-32-555', member: helpdesk, name: null },
+    state: 'contested',
+    cause: 'other-manager',
+    count: 4,
+  }),
+  drift('e', 'SRV-3', {
+    kind: 'account.set',
+    policy: 'breakglass',
+    subject: { account: 'corp_breakglass', property: 'Description' },
+    state: 'pending',
+    cause: 'unknown',
+  }),
+  drift('f', 'SRV-4', { kind: 'computer.set', policy: 'servers', subject: { field: 'protect' }, state: 'accepted' }),
+];
+
+const long: readonly DriftRecord[] = Array.from({ length: 4000 }, (_, index) =>
+  drift(`r${index}`, `SRV-${index % 900}`, {
+    policy: `policy-${index % 3}`,
+    subject: { group: 'S-1-5-32-544', member: `${contractor}${index % 50}`, name: `CORP\\user-${index % 50}` },
+    state: index % 4 === 0 ? 'resolved' : 'open',
+  }),
+);
+
+describe('the ledger as text', () => {
+  it('tells device by device what was found, its state, cause, actor and time', () => {
+    expectGolden('drift.txt', driftText(ledger, brief));
+  });
+
+  it('tells by policy and kind, with devices counted, where it is long', () => {
+    const text = driftText(long, brief);
+    expectGolden('drift-long.txt', text);
+    expect(text.split('\n').length).toBeLessThan(30);
+    expect(driftText(long, { ...brief, devices: true }).split('\n').length).toBeGreaterThan(4000);
+  });
+
+  it('counts open ones in its last line, and does not call an empty ledger clean', () => {
+    expect(driftText(ledger, brief).trimEnd().split('\n').at(-1)).toBe(
+      'Drift: 2 open, 1 contested, 1 pending, 1 accepted, 1 resolved, on 4 devices.',
+    );
+    expect(driftText([], brief)).toBe('No drift is on record.\n');
+  });
+
+  it.each([60, 80, 100])('has no line wider than %d cells', (columns) => {
+    for (const records of [ledger, long]) {
+      for (const line of driftText(records, { ...brief, columns }).split('\n')) {
+        expect(cellWidth(line)).toBeLessThanOrEqual(Math.max(columns, 76));
+      }
+    }
+  });
+});
+
+describe('the ledger as JSON', () => {
+  const validate = validator('drift');
+
+  it('is what drift.schema.json says, open ones first', () => {
+    const text = driftJson(ledger);
+    validate(JSON.parse(text));
+    expect(validate.errors).toBeNull();
+    expectGolden('drift.json', text);
+  });
+
+  it('is the same bytes in whatever order the records come', () => {
+    expect(driftJson(ledger.toReversed())).toBe(driftJson(ledger));
+    expect(driftText(ledger.toReversed(), brief)).toBe(driftText(ledger, brief));
+    expect(driftMarkdown(ledger.toReversed())).toBe(driftMarkdown(ledger));
+  });
+
+  it('of none is an empty list', () => {
+    expect(JSON.parse(driftJson([]))).toEqual({ drift: [] });
+  });
+});
+
+describe('the ledger as markdown', () => {
+  it('shows what is open, and folds what is over', () => {
+    const text = driftMarkdown(ledger);
+    expectGolden('drift.md', text);
+    expect(text.split('<details>')[0]).not.toContain('resolved |');
+  });
+
+  it('fits a comment however long it is', () => {
+    const text = driftMarkdown(long);
+    expect(text.length).toBeLessThanOrEqual(60_000);
+    expect(text).toMatch(/[\d,]+ records not shown here\./);
+  });
+});
+
+it('hostile names never leave their place', () => {
+  const anything = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom(...hostileNames));
+  fc.assert(
+    fc.property(anything, anything, anything, (device, name, actor) => {
+      const records = [
+        drift('a', 'SRV-1', { device, actor, subject: { group: 'S-1-5-32-544', member: contractor, name } }),
+        drift('b', 'SRV-1', { device, policy: name, kind: 'account.delete', subject: { account: name } }),
+      ];
+      const text = driftText(records, brief);
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+      expect(JSON.parse(driftJson(records))).toMatchObject({ drift: [{ policy: expect.any(String) }, {}] });
+      for (const line of driftMarkdown(records).split('\n')) {
+        if (line.startsWith('| ')) expect(line.split('|')).toHaveLength(8);
+      }
+    }),
+  );
+});
