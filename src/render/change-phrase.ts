@@ -31,9 +31,20 @@ export function styleOf(kind: ChangeKind): Style {
   return styles[signOf(kind)];
 }
 
-/** What takes access away: a reader must have seen these before saying yes. */
-export function takesAccess(kind: ChangeKind): boolean {
-  return kind === 'group.remove' || kind === 'account.delete' || kind === 'account.disable';
+/** What removes, deletes or disables, be it a protection: a reader must have seen these before saying yes. */
+export function takesAway({ kind, to }: Pick<PlannedChange, 'kind' | 'to'>): boolean {
+  switch (kind) {
+    case 'group.remove':
+    case 'account.delete':
+    case 'account.disable':
+      return true;
+    case 'toggle.set':
+    case 'provider.set':
+    case 'computer.set':
+      return to === false || to === 'Disabled';
+    default:
+      return false;
+  }
 }
 
 /** True for what is changed on devices, false for a record of NPS-D. */

@@ -21,7 +21,10 @@ const beforeLead = '  ';
 const afterLead = '    ';
 /** Where what belongs to a row begins, below it. */
 export const belowRow = '      ';
-const narrowestFlex = 20;
+/** With less, a sentence falls apart into single words. */
+const narrowestFlex = 32;
+/** Of a paragraph, however deep it stands. */
+const narrowestText = 20;
 
 /**
  * The lines of each row, none wider than the page. The columns are those of all rows, and the one at `flex` wraps;
@@ -35,7 +38,7 @@ export function columns(rows: readonly Row[], flex: number, page: Page): string[
   const others = widths.filter((width, index) => width > 0 && index !== flex);
   const room = page.width - afterLead.length - others.reduce((sum, width) => sum + width + gap.length, 0);
   const natural = widths[flex] ?? 0;
-  if (natural > room && room < narrowestFlex) return rows.map((row) => stacked(row, widths, flex, page));
+  if (natural > room && room < narrowestFlex) return rows.map((row) => stacked(row, flex, page));
   widths[flex] = Math.min(natural, room);
   return rows.map((row) => abreast(row, widths, flex, page));
 }
@@ -53,18 +56,13 @@ function abreast({ lead, cells }: Row, widths: readonly number[], flex: number, 
   ];
 }
 
-function stacked({ lead, cells }: Row, widths: readonly number[], flex: number, page: Page): string[] {
+function stacked({ lead, cells }: Row, flex: number, page: Page): string[] {
   const lines = wrap(cells[flex]?.text ?? '', page.width - afterLead.length).map((text, index) => {
     const before = index === 0 ? `${beforeLead}${painted(lead, lead.text, page)} ` : afterLead;
     return before + painted(cells[flex], text, page);
   });
-  const others = cells.filter((_, index) => index !== flex);
-  const own = widths.filter((_, index) => index !== flex);
-  const below = aligned(others, own, { ...page, paint: (_, text) => text });
-  if (below === '') return lines;
-  const room = page.width - belowRow.length;
-  const fits = cellWidth(below) <= room;
-  return [...lines, ...(fits ? [aligned(others, own, page)] : wrap(below, room)).map((text) => belowRow + text)];
+  const others = cells.filter((cell, index) => index !== flex && cell.text !== '');
+  return [...lines, ...flow(others, belowRow, gap, page)];
 }
 
 /** Cells side by side; a column that is empty in every row is none, and nothing trails after the last cell. */
@@ -119,7 +117,7 @@ export function flow(items: readonly Cell[], label: string, between: string, pag
 export function paragraph(label: Cell, text: string, page: Page, style?: Style): string[] {
   const blanks = ' '.repeat(cellWidth(label.text));
   const cell: Cell = style === undefined ? { text } : { text, style };
-  return wrap(text, Math.max(narrowestFlex, page.width - blanks.length)).map((line, index) => {
+  return wrap(text, Math.max(narrowestText, page.width - blanks.length)).map((line, index) => {
     const before = index === 0 ? painted(label, label.text, page) : blanks;
     return before + painted(cell, line, page);
   });

@@ -1,5 +1,6 @@
 /** The drift ledger as a person reads it: by device, or where it is long by policy and kind with devices counted. */
-import type { DriftRecord } from '../model/drift.ts';
+import { type DriftRecord, subjectKey } from '../model/drift.ts';
+import { compareText } from '../model/sid.ts';
 import { ambiguousNames, type WithSid } from './change-phrase.ts';
 import { type Cell, columns, type Row } from './columns.ts';
 import { causePhrase, driftVerdict, foundPhrase, openStates, sortedDrift, timeWords } from './drift-words.ts';
@@ -23,12 +24,13 @@ function deviceBlocks(records: readonly DriftRecord[], page: Page): string[][] {
   const named = ambiguousNames(records.map(({ subject }) => subject));
   const withSid: WithSid = page.devices ? () => true : named;
   const groups = groupedBy(records, ({ computerId, device }) => JSON.stringify([computerId, device]));
-  const lines = columns(
-    groups.flatMap((group) => group.map((record) => recordRow(record, withSid, page))),
-    0,
+  return blocksOf(
+    groups.map(({ first, all }) => ({
+      title: phraseText([foreign(first.device)], page.devices),
+      rows: all.map((record) => recordRow(record, withSid, page)),
+    })),
     page,
   );
-  return blocksOf(groups, lines, (record) => page.paint('strong', phraseText([foreign(record.device)], page.devices)));
 }
 
 function recordRow(record: DriftRecord, withSid: WithSid, page: Page): Row {
@@ -53,30 +55,31 @@ function leadOf({ state }: Pick<DriftRecord, 'state'>): Cell {
 
 /** Records of one policy, kind, group, property, state and cause share a line. */
 function policyBlocks(records: readonly DriftRecord[], page: Page): string[][] {
-  const byPolicy = groupedBy(records, ({ policy }) => policy).map((group) =>
-    groupedBy(group, ({ kind, subject, state, cause, actor }) =>
-      JSON.stringify([kind, subject['group'], subject['property'], subject['field'], state, cause, actor]),
-    ),
-  );
-  const lines = columns(
-    byPolicy.flatMap((group) => group.map((alike) => sharedRow(alike, page))),
-    0,
+  const groups = groupedBy(records, ({ policy }) => policy);
+  return blocksOf(
+    groups
+      .toSorted((a, b) => compareText(a.first.policy, b.first.policy))
+      .map(({ first, all }) => ({
+        title: phraseText([foreign(first.policy)]),
+        rows: groupedBy(all, alike).map((group) => sharedRow(group, page)),
+      })),
     page,
   );
-  const firsts = byPolicy.map((group) => group.map(firstOf));
-  return blocksOf(firsts, lines, (record) => page.paint('strong', phraseText([foreign(record.policy)])));
 }
 
-function sharedRow(records: readonly DriftRecord[], page: Page): Row {
-  const first = firstOf(records);
-  const devices = new Set(records.map(({ computerId }) => computerId)).size;
-  const since = records.reduce((oldest, { firstSeen }) => (firstSeen < oldest ? firstSeen : oldest), first.firstSeen);
-  const subjects = new Set(records.map(({ subject }) => JSON.stringify(subject))).size;
+function alike({ kind, subject, state, cause, actor }: DriftRecord): string {
+  return JSON.stringify([kind, subject['group'], subject['property'], subject['field'], state, cause, actor]);
+}
+
+function sharedRow({ first, all }: Group, page: Page): Row {
+  const devices = new Set(all.map(({ computerId }) => computerId)).size;
+  const since = all.reduce((oldest, { firstSeen }) => (firstSeen < oldest ? firstSeen : oldest), first.firstSeen);
+  const subjects = new Set(all.map(({ kind, subject }) => subjectKey(kind, subject))).size;
   const found = phraseText(foundPhrase(first.kind, first.subject, () => false));
   return {
     lead: leadOf(first),
     cells: [
-      { text: subjects === 1 ? found : `${found}, and ${grouped(subjects - 1)} more of ${first.kind}` },
+      { text: subjects === 1 ? found : `${found}, and ${grouped(subjects - 1)} more` },
       { text: counted(devices, 'device'), align: 'right' },
       { text: first.state },
       { text: phraseText(causePhrase(first), page.devices) },
@@ -85,33 +88,36 @@ function sharedRow(records: readonly DriftRecord[], page: Page): Row {
   };
 }
 
-function firstOf(records: readonly DriftRecord[]): DriftRecord {
-  const [first] = records;
-  if (first === undefined) throw new RangeError('a group has at least one record');
-  return first;
+interface Group {
+  readonly first: DriftRecord;
+  readonly all: readonly DriftRecord[];
 }
 
-function groupedBy(records: readonly DriftRecord[], keyOf: (record: DriftRecord) => string): DriftRecord[][] {
-  const groups = new Map<string, DriftRecord[]>();
+function groupedBy(records: readonly DriftRecord[], keyOf: (record: DriftRecord) => string): Group[] {
+  const groups = new Map<string, { readonly first: DriftRecord; readonly all: DriftRecord[] }>();
   for (const record of records) {
     const key = keyOf(record);
     const known = groups.get(key);
-    if (known) known.push(record);
-    else groups.set(key, [record]);
+    if (known) known.all.push(record);
+    else groups.set(key, { first: record, all: [record] });
   }
   return [...groups.values()];
 }
 
-/** Titles over lines that were aligned together. */
+/** Titles over rows that are aligned together. */
 function blocksOf(
-  groups: readonly (readonly DriftRecord[])[],
-  lines: readonly (readonly string[])[],
-  titleOf: (record: DriftRecord) => string,
+  blocks: readonly { readonly title: string; readonly rows: readonly Row[] }[],
+  page: Page,
 ): string[][] {
+  const lines = columns(
+    blocks.flatMap(({ rows }) => rows),
+    0,
+    page,
+  );
   let next = 0;
-  return groups.map((group) => {
-    const own = lines.slice(next, next + group.length).flat();
-    next += group.length;
-    return [titleOf(firstOf(group)), ...own];
+  return blocks.map(({ title, rows }) => {
+    const own = lines.slice(next, next + rows.length).flat();
+    next += rows.length;
+    return [page.paint('strong', title), ...own];
   });
 }

@@ -42,7 +42,9 @@ function isProvider({ policy }: Block): boolean {
 
 /** Each block as its lines. */
 export function blockTexts(blocks: readonly Block[], withSid: WithSid, page: Page): string[][] {
-  const entries = blocks.map((block) => entriesOf(block, withSid, page));
+  const total = blocks.reduce((sum, { changes }) => sum + changes.length, 0);
+  const whole = page.devices || total <= fewChanges;
+  const entries = blocks.map((block) => entriesOf(block, whole, withSid, page));
   const lines = columns(
     entries.flatMap((own) => own.map(({ row }) => row)),
     0,
@@ -74,11 +76,15 @@ interface Entry {
   readonly below: readonly string[];
 }
 
-function entriesOf({ changes }: Block, withSid: WithSid, page: Page): Entry[] {
+/** So few changes that each can be shown. */
+const fewChanges = 30;
+
+function entriesOf({ changes }: Block, whole: boolean, withSid: WithSid, page: Page): Entry[] {
   return groupsOf(changes).flatMap((group) => {
-    const { shown, rest } = page.devices ? { shown: group, rest: [] } : split(group);
+    const { shown, rest } = whole ? { shown: group, rest: [] } : split(group);
     const entries = shown.map((change) => entryOf(change, withSid, page));
-    return rest.length === 0 ? entries : [...entries, restOf(rest, page)];
+    const [first] = rest;
+    return first === undefined ? entries : [...entries, restOf(first, rest, page)];
   });
 }
 
@@ -139,9 +145,7 @@ export function deviceCells(devices: readonly string[]): Cell[] {
   return devices.map((device) => ({ text: phraseText([foreign(device)], true) }));
 }
 
-function restOf(rest: readonly PlannedChange[], page: Page): Entry {
-  const [first] = rest;
-  if (first === undefined) throw new RangeError('nothing is left to be summed up');
+function restOf(first: PlannedChange, rest: readonly PlannedChange[], page: Page): Entry {
   const reasons = [...new Set(rest.map(reasonText))].filter((reason) => reason !== '');
   const devices = new Set(rest.flatMap((change) => change.devices)).size;
   return {

@@ -10,9 +10,11 @@ import type { Page } from './view.ts';
 import { cellWidth, truncate, wrap } from './width.ts';
 import { counted, grouped, place } from './words.ts';
 
-const shownOfEach = 3;
+/** So few that each can be shown. */
+const fewHolds = 12;
 /** So few that what would release each can be said with it. */
-const fewHolds = 6;
+const fewToRelease = 6;
+const shownOfEach = 3;
 const longestList = 10;
 
 /** Guards that want somebody's attention come first. */
@@ -36,10 +38,11 @@ export function heldText(plan: Plan, withSid: WithSid, page: Page): string[] {
   if (plan.held.length === 0) return [];
   const all = guardsOf(plan);
   const summed = all.map(({ guard, holds }) => {
-    const most = page.devices || holds.length <= shownOfEach + 1 ? holds.length : shownOfEach;
+    const whole = page.devices || plan.held.length <= fewHolds || holds.length <= shownOfEach + 1;
+    const most = whole ? holds.length : shownOfEach;
     return { guard, shown: holds.slice(0, most), rest: holds.slice(most) };
   });
-  const brief = summed.reduce((sum, { shown, rest }) => sum + shown.length + rest.length, 0) <= fewHolds;
+  const releases = page.devices || plan.held.length <= fewToRelease;
   const rows = summed.flatMap(({ guard, shown, rest }) => [
     ...shown.map((hold) => holdRow(hold, withSid, page)),
     ...(rest.length === 0 ? [] : [restRow(guard, rest)]),
@@ -56,7 +59,7 @@ export function heldText(plan: Plan, withSid: WithSid, page: Page): string[] {
       text.push(...(lines[next] ?? []));
       next += 1;
     }
-    if (!brief && !page.devices) continue;
+    if (!releases) continue;
     for (const release of new Set(shown.map((hold) => hold.release))) {
       if (release !== null) text.push(...paragraph({ text: `${belowRow}to release: ` }, plain(release), page, 'dim'));
     }

@@ -1,9 +1,9 @@
 /**
- * The plan as a comment of a pull request. What takes access away and what has a consequence stands above the fold; the
+ * The plan as a comment of a pull request. What takes something away and what has a consequence stands above the fold; the
  * rest is folded. Where it would be too long it says less, level by level: fewer devices, then fewer rows.
  */
 import type { HeldChange, Plan, PlannedChange } from '../model/plan.ts';
-import { ambiguousNames, changePhrase, creationPhrase, signOf, takesAccess, type WithSid } from './change-phrase.ts';
+import { ambiguousNames, changePhrase, creationPhrase, signOf, takesAway, type WithSid } from './change-phrase.ts';
 import { code, details, fitting, type Heading, phraseMarkdown, prose, sections, table } from './markdown.ts';
 import { blocksOf, largest, reasonText } from './plan-blocks.ts';
 import { fieldText, guardsOf, holdPhrase } from './plan-held.ts';
@@ -44,16 +44,16 @@ const longestSentence = 300;
 export function planMarkdown(plan: Plan): string {
   const withSid = ambiguousNames([...plan.changes, ...plan.held].map(({ subject }) => subject));
   const changes = blocksOf(plan).flatMap((block) => block.changes);
-  const grave = changes.filter(({ kind }) => takesAccess(kind));
-  const others = changes.filter(({ kind }) => !takesAccess(kind));
+  const grave = changes.filter(takesAway);
+  const others = changes.filter((change) => !takesAway(change));
   return fitting(levels, (level) =>
     sections([
       headLines(plan),
       refusalLines(plan),
+      effortLines(plan),
       graveLines(grave, withSid, level),
       consequenceLines(changes, withSid, level),
       warningLines(plan, level),
-      closingLines(plan),
       foldedLines(others, grave.length > 0, withSid, level),
       heldLines(plan, withSid, level),
       pendingLines(plan, level),
@@ -152,7 +152,7 @@ function warningLines({ warnings }: Plan, level: Level): string[] {
   ];
 }
 
-function closingLines(plan: Plan): string[] {
+function effortLines(plan: Plan): string[] {
   const effort = effortWords(plan);
   const scope = scopeWords(plan.scan);
   const budgets = budgetWords(plan).map(({ text, over }) => (over ? `**${text} (over)**` : text));

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/model/plan.ts';
 import { planMarkdown } from '../../src/render/plan-markdown.ts';
 import { expectGolden } from '../golden.ts';
+import { computers, plan } from '../reconcile/world.ts';
 import { crowd } from './crowd.ts';
 import { hostile, hostileNames, planWith } from './hostile.ts';
 import { driftMix, empty, endOfOfflineAccess, firstRun, notActedOn, overBudget, providerOff } from './plans.ts';
@@ -45,6 +46,11 @@ describe('the comment', () => {
     expect(above).toContain('`CORP\\contractor-x` ← Administrators | 2: `SRV-1`, `SRV-2`');
     expect(above).toContain('account `jdoe` | 1: `SRV-4`');
     expect(above).not.toContain('`Description`');
+  });
+
+  it('spells out there that a protection is turned off', () => {
+    const made = plan({ desired: { computers: [computers({ protect: 'Disabled' })] }, seen: [{ id: '1' }] });
+    expect(aboveFold(planMarkdown(made))).toContain('| `protect` `JITA` → `Disabled` | 1: `SRV-1` |');
   });
 
   it('#116 shows a consequence above the fold', () => {
