@@ -1,5 +1,6 @@
 /** The arrows of the house: which room may import which, and which may speak to the world outside. */
 import { type Import, type Module, roomOf, targetOf } from './modules.ts';
+import { isHash } from './purity.ts';
 
 const inner = ['model', 'errors.ts'];
 const engine = ['reconcile', 'rotation', 'endpoint', 'ports.ts', 'log.ts', ...inner];
@@ -58,7 +59,11 @@ const reaching: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The simulated cloud is spoken to and speaks to nobody. */
-const listening = new Set(['createServer', 'Server', 'IncomingMessage', 'ServerResponse', 'AddressInfo', 'Socket']);
+const listening = new Set(
+  'createServer Server IncomingMessage ServerResponse AddressInfo Socket STATUS_CODES BlockList isIP isIPv4 isIPv6'.split(
+    ' ',
+  ),
+);
 
 /** One sentence per import that goes against the arrows. */
 export function arrowsAgainst(module: Module): string[] {
@@ -96,8 +101,8 @@ function againstSibling(path: string, target: string): string | null {
 
 function againstPackage(module: Module, room: string, name: string, one: Import): string | null {
   if (bare.has(room)) {
-    const hashes = module.path === 'src/reconcile/canonical.ts' && name === 'node:crypto';
-    return hashes && one.names.every((each) => each === 'createHash') ? null : `${room} may not import ${name}`;
+    const hashes = module.path === 'src/reconcile/canonical.ts' && isHash(name, one.names);
+    return hashes ? null : `${room} may not import ${name}`;
   }
   const rooms = reaching[name];
   if (rooms !== undefined && !rooms.includes(room) && !rooms.includes(module.path))

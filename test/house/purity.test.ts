@@ -64,6 +64,8 @@ describe('purity', () => {
     ['const a = n.toLocaleString();', 'toLocaleString'],
     ['const a = day.getHours();', 'getHours'],
     ['const a = new Intl.NumberFormat();', 'Intl without a fixed language'],
+    [`import { randomUUID, createHash } from 'node:crypto';`, 'imports node:crypto'],
+    [`import * as crypto from 'node:crypto';`, 'imports node:crypto'],
     ['let count = 0;', 'let outside of a function'],
     [`import { readFileSync } from 'node:fs';`, 'imports node:fs'],
     [`const fs = await import('node:fs');`, 'imports node:fs'],
@@ -84,6 +86,7 @@ describe('purity', () => {
     '// Date.now()',
     'function f() { let count = 0; return count; }',
     'const a = day.getUTCHours();',
+    `import { createHash } from 'node:crypto';`,
   ])('is kept by %s', (source) => {
     expect(said(source)).toEqual([]);
   });
