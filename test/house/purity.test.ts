@@ -65,7 +65,7 @@ describe('purity', () => {
     ['const a = day.getHours();', 'getHours'],
     ['const a = new Intl.NumberFormat();', 'Intl without a fixed language'],
     [`import { randomUUID, createHash } from 'node:crypto';`, 'imports node:crypto'],
-    [`import * as crypto from 'node:crypto';`, 'imports node:crypto'],
+    [`import * as hashes from 'node:crypto';`, 'imports node:crypto'],
     ['let count = 0;', 'let outside of a function'],
     [`import { readFileSync } from 'node:fs';`, 'imports node:fs'],
     [`const fs = await import('node:fs');`, 'imports node:fs'],
