@@ -77,7 +77,7 @@ interface Entry {
 }
 
 /** So few changes that each can be shown. */
-const fewChanges = 30;
+export const fewChanges = 30;
 
 function entriesOf({ changes }: Block, whole: boolean, withSid: WithSid, page: Page): Entry[] {
   return groupsOf(changes).flatMap((group) => {

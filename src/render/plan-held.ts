@@ -11,7 +11,7 @@ import { cellWidth, truncate, wrap } from './width.ts';
 import { counted, grouped, place } from './words.ts';
 
 /** So few that each can be shown. */
-const fewHolds = 12;
+export const fewHolds = 12;
 /** So few that what would release each can be said with it. */
 const fewToRelease = 6;
 const shownOfEach = 3;

@@ -3,8 +3,8 @@ import type { Plan } from '../model/plan.ts';
 import { ambiguousNames } from './change-phrase.ts';
 import { type Cell, flow, paragraph } from './columns.ts';
 import { plain } from './escape.ts';
-import { blocksOf, blockTexts } from './plan-blocks.ts';
-import { heldText, notActedOnText, pendingText, warningsText } from './plan-held.ts';
+import { blocksOf, blockTexts, fewChanges } from './plan-blocks.ts';
+import { fewHolds, heldText, notActedOnText, pendingText, warningsText } from './plan-held.ts';
 import { budgetWords, effortWords, scanWords, scopeWords, verdict } from './plan-words.ts';
 import { type Page, pageOf, type View } from './view.ts';
 import { wrap } from './width.ts';
@@ -46,7 +46,9 @@ function closingText(plan: Plan, page: Page): string[] {
   const budgets = budgetWords(plan).map(({ text, over }): Cell => {
     return over ? { text: `${text} (over)`, style: 'error' } : { text };
   });
+  const summedUp = !page.devices && (plan.changes.length > fewChanges || plan.held.length > fewHolds);
   return [
+    ...(summedUp ? [page.paint('dim', 'summed up: --devices shows every change and every device')] : []),
     ...(effort === null ? [] : wrap(effort, page.width)),
     ...(scope === null ? [] : paragraph({ text: 'scope: ' }, scope, page)),
     ...flow(budgets, 'budget: ', ' · ', page),
