@@ -35,6 +35,7 @@ function processIo(signal: AbortSignal, argv: readonly string[]): Io {
     env,
     cwd: process.cwd(),
     color: stdout.isTTY && !plain,
+    columns: stdout.isTTY ? stdout.columns : undefined,
     statusColumns: stderr.isTTY && env['TERM'] !== 'dumb' ? stderr.columns : null,
     signal,
     verbosity: argv.includes('--quiet') ? 'quiet' : argv.includes('--verbose') ? 'verbose' : 'normal',

@@ -10,7 +10,7 @@ import { applyText } from '../render/apply-text.ts';
 import { errorText } from '../render/error-text.ts';
 import { planText } from '../render/plan-text.ts';
 import { currentHolder, isDead } from '../store/holder.ts';
-import type { Format, Io } from './io.ts';
+import { type Format, type Io, viewOf } from './io.ts';
 import { onlyOf } from './plan.ts';
 import { openSession, type SessionOptions } from './session.ts';
 import { statusOf } from './status.ts';
@@ -80,7 +80,7 @@ async function readPlan(path: string): Promise<Plan> {
 
 /** With --json the result alone is standard output. */
 function show(plan: Plan, { format, devices }: ApplyOptions, io: Io): void {
-  const text = planText(plan, { color: io.color, devices });
+  const text = planText(plan, { ...viewOf(io), devices });
   if (format === 'text') io.out(text);
   else if (io.verbosity !== 'quiet') io.err(text);
 }
@@ -99,9 +99,9 @@ function report({ plan, result, confirmed: wanted }: Applied, options: ApplyOpti
   else {
     // Nobody was asked, so nobody has seen it yet.
     if (plan.changes.length === 0 || refusal !== null) show(plan, options, io);
-    if (refusal === null) io.out(applyText(result, { color: io.color, devices: options.devices }));
+    if (refusal === null) io.out(applyText(result, { ...viewOf(io), devices: options.devices }, plan));
   }
-  if (refusal !== null) io.err(errorText(refusal, { color: io.color }));
+  if (refusal !== null) io.err(errorText(refusal, viewOf(io)));
 }
 
 /** An error like any other: with code, cause, remedy and place. */

@@ -20,7 +20,15 @@ const cacheMilliseconds = 1100;
 /** Exits 0; 1 where a step does not end as it should. */
 export async function demo(io: Io): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'trueup-demo-'));
-  const simulator = await startSimulator({ port: 0, fleet, latencyMs: 0, clock: 'fast', bare: false, tls: false });
+  const simulator = await startSimulator({
+    port: 0,
+    fleet,
+    latencyMs: 0,
+    clock: 'fast',
+    bare: false,
+    tls: false,
+    seed: fleet.seed,
+  });
   try {
     await play(stageOf(io, folder, simulator), io, simulator, folder);
     return 0;

@@ -5,7 +5,7 @@ import { shortName } from '../model/selector.ts';
 import { driftJson } from '../render/drift-json.ts';
 import { driftMarkdown } from '../render/drift-markdown.ts';
 import { driftText } from '../render/drift-text.ts';
-import type { Format, Io } from './io.ts';
+import { type Format, type Io, viewOf } from './io.ts';
 import { openSession, type SessionOptions } from './session.ts';
 
 export interface DriftOptions extends SessionOptions {
@@ -37,7 +37,7 @@ export async function drift(options: DriftOptions, io: Io): Promise<number> {
 function rendered(records: readonly DriftRecord[], { format, devices }: DriftOptions, io: Io): string {
   if (format === 'json') return driftJson(records);
   if (format === 'markdown') return driftMarkdown(records);
-  return driftText(records, { color: io.color, devices });
+  return driftText(records, { ...viewOf(io), devices });
 }
 
 function isOf({ device, computerId }: Pick<DriftRecord, 'device' | 'computerId'>, name: string): boolean {

@@ -10,6 +10,8 @@ export interface Io {
   readonly cwd: string;
   /** Colours on standard output: a terminal, and no NO_COLOR. */
   readonly color: boolean;
+  /** Cells of a line of standard output; undefined: it is no terminal. */
+  readonly columns: number | undefined;
   /** A terminal on standard error, and its width; null: no status line. */
   readonly statusColumns: number | null;
   /** Aborted on SIGINT and SIGTERM. */
@@ -18,3 +20,8 @@ export interface Io {
 }
 
 export type Format = 'text' | 'json' | 'markdown';
+
+/** How its reader wants a text. */
+export function viewOf({ color, columns }: Io): { readonly color: boolean; readonly columns?: number | undefined } {
+  return { color, columns };
+}

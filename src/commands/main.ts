@@ -1,7 +1,7 @@
 /** One command line from its words to its exit status, and what an error looks like. */
 import { CommanderError } from 'commander';
 import { TrueupError } from '../errors.ts';
-import type { Io } from './io.ts';
+import { type Io, viewOf } from './io.ts';
 import { programOf } from './program.ts';
 
 /** Answers the exit status. Nothing is thrown: every error is printed, with its code, cause and remedy. */
@@ -48,7 +48,7 @@ async function failed(error: unknown, argv: readonly string[], io: Io): Promise<
       ? error
       : new TrueupError('TRUEUP_INTERNAL', error instanceof Error ? error.message : String(error), { origin: error });
   if (wantsJson(argv)) io.out(errorJson(known));
-  io.err(errorText(known, { color: io.color }));
+  io.err(errorText(known, viewOf(io)));
   const { origin } = known;
   if (io.verbosity === 'verbose' && origin instanceof Error) io.err(`${origin.stack ?? origin.message}\n`);
   return known.exitCode;

@@ -9,7 +9,7 @@ import type { Only } from '../reconcile/reconcile.ts';
 import { planJson } from '../render/plan-json.ts';
 import { planMarkdown } from '../render/plan-markdown.ts';
 import { planText } from '../render/plan-text.ts';
-import type { Format, Io } from './io.ts';
+import { type Format, type Io, viewOf } from './io.ts';
 import { openSession, type SessionOptions } from './session.ts';
 import { statusOf } from './status.ts';
 
@@ -45,7 +45,7 @@ export async function plan(options: PlanOptions, io: Io): Promise<number> {
 export function rendered(found: Plan, { format, devices }: Pick<PlanOptions, 'format' | 'devices'>, io: Io): string {
   if (format === 'json') return planJson(found);
   if (format === 'markdown') return planMarkdown(found);
-  return planText(found, { color: io.color, devices });
+  return planText(found, { ...viewOf(io), devices });
 }
 
 /** Throws TRUEUP_USAGE. */

@@ -1,0 +1,153 @@
+/** Declare, plan, apply, verify, drift: the whole loop, with each store. */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ApplyResult } from '../../src/model/apply.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import {
+  administrators,
+  administratorsOf,
+  corp,
+  type DeviceTruth,
+  exampleFolder,
+  ordinary,
+  type SimulatedAction,
+  simulatedCloud,
+  temporaryFolder,
+  trueup,
+} from './trueup.ts';
+
+interface DriftList {
+  readonly drift: readonly {
+    readonly device: string;
+    readonly kind: string;
+    readonly state: string;
+    readonly cause: string;
+    readonly count: number;
+  }[];
+}
+
+describe('the loop, with the embedded store', { timeout: 120_000 }, () => {
+  it('#187 plans, converges in as many actions as it said, and then has nothing to do', async () => {
+    const cloud = await simulatedCloud('--devices', '60', '--drift', '0.4', '--seed', '7');
+    const at = { cwd: exampleFolder(), env: cloud.env };
+
+    const first = await trueup(['plan', '--json'], at);
+    const second = await trueup(['plan', '--json'], at);
+    expect(first.code).toBe(2);
+    const plan = JSON.parse(first.stdout) as Plan;
+    expect(JSON.parse(second.stdout)).toMatchObject({ digest: plan.digest });
+    expect(await cloud.ask<readonly SimulatedAction[]>('actions')).toEqual([]);
+    expect(() => statSync(join(at.cwd, '.trueup'))).toThrow();
+
+    const applied = await trueup(['apply', '--yes', '--json'], at);
+    expect(applied.stderr).not.toContain('TRUEUP_');
+    expect(applied.code).toBe(0);
+    const result = JSON.parse(applied.stdout) as ApplyResult;
+    expect(result).toMatchObject({ plan: plan.digest, converged: true, failed: [], pending: [] });
+    const actions = await cloud.ask<readonly SimulatedAction[]>('actions');
+    expect(actions).toHaveLength(plan.actions.length);
+    expect(result.actions.map(({ key }) => key).toSorted()).toEqual(plan.actions.map(({ key }) => key).toSorted());
+    // No device is targeted that does not need the action.
+    expect(actions.flatMap(({ targets }) => targets.map(String)).toSorted()).toEqual(
+      plan.actions.flatMap(({ targets }) => targets).toSorted(),
+    );
+
+    const third = await trueup(['plan', '--json'], at);
+    const fourth = await trueup(['plan', '--json'], at);
+    expect([third.code, fourth.code]).toEqual([0, 0]);
+    expect(JSON.parse(third.stdout)).toMatchObject({ changes: [], actions: [] });
+    const again = await trueup(['apply', '--yes'], at);
+    expect(again.code).toBe(0);
+    expect(await cloud.ask<readonly SimulatedAction[]>('actions')).toHaveLength(actions.length);
+  });
+
+  it('two plans of the same state are byte-identical, but for when the fleet was asked', async () => {
+    const cloud = await simulatedCloud('--devices', '40', '--drift', '0.5');
+    const at = { cwd: exampleFolder(), env: cloud.env };
+    const texts = await Promise.all([trueup(['plan', '--json'], at), trueup(['plan', '--json'], at)]);
+    const [a, b] = texts.map(({ stdout }) => JSON.parse(stdout) as Plan);
+    expect(JSON.stringify({ ...a, scan: { ...a?.scan, at: null } })).toBe(
+      JSON.stringify({ ...b, scan: { ...b?.scan, at: null } }),
+    );
+  });
+
+  it('records who came back: drift with its cause, then resolved', async () => {
+    const cloud = await simulatedCloud('--devices', '20');
+    const at = { cwd: exampleFolder(), env: cloud.env };
+    expect((await trueup(['apply', '--yes'], at)).code).toBe(0);
+
+    const [device] = ordinary(await cloud.ask<readonly DeviceTruth[]>('devices'));
+    const intruder = `${corp}-1106`;
+    await cloud.tell('drift', { device: device?.computerId, group: { sid: administrators, add: [intruder] } });
+    const plan = await trueup(['plan'], at);
+    expect(plan.code).toBe(2);
+    expect(plan.stdout).toContain('CORP\\contractor-x');
+    expect(plan.stdout).toMatch(/drift/);
+
+    expect((await trueup(['apply', '--yes'], at)).code).toBe(0);
+    const drift = await trueup(['drift', '--json', '--device', device?.name ?? ''], at);
+    expect(drift.code).toBe(0);
+    expect((JSON.parse(drift.stdout) as DriftList).drift).toMatchObject([
+      { device: device?.name, kind: 'group.remove', state: 'resolved', cause: 'outside-change', count: 1, actor: null },
+    ]);
+    const after = (await cloud.ask<readonly DeviceTruth[]>('devices')).find(
+      ({ computerId }) => computerId === device?.computerId,
+    );
+    expect(after && administratorsOf(after)).not.toContain(intruder);
+  });
+
+  it('#174 calls no end point beyond those it names', async () => {
+    const { surface } = await import('../../src/tanium/surface.ts');
+    const cloud = await simulatedCloud('--devices', '20', '--drift', '0.5');
+    const at = { cwd: exampleFolder(), env: cloud.env };
+    expect((await trueup(['apply', '--yes'], at)).code).toBe(0);
+    const known = new Set(
+      Object.values(surface).map(({ method, path }) => `${method} ${path}`.replace('{name}', '{id}')),
+    );
+    const called = Object.keys(await cloud.ask<Record<string, number>>('requests'));
+    expect(called.filter((one) => !known.has(one.replace(/\{\w+\}/g, '{id}')))).toEqual([]);
+  });
+
+  it('#183 shows the token nowhere: not in output, logs, plan file or store', async () => {
+    const cloud = await simulatedCloud('--devices', '10', '--drift', '0.5');
+    const at = { cwd: exampleFolder(), env: cloud.env };
+    const outputs = [
+      await trueup(['plan', '--out', 'plan.json', '--log-dir', 'logs', '--verbose'], at),
+      await trueup(['apply', 'plan.json', '--yes', '--log-dir', 'logs', '--verbose'], at),
+    ];
+    expect(outputs.map(({ code }) => code)).toEqual([2, 0]);
+    const bare = cloud.token.replace(/^token-/, '');
+    const files = ['plan.json', 'logs/tanium_api.log', 'logs/svc_scan.log', '.trueup/state.db'];
+    const texts = files.map((file) => readFileSync(join(at.cwd, file), 'latin1'));
+    expect(texts[1]).toContain('/api/v2/actions');
+    for (const text of [...texts, ...outputs.flatMap(({ stdout, stderr }) => [stdout, stderr])]) {
+      expect(text.includes(bare)).toBe(false);
+    }
+    expect(statSync(join(at.cwd, 'plan.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('works over TLS with an authority that the environment names', async () => {
+    const cloud = await simulatedCloud('--devices', '10', '--tls');
+    const at = { cwd: exampleFolder(), env: cloud.env };
+    expect(cloud.url).toMatch(/^https:/);
+    expect((await trueup(['apply', '--yes'], at)).code).toBe(0);
+    const { NODE_EXTRA_CA_CERTS: _, ...untrusting } = cloud.env;
+    const refused = await trueup(['plan', '--fresh'], { ...at, env: untrusting });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('TRUEUP_TANIUM_TLS');
+  });
+});
+
+describe('init', () => {
+  it('writes a configuration that is valid as it stands, and never over another one', async () => {
+    const cwd = temporaryFolder();
+    const made = await trueup(['init'], { cwd });
+    expect(made.code).toBe(0);
+    const valid = await trueup(['validate', '--json'], { cwd });
+    expect(JSON.parse(valid.stdout)).toMatchObject({ ok: true, errors: [] });
+    const again = await trueup(['init'], { cwd });
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('exists already; nothing was written');
+  });
+});
