@@ -22,11 +22,9 @@ function readingJson({ errors, warnings }: Reading): string {
 
 function readingText({ errors, warnings, files }: Reading, color: boolean): string {
   const lines = [...told(errors, 'error', color), ...told(warnings, 'warning', color)];
-  const faults = [counted(errors.length, 'error'), counted(warnings.length, 'warning')].filter(
-    (count) => count !== null,
-  );
-  const where = counted(files.length, 'file') ?? 'no file';
-  lines.push(errors.length === 0 ? ['ok', ...faults].join(', ') + ` in ${where}` : `${faults.join(', ')} in ${where}`);
+  const counts = [counted(errors.length, 'error'), counted(warnings.length, 'warning')].filter((one) => one !== null);
+  if (errors.length === 0) counts.unshift('ok');
+  lines.push(`${counts.join(', ')} in ${counted(files.length, 'file') ?? 'no file'}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -12,11 +12,8 @@ export function digestOf(documents: readonly unknown[]): string {
 }
 
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.assign(
-      Object.create(null),
-      Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => compareText(a, b))),
-    );
-  });
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).toSorted(([a], [b]) => compareText(a, b));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
 }

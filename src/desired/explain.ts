@@ -189,7 +189,7 @@ function limitMessage({ keyword, params }: ErrorObject, value: unknown, what: st
     case 'minLength':
       return 'An empty text is not allowed here.';
     case 'maxLength':
-      return `${what} has ${[...String(value)].length} characters; at most ${limit} are allowed.`;
+      return `${what} has ${Array.from(String(value)).length} characters; at most ${limit} are allowed.`;
     case 'minItems':
       return `The list needs at least ${limit === 1 ? 'one item' : `${limit} items`}.`;
     case 'uniqueItems':

@@ -44,11 +44,9 @@ export function parse(file: string, text: string): Parsed {
 function hasTooManyTokens(text: string): boolean {
   if (text.length <= mostTokens) return false;
   let tokens = 0;
-  for (const _ of new Lexer().lex(text)) {
-    tokens += 1;
-    if (tokens > mostTokens) return true;
-  }
-  return false;
+  const lexed = new Lexer().lex(text);
+  while (tokens <= mostTokens && lexed.next().done !== true) tokens += 1;
+  return tokens > mostTokens;
 }
 
 /** `---` and nothing after it. */

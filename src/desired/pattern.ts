@@ -28,16 +28,20 @@ export function patternComplaint(source: string): string | null {
   if (expression === '') return 'is an empty regular expression';
   if (expression.length > longestExpression)
     return `is a regular expression of more than ${longestExpression} characters`;
-  try {
-    new RegExp(expression, 'i');
-  } catch {
-    return 'is no regular expression';
-  }
+  if (!isExpression(expression)) return 'is no regular expression';
   const cost = costOf(expression, longestValue);
   if ('refused' in cost) return cost.refused;
   return cost.steps > mostSteps
     ? 'repeats too much: a name made for it could keep it busy for minutes; use a glob, or fewer of * + ? {} and |'
     : null;
+}
+
+function isExpression(text: string): boolean {
+  try {
+    return new RegExp(text, 'i').source !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** Of a source that has no complaint; both forms ignore case. */

@@ -5,14 +5,13 @@
  * the others of the run their turn, as far as there is anything left to look at.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Desired, Kind } from '../model/desired.ts';
 import { compareText } from '../model/sid.ts';
 import { check } from './check/check.ts';
 import { compile } from './compile.ts';
 import { startOf, type ValidDocument } from './document.ts';
-import { type FoundFile, findFiles } from './files.ts';
-import { maxFileBytes, textOf, tooLarge } from './load.ts';
+import { bytesOf, type Found, type FoundFile, findFiles } from './files.ts';
+import { textOf } from './load.ts';
 import { parse } from './parse.ts';
 import { fileStart, type Problem, problemAt, sortedProblems } from './problem.ts';
 import { validate } from './validate.ts';
@@ -36,15 +35,13 @@ export interface Reading {
   readonly files: readonly { readonly file: string; readonly sha256: string }[];
 }
 
+/** Of a repository of many small files, most of the time would be spent waiting for each. */
+const filesAtOnce = 32;
+
 /** Throws nothing: whatever is wrong with a path or a file is a problem like any other. */
 export async function readDesired({ paths, cwd, now }: ReadRequest): Promise<Reading> {
   const found = await findFiles(paths, cwd);
-  const gathered: Gathered = { documents: [], unread: new Set(), problems: [...found.problems] };
-  const files: { file: string; sha256: string }[] = [];
-  for (const file of found.files) {
-    const sha256 = await readInto(file, gathered);
-    if (sha256 !== null) files.push({ file: file.name, sha256 });
-  }
+  const { gathered, files } = await gather(found);
   const documents = gathered.documents.toSorted(
     (a, b) => compareText(a.file, b.file) || startOf(a).line - startOf(b).line || startOf(a).column - startOf(b).column,
   );
@@ -54,6 +51,25 @@ export async function readDesired({ paths, cwd, now }: ReadRequest): Promise<Rea
   return { desired: errors.length > 0 ? null : compile(documents), errors, warnings, files };
 }
 
+/** Files are read side by side and looked at one after the other. */
+async function gather({ files, problems }: Found): Promise<{ gathered: Gathered; files: Reading['files'] }> {
+  const gathered: Gathered = { documents: [], unread: new Set(), problems: [...problems] };
+  const hashes: { file: string; sha256: string }[] = [];
+  for (let at = 0; at < files.length; at += filesAtOnce) {
+    const reads = files
+      .slice(at, at + filesAtOnce)
+      .map(async (file) => ({ name: file.name, read: await bytesOf(file) }));
+    for (const { name, read } of await Promise.all(reads)) {
+      if ('problem' in read) gathered.problems.push(read.problem);
+      else {
+        hashes.push({ file: name, sha256: createHash('sha256').update(read.bytes).digest('hex') });
+        readInto(name, read.bytes, gathered);
+      }
+    }
+  }
+  return { gathered, files: hashes };
+}
+
 interface Gathered {
   readonly documents: ValidDocument[];
   /** Kinds of which a document is too much at fault to be read. */
@@ -61,23 +77,10 @@ interface Gathered {
   readonly problems: Problem[];
 }
 
-/** Answers the hash of the file, or null where it cannot be read. */
-async function readInto(file: FoundFile, { documents, unread, problems }: Gathered): Promise<string | null> {
-  if (file.bytes > maxFileBytes) {
-    problems.push(tooLarge(file.name, file.bytes));
-    return null;
-  }
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file.path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    problems.push(problemAt('TRUEUP_FILE_UNREADABLE', file.name, fileStart, `It cannot be read (${code}).`));
-    return null;
-  }
-  const { text, problem } = textOf(file.name, bytes);
+function readInto(file: string, bytes: Buffer, { documents, unread, problems }: Gathered): void {
+  const { text, problem } = textOf(file, bytes);
   if (problem !== null) problems.push(problem);
-  const parsed = text === null ? { documents: [], problems: [] } : parse(file.name, text);
+  const parsed = text === null ? { documents: [], problems: [] } : parse(file, text);
   for (const one of parsed.problems) problems.push(one);
   for (const document of parsed.documents) {
     const validated = validate(plainDocument(document));
@@ -85,7 +88,6 @@ async function readInto(file: FoundFile, { documents, unread, problems }: Gather
     if (validated.document !== null) documents.push(validated.document);
     else if (validated.kind !== null) unread.add(validated.kind);
   }
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function withoutProvider({ documents, unread, problems }: Gathered, files: readonly FoundFile[]): Problem[] {

@@ -44,11 +44,6 @@ const fileOf: Readonly<Record<Kind, string>> = {
 
 export const kinds: readonly Kind[] = Object.keys(fileOf) as Kind[];
 
-/** `local-group-membership` of `LocalGroupMembership`. */
-export function fileNameOf(kind: Kind): string {
-  return fileOf[kind];
-}
-
 const dialect = 'https://json-schema.org/draft/2020-12/schema';
 const commonFile = 'common.schema.json';
 const loaded = new Map<string, Schema>();

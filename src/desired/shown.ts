@@ -13,7 +13,7 @@ export function shown(value: unknown): string {
 }
 
 function shownText(text: string): string {
-  const characters = [...text.slice(0, longest * 2)];
+  const characters = Array.from(text.slice(0, longest * 2));
   const cut = characters.length > longest || text.length > longest * 2;
   return `"${visible(cut ? `${characters.slice(0, longest).join('')}…` : text)}"`;
 }

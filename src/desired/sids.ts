@@ -21,7 +21,7 @@ export function groupSidComplaint(sid: string): Complaint | null {
 function formFault(sid: string): string | null {
   if (sid.startsWith('~'))
     return 'is the spelling of inventories for an account of the device; write its name, or builtin: administrator';
-  if (!/^S-1-/.test(sid))
+  if (!sid.startsWith('S-1-'))
     return /^s-1-/i.test(sid)
       ? 'begins with a small s; a SID begins with S-1-'
       : 'is no SID: it does not begin with S-1-';

@@ -73,5 +73,5 @@ export function targetOf(reference: string, all: Schema): Schema {
   let target: unknown = all;
   for (const step of reference.split('/').slice(1)) target = (target as Record<string, unknown> | undefined)?.[step];
   if (typeof target !== 'object' || target === null) throw new Error(`the schemas have no ${reference}`);
-  return target as Schema;
+  return target;
 }

@@ -66,7 +66,7 @@ function checkComplexity(document: Rotation, { errors }: Told): void {
   let left = 0;
   for (const { key, word, characters } of classes) {
     const least = complexity[key] ?? defaultMinimum;
-    const kinds = [...characters].filter((character) => !excludeChars.includes(character)).length;
+    const kinds = Array.from(characters).filter((character) => !excludeChars.includes(character)).length;
     sum += least;
     left += kinds;
     if (least === 0 || kinds > 0) continue;

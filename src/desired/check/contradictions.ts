@@ -6,7 +6,7 @@ import { groupSidOf } from '../compile-policies.ts';
 import { type DocumentOf, ofKind, problemIn, spot, type ValidDocument } from '../document.ts';
 import { mayOverlap, type Region, regionOf } from '../overlap.ts';
 import { type KnownSids, principalKey, principalText } from '../principals.ts';
-import { type ProblemCode } from '../problem.ts';
+import type { ProblemCode } from '../problem.ts';
 import { shown } from '../shown.ts';
 import type { Told } from './told.ts';
 
