@@ -18,6 +18,8 @@ export interface SimulatedDevice {
   truth(): DeviceTruth;
   /** Of `POST /_sim/drift`, without its `device`. */
   disturb(change: Disturbance): void;
+  /** Answers what puts the device back to how it is now, as the snapshot of a virtual machine does. */
+  snapshot(): () => void;
 }
 
 /** SIDs are whole, also those of the machine's own accounts; `passwordId` is the SHA-256 of the password in hex. */

@@ -9,6 +9,7 @@ export const corp = {
 } as const;
 
 export const domainAdmins: Sid = `${corp.sid}-512`;
+export const serverOperators: Sid = `${corp.sid}-1121`;
 
 /** Its last domain controller is gone: nobody can say who its SIDs were. */
 export const retiredDomainSid = 'S-1-5-21-3623811015-3361044348-30300820';
@@ -40,7 +41,7 @@ export const corpDirectory: Directory = new Map([
   [`${corp.sid}-1106`, { name: 'CORP\\contractor-x', kind: 'u' }],
   [`${corp.sid}-1107`, { name: 'CORP\\svc-backup', kind: 'u' }],
   [`${corp.sid}-1120`, { name: 'CORP\\WS-Admins', kind: 'g' }],
-  [`${corp.sid}-1121`, { name: 'CORP\\Server-Operators', kind: 'g' }],
+  [serverOperators, { name: 'CORP\\Server-Operators', kind: 'g' }],
 ]);
 
 /** A machine outside the domain asks nobody about the domain's SIDs. */

@@ -86,6 +86,13 @@ export class WindowsDevice implements SimulatedDevice {
     this.#state = disturbed(this.#machine(fleetEpoch), change);
   }
 
+  snapshot(): () => void {
+    const state = this.#state;
+    return () => {
+      this.#state = state;
+    };
+  }
+
   #machine(now: Date): Machine {
     return { state: this.#state, machineSid: this.machineSid, directory: this.#directory, now };
   }

@@ -43,4 +43,9 @@ export class OtherDevice implements SimulatedDevice {
   disturb(_change: Disturbance): void {
     throw new TrueupError('TRUEUP_SIMULATOR', `${this.name} has no Windows accounts`);
   }
+
+  /** Nothing of it ever changes. */
+  snapshot(): () => void {
+    return () => {};
+  }
 }

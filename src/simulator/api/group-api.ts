@@ -1,0 +1,283 @@
+/** `/groups` and its relatives: computer, filter, management-rights and action groups, `/build_target_group`. */
+
+import { TrueupError } from '../../errors.ts';
+import type { Cloud } from '../cloud.ts';
+import { type Filter, syntaxOf } from '../content/filter.ts';
+import { type ActionGroup, actionGroupOf, type Group } from '../content/groups.ts';
+import { addressOf } from '../content/stock-sensors.ts';
+import { filterToWire } from '../content/wire-filter.ts';
+import { findDevice } from '../fleet/find.ts';
+import { bodyOf, type Call, data, idIn, json, nameIn, type Reply, type Route } from '../http/call.ts';
+import { type ErrorName, Refusal } from '../http/failure.ts';
+import { flagIn, isRecord, listIn, numberIn, recordIn, textIn, type Wire } from '../http/fields.ts';
+import { restTime } from '../http/times.ts';
+import { renderFilter } from '../language/render.ts';
+import { inlineGroup } from '../questions/ask.ts';
+import type { Row } from '../questions/row.ts';
+import { cachedList, plainList } from './lists.ts';
+
+export function groupRoutes(cloud: Cloud): readonly Route[] {
+  const { groups } = cloud;
+
+  /** One family of paths over the groups that it shows. */
+  function family(path: string, shows: (group: Group) => boolean, missing: ErrorName): readonly Route[] {
+    const found = (group: Group | undefined): Group => {
+      if (!group || group.deleted || !(group.name === '' || shows(group))) throw new Refusal(missing);
+      return group;
+    };
+    const byId = (call: Call): Group => found(groups.byId(idIn(call)));
+    const byName = (call: Call): Group =>
+      found(groups.named().find((group) => group.name === nameIn(call) && shows(group)));
+    const show = (group: Group): Reply => data(groupWire(cloud, group));
+    const list = (call: Call): Reply =>
+      cachedList(
+        cloud,
+        call,
+        groups
+          .named()
+          .filter(shows)
+          .map((group) => groupWire(cloud, group)),
+      );
+    return [
+      { method: 'GET', path, handle: list },
+      { method: 'GET', path: `${path}/{id}`, handle: (call) => show(byId(call)) },
+      { method: 'GET', path: `${path}/by-name/{id}`, handle: (call) => show(byName(call)) },
+      { method: 'PATCH', path: `${path}/{id}`, handle: (call) => change(call, byId(call)) },
+      { method: 'PATCH', path: `${path}/by-name/{id}`, handle: (call) => change(call, byName(call)) },
+      { method: 'DELETE', path: `${path}/{id}`, handle: (call) => remove(byId(call), path) },
+      { method: 'DELETE', path: `${path}/by-name/{id}`, handle: (call) => remove(byName(call), path) },
+    ];
+  }
+
+  function change(call: Call, group: Group): Reply {
+    if (group.reserved) throw new Refusal('CannotUpdateOrDeleteReservedGroup');
+    const body = bodyOf(call);
+    if (group.members !== null && 'computer_specs' in body) throw new Refusal('GroupMembershipCannotBeUpdated');
+    const name = textIn(body, 'name');
+    if (name !== null && name !== group.name) demandFree(name, 'GroupNameNotUnique');
+    group.name = name ?? group.name;
+    group.contentSet = recordIn(body, 'content_set') ?? group.contentSet;
+    group.filterFlag = flagIn(body, 'filter_flag') ?? group.filterFlag;
+    return data(groupWire(cloud, group));
+  }
+
+  function remove(group: Group, path: string): Reply {
+    if (group.reserved) throw new Refusal('CannotUpdateOrDeleteReservedGroup');
+    group.deleted = true;
+    return data(path.endsWith('computer_groups') ? groupWire(cloud, group) : { id: group.id });
+  }
+
+  function demandFree(name: string, error: ErrorName): void {
+    if (groups.find(name, false)) throw new Refusal(error);
+  }
+
+  function create(call: Call, kind: Pick<Group, 'managementRights' | 'filterFlag'>): Reply {
+    const body = bodyOf(call);
+    const name = textIn(body, 'name') ?? '';
+    if (name !== '') demandFree(name, 'GroupNameNotUnique');
+    const filter = inlineGroup(cloud, withoutQuestion(body));
+    const contentSet = recordIn(body, 'content_set');
+    const made = groups.create({ ...kind, name, filter, contentSet, userId: call.session.user.id });
+    return data({ id: made.id });
+  }
+
+  function createManual(call: Call): Reply {
+    const body = bodyOf(call);
+    const name = textIn(body, 'name') ?? '';
+    if (name === '') throw new Refusal('ComputerGroupNameRequired');
+    demandFree(name, 'ComputerGroupAlreadyExists');
+    const specs = listIn(body, 'computer_specs').filter(isRecord);
+    const members = new Set(specs.flatMap((spec) => computersOf(cloud, spec)));
+    return data(groupWire(cloud, groups.createManual(name, members, call.session.user.id)));
+  }
+
+  /** Groups of the rows of a result that the server still keeps. */
+  function buildTarget(call: Call): Reply {
+    const body = bodyOf(call);
+    const cacheId = numberIn(body, 'cache_id');
+    if (cacheId === null || !Array.isArray(body['reference_ids']))
+      throw new Refusal('MustSpecifyCacheIDAndReferenceIDs');
+    const references = listIn(body, 'reference_ids').map(Number);
+    if (references.length === 0) throw new Refusal('MustSpecifyNonEmptyReferenceIDs');
+    const cache = cloud.caches.use(cacheId, call.session.user.id, null, cloud.timeline.now());
+    const rows = (cache?.items ?? []) as readonly Partial<Row>[];
+    const ids = new Set(references.flatMap((reference) => machinesOf(rows[reference - 1])));
+    return data({ id: groups.create({ name: '', filter: anyComputer(cloud, ids) }).id });
+  }
+
+  const isComputerGroup = ({ type }: Group): boolean => type !== 1;
+  return [
+    ...family('/api/v2/groups', () => true, 'GroupNotFound'),
+    ...family('/api/v2/computer_groups', isComputerGroup, 'ComputerGroupNotFound'),
+    ...family('/api/v2/filter_groups', (group) => isComputerGroup(group) && group.filterFlag, 'GroupNotFound'),
+    ...family(
+      '/api/v2/management_rights_groups',
+      (group) => isComputerGroup(group) && group.managementRights,
+      'GroupNotFound',
+    ),
+    {
+      method: 'POST',
+      path: '/api/v2/groups',
+      handle: (call) => create(call, { managementRights: true, filterFlag: true }),
+    },
+    {
+      method: 'POST',
+      path: '/api/v2/filter_groups',
+      handle: (call) => create(call, { managementRights: false, filterFlag: true }),
+    },
+    {
+      method: 'POST',
+      path: '/api/v2/management_rights_groups',
+      handle: (call) => create(call, { managementRights: true, filterFlag: false }),
+    },
+    { method: 'POST', path: '/api/v2/computer_groups', handle: createManual },
+    { method: 'POST', path: '/api/v2/build_target_group', handle: buildTarget },
+    {
+      method: 'POST',
+      path: '/api/v2/build_group_text',
+      handle: (call) => {
+        const filter = inlineGroup(cloud, bodyOf(call));
+        return json(200, { text: filter === null ? '' : ` ${renderFilter(syntaxOf(filter))}` });
+      },
+    },
+  ];
+}
+
+export function actionGroupRoutes(cloud: Cloud): readonly Route[] {
+  const { groups } = cloud;
+  const shown = (): readonly Group[] => groups.named().filter(({ type }) => type === 1);
+
+  function found(group: Group | undefined): Group {
+    if (group?.type !== 1 || group.deleted) throw new Refusal('ActionGroupNotFound');
+    return group;
+  }
+
+  function membersIn(body: Wire, old: ActionGroup | null): ActionGroup {
+    if (!('groups' in body) && old) return { ...old, andFlag: flagIn(body, 'and_flag') ?? old.andFlag };
+    const members = listIn(body, 'groups')
+      .filter(isRecord)
+      .map((wire) => {
+        const group = groups.reference(wire);
+        if (!group || group.deleted) throw new Refusal('GroupNotFound');
+        return group;
+      });
+    return actionGroupOf(members, (flagIn(body, 'and_flag') ?? false) && members.length > 0);
+  }
+
+  function create(call: Call): Reply {
+    const body = bodyOf(call);
+    const name = textIn(body, 'name') ?? '';
+    if (name.trim() === '' || groups.findAction(name)) throw new Refusal('ActionGroupNameInvalid');
+    return data(actionGroupWire(groups.createAction(name, membersIn(body, null), call.session.user.id)));
+  }
+
+  /** A changed action group is a new one: the old id is given up (tanium-api.md 2). */
+  function change(call: Call, group: Group): Reply {
+    if (group.reserved) throw new Refusal('CannotUpdateOrDeleteReservedGroup');
+    const body = bodyOf(call);
+    const name = textIn(body, 'name') ?? group.name;
+    if (name !== group.name && groups.findAction(name)) throw new Refusal('ActionGroupNameInvalid');
+    const members = membersIn(body, group.action);
+    group.deleted = true;
+    return data(actionGroupWire(groups.createAction(name, members, call.session.user.id)));
+  }
+
+  function remove(group: Group): Reply {
+    if (group.reserved) throw new Refusal('CannotUpdateOrDeleteReservedGroup');
+    group.deleted = true;
+    return data(actionGroupWire(group));
+  }
+
+  const byId = (call: Call): Group => found(groups.byId(idIn(call)));
+  const byName = (call: Call): Group => found(groups.findAction(nameIn(call)));
+  const path = '/api/v2/action_groups';
+  return [
+    { method: 'GET', path, handle: (call) => plainList(cloud, call, shown().map(actionGroupWire)) },
+    { method: 'POST', path, handle: create },
+    { method: 'GET', path: `${path}/{id}`, handle: (call) => data(actionGroupWire(byId(call))) },
+    { method: 'GET', path: `${path}/by-name/{id}`, handle: (call) => data(actionGroupWire(byName(call))) },
+    { method: 'PATCH', path: `${path}/{id}`, handle: (call) => change(call, byId(call)) },
+    { method: 'PATCH', path: `${path}/by-name/{id}`, handle: (call) => change(call, byName(call)) },
+    { method: 'DELETE', path: `${path}/{id}`, handle: (call) => remove(byId(call)) },
+    { method: 'DELETE', path: `${path}/by-name/{id}`, handle: (call) => remove(byName(call)) },
+  ];
+}
+
+export function groupWire(cloud: Cloud, group: Group): Wire {
+  const { id, name, text, type, managementRights, filterFlag, contentSet, deleted, reserved } = group;
+  return {
+    id,
+    name,
+    text: text === '' ? '' : ` ${text}`,
+    type,
+    ...filterToWire(cloud, group.filter),
+    ...(id === 1 ? { sub_groups: [{ id: 0 }] } : {}),
+    content_set: reserved ? { id: 1, name: 'Reserved' } : contentSet,
+    management_rights_flag: managementRights,
+    filter_flag: filterFlag,
+    parameters: [],
+    source_id: 0,
+    saved_question_id: 0,
+    track_computer_id_flag: 0,
+    track_computer_id_interval: 0,
+    deleted_flag: deleted,
+  };
+}
+
+function actionGroupWire({ id, name, action, deleted, madeAt, madeBy }: Group): Wire {
+  const user = { id: madeBy, name: '', domain: '' };
+  return {
+    id,
+    name,
+    and_flag: action?.andFlag ? 1 : 0,
+    public_flag: action?.publicFlag ? 1 : 0,
+    deleted_flag: deleted ? 1 : 0,
+    groups: action?.groups.map((group) => ({ id: group.id, name: group.name })) ?? [],
+    user_groups: action?.userGroups ?? [],
+    created_user: user,
+    created_persona: { id: 0 },
+    created_time: restTime(madeAt),
+    modified_user: user,
+    modified_persona: { id: 0 },
+    modified_time: restTime(madeAt),
+  };
+}
+
+/** Filter groups also take the whole text of a question. */
+function withoutQuestion(body: Wire): Wire {
+  const text = textIn(body, 'text');
+  const rest = text === null ? null : /^\s*get .* from all machines(?: with (.*))?$/is.exec(text);
+  return rest ? { ...body, text: rest[1] ?? '' } : body;
+}
+
+function computersOf(cloud: Cloud, spec: Wire): readonly number[] {
+  const address = textIn(spec, 'ip_address');
+  if (address !== null) {
+    return cloud.fleet.devices.filter((device) => addressOf(device) === address).map(({ computerId }) => computerId);
+  }
+  try {
+    return [findDevice(cloud.fleet, textIn(spec, 'computer_name') ?? '').computerId];
+  } catch (error) {
+    // A name that Tanium does not know, or knows twice, makes nobody a member.
+    if (error instanceof TrueupError) return [];
+    throw error;
+  }
+}
+
+/** None where the cache is that of a list, or has no such row. */
+function machinesOf(row: Partial<Row> | undefined): readonly number[] {
+  return row?.machines ?? (row?.cid === undefined ? [] : [row.cid]);
+}
+
+function anyComputer(cloud: Cloud, ids: ReadonlySet<number>): Filter {
+  const nobody = cloud.groups.find('No Computers', false);
+  if (ids.size === 0 && nobody) return { kind: 'group', negated: false, group: nobody };
+  const sensor = cloud.sensors.byName('Computer ID');
+  if (!sensor) throw new Refusal('SensorNotFound');
+  const term = { sensor, parameters: [], maxAgeSeconds: null };
+  const parts = [...ids].map((id): Filter => {
+    const test = { negated: false, operator: 'equals', value: String(id), ignoreCase: true } as const;
+    return { kind: 'sensor', term, all: false, test };
+  });
+  return { kind: 'or', negated: false, parts };
+}

@@ -1,0 +1,67 @@
+/** The content that the seed has an administrator make (Part A of the document), unless the simulator starts bare. */
+import type { Wire } from '../http/fields.ts';
+
+/**
+ * The devices run the endpoint contract themselves, whatever text stands here; the simulator knows the management
+ * script by its parameters.
+ */
+const sensorScript = `param([string]$Target, [string]$Action, [switch]$SimpleResult, [switch]$NoMeta)
+# Simulated: the devices of this fleet answer as secureone_management.ps1 does.
+`;
+
+export const stockSensor: Wire = {
+  name: 'NPS Admin Members',
+  description: 'NPS-D Administrator Discovery Sensor',
+  category: 'Security',
+  content_set: { id: 2, name: 'Base' },
+  value_type: 'String',
+  max_age_seconds: 600,
+  max_string_age_minutes: 0,
+  max_strings: 0,
+  ignore_case_flag: false,
+  hidden_flag: false,
+  queries: [
+    { platform: 'Windows', script: sensorScript, script_type: 'Powershell' },
+    { platform: 'Linux', script: 'echo "Not available on Linux"', script_type: 'UnixShell' },
+    { platform: 'Mac', script: 'echo "Not available on Mac"', script_type: 'UnixShell' },
+  ],
+};
+
+export const stockFiles: readonly { readonly name: string; readonly text: string }[] = [
+  { name: 'expand_params.ps1', text: '# Simulated: the devices run the endpoint contract themselves.\n' },
+  { name: 'secureone_management.ps1', text: sensorScript },
+];
+
+export const stockPackage: Wire = {
+  name: 'NPSD Management',
+  display_name: 'NPS-D Management Package',
+  content_set: { id: 2, name: 'Base' },
+  command:
+    'cmd.exe /d /c powershell.exe -ExecutionPolicy Bypass -WindowStyle Hidden -NonInteractive -NoProfile -File expand_params.ps1 $0',
+  command_timeout: 180,
+  expire_seconds: 780,
+  skip_lock_flag: false,
+  process_group_flag: true,
+  parameter_definition: JSON.stringify({
+    parameterType: 'com.tanium.components.parameters::ParametersArray',
+    model: 'com.tanium.components.parameters::ParametersArray',
+    parameters: [
+      {
+        key: '$0',
+        label: 'EncodedCommand',
+        helpString: '',
+        defaultValue: '',
+        promptText: '',
+        maxChars: 0,
+        restrict: null,
+        validationExpressions: [],
+        value: '',
+        parameterType: 'com.tanium.components.parameters::TextInputParameter',
+        model: 'com.tanium.components.parameters::TextInputParameter',
+      },
+    ],
+  }),
+};
+
+export const stockGroup = { name: 'All Windows Computers', text: 'Operating System contains windows' } as const;
+export const stockActionGroup = 'Default - All Computers';

@@ -1,0 +1,95 @@
+/** From a request to what is answered: counts it, lets the faults have it, checks the session, calls the handler. */
+import type { IncomingMessage } from 'node:http';
+import type { Session } from '../access.ts';
+import type { Cloud } from '../cloud.ts';
+import { type Call, json, type Reply, type Route, refused } from './call.ts';
+import { Refusal } from './failure.ts';
+import { isRecord, type Wire } from './fields.ts';
+import { mishapFor } from './mishap.ts';
+import type { Router } from './router.ts';
+
+/** `POST /api/v2/actions` → how often. */
+export type RequestCounts = Map<string, number>;
+
+export interface Answer {
+  readonly reply: Reply;
+  /** How the connection ends without the whole answer; null: it does not. */
+  readonly ending: 'reset' | 'doubtful' | 'cut' | null;
+}
+
+/** Paths outside the surface are kept apart up to so many; a scanner asks for thousands. */
+const maxStrangers = 1_000;
+const elsewhere = '(other paths)';
+
+export function answer(
+  cloud: Cloud,
+  router: Router,
+  counts: RequestCounts,
+  request: IncomingMessage,
+  url: URL,
+  body: Buffer,
+): Answer {
+  const method = request.method ?? '';
+  const match = router(method, url.pathname);
+  count(counts, match === null ? `${method} ${url.pathname}` : `${method} ${match.route.path}`, match !== null);
+  cloud.timeline.catchUp();
+  const header = request.headers['session'];
+  const value = typeof header === 'string' ? header : undefined;
+  const mishap = mishapFor(cloud, method, value);
+  if (mishap !== null && 'reply' in mishap) return { reply: mishap.reply, ending: null };
+  const ending = mishap?.kind ?? null;
+  if (ending === 'reset') return { reply: json(500, {}), ending };
+  const remoteAddress = request.socket.remoteAddress ?? '';
+  const reply = guarded(() => {
+    if (match === null) throw new Refusal('EndpointNotFound', `The requested URL ${url.pathname} was not found`);
+    const { route, parameters } = match;
+    const options = optionsOf(request.headers['tanium-options'], url.searchParams);
+    const session = sessionOf(cloud, route, value, remoteAddress);
+    const call: Call = {
+      method,
+      parameters,
+      headers: request.headers,
+      query: url.searchParams,
+      options,
+      body,
+      remoteAddress,
+      session,
+    };
+    return route.handle(call);
+  });
+  return { reply, ending };
+}
+
+function count(counts: RequestCounts, key: string, known: boolean): void {
+  const counted = known || counts.has(key) || counts.size < maxStrangers ? key : elsewhere;
+  counts.set(counted, (counts.get(counted) ?? 0) + 1);
+}
+
+function guarded(handle: () => Reply): Reply {
+  try {
+    return handle();
+  } catch (error) {
+    if (error instanceof Refusal) return refused(error);
+    const what = error instanceof Error ? error.message : String(error);
+    return json(500, { text: `500 Internal Server Error\n\nREST Processing Exception: SimulatorFault: ${what}` });
+  }
+}
+
+const nobody: Session = { user: { id: 0, name: '' }, value: '', isToken: false };
+
+function sessionOf(cloud: Cloud, { open }: Route, value: string | undefined, address: string): Session {
+  return open ? nobody : cloud.access.check(value, address, cloud.timeline.now());
+}
+
+/** The header, or the query: where both are sent, the query may be ignored, and is. */
+function optionsOf(header: string | readonly string[] | undefined, query: URLSearchParams): Wire {
+  if (typeof header === 'string') {
+    try {
+      const value: unknown = JSON.parse(header);
+      if (isRecord(value)) return value;
+    } catch {
+      return {}; // Options that cannot be read are none to the server.
+    }
+  }
+  return Object.fromEntries(query);
+}
