@@ -3,7 +3,7 @@ import type { ErrorObject } from 'ajv/dist/2020.js';
 import { complaintOf } from './formats.ts';
 import { didYouMean, nearNames } from './near.ts';
 import { type Place, type Problem, type ProblemCode, problemAt } from './problem.ts';
-import { stepsOf, type Walked, walk } from './prune.ts';
+import { isLacking, stepsOf, type Walked, walk } from './prune.ts';
 import type { Schema } from './schemas.ts';
 import { oneOf, shown } from './shown.ts';
 import { typeMessage } from './types.ts';
@@ -17,6 +17,7 @@ export function explain(plain: PlainDocument, root: object, errors: readonly Err
   const byPlace = new Map<string, Finding>();
   const problems: Problem[] = [];
   for (const error of own) {
+    if (isLacking(error) && plain.incomplete.has(walk(root, stepsOf(error)).value as object)) continue;
     if (error.keyword === 'required' && misspelt.has(`${error.instancePath} ${error.params['missingProperty']}`))
       continue;
     const found = findingOf(plain, root, error);

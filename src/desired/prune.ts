@@ -55,12 +55,17 @@ const lacking: ReadonlySet<string> = new Set([
   'dependentRequired',
 ]);
 
+/** Whether the fault is of what a mapping does not have. */
+export function isLacking({ keyword }: Pick<ErrorObject, 'keyword'>): boolean {
+  return lacking.has(keyword);
+}
+
 function faultIn(root: object, error: ErrorObject): Pick<Walked, 'holder' | 'key'> {
   const found = walk(root, stepsOf(error));
   if (error.keyword === 'additionalProperties') {
     const holder = typeof found.value === 'object' ? found.value : null;
     return { holder, key: String(error.params['additionalProperty']) };
   }
-  if (lacking.has(error.keyword) && !Array.isArray(found.holder)) return { holder: null, key: '' };
+  if (isLacking(error) && !Array.isArray(found.holder)) return { holder: null, key: '' };
   return found;
 }

@@ -29,11 +29,10 @@ export function validate(plain: PlainDocument): Validated {
     ...problems.filter(({ line, column }) => !told.has(`${line}:${column}`)),
   ];
   const nothing = { document: null, kind: null, name: null };
+  if (!plain.whole) return { ...nothing, problems: ofText, ...(isMap(value) ? identityOf(value) : {}) };
   if (!isMap(value)) return { ...nothing, problems: untold([noDocument(plain)]) };
-  const kind = kinds.find((one) => one === value['kind']);
-  if (kind === undefined) return { ...nothing, problems: untold([unknownKind(plain, value)]) };
-  const name = nameIn(value);
-  if (!plain.whole) return { document: null, kind, name, problems: ofText };
+  const { kind, name } = identityOf(value);
+  if (kind === null) return { ...nothing, problems: untold([unknownKind(plain, value)]) };
 
   const validator = validatorOf(kind);
   const isValid = validator(value);
@@ -65,10 +64,11 @@ function documentOf({ file, places }: PlainDocument, value: Record<string, unkno
   return { file, kind, name: metadata.name, value, places, sound } as unknown as ValidDocument;
 }
 
-function nameIn(value: Record<string, unknown>): string | null {
+function identityOf(value: Record<string, unknown>): Pick<Validated, 'kind' | 'name'> {
   const metadata = value['metadata'];
   const name = isMap(metadata) ? metadata['name'] : null;
-  return typeof name === 'string' ? name : null;
+  const kind = kinds.find((one) => one === value['kind']) ?? null;
+  return { kind, name: typeof name === 'string' ? name : null };
 }
 
 function noDocument({ file, value, places }: PlainDocument): Problem {

@@ -21,6 +21,8 @@ export interface PlainDocument {
   readonly value: unknown;
   readonly places: Places;
   readonly problems: readonly Problem[];
+  /** Mappings that lost a key to a fault of the text: that they lack something is no fault of its own. */
+  readonly incomplete: WeakSet<object>;
   /** False: a part is missing, and whoever looks closer would find faults that are none. */
   readonly whole: boolean;
 }
@@ -38,6 +40,7 @@ export function plainDocument(document: ParsedDocument): PlainDocument {
     anchors: new Map(),
     targets: new Map(),
     open: new Set(),
+    incomplete: new WeakSet(),
     values: 0,
     whole: true,
   };
@@ -47,6 +50,7 @@ export function plainDocument(document: ParsedDocument): PlainDocument {
     value,
     places: placesOf(document, held),
     problems: state.problems,
+    incomplete: state.incomplete,
     whole: state.whole,
   };
 }
@@ -67,6 +71,7 @@ interface State {
   readonly targets: Map<Alias, Node>;
   /** Nodes that are being converted: an alias to one of them has no end. */
   readonly open: Set<Node>;
+  readonly incomplete: WeakSet<object>;
   values: number;
   whole: boolean;
 }
@@ -175,7 +180,10 @@ function convertMap(state: State, node: Node, path: string, depth: number): Reco
   const first = new Map<string, Node>();
   for (const pair of (node as YAMLMap).items as Pair<Node, Node | null>[]) {
     const key = keyOf(state, pair, path);
-    if (key === null) continue;
+    if (key === null) {
+      state.incomplete.add(map);
+      continue;
+    }
     const earlier = first.get(key);
     if (earlier !== undefined) {
       const { line } = placeOf(state.document, earlier, '');
