@@ -4,7 +4,6 @@ import type { DeviceFailure } from '../model/apply.ts';
 import type { Operation } from '../model/operation.ts';
 import type { PlannedAction } from '../model/plan.ts';
 import { shortName } from '../model/selector.ts';
-import { compareText } from '../model/sid.ts';
 import type { ActionLog } from '../ports.ts';
 
 export interface DeviceOutcome {
@@ -100,8 +99,4 @@ function identityOf(
     machineSid = meta.sid;
   }
   return { machineSid, conflict: null };
-}
-
-export function sortOutcomes(outcomes: Iterable<DeviceOutcome>): DeviceOutcome[] {
-  return [...outcomes].toSorted((a, b) => compareText(a.label, b.label) || compareText(a.computerId, b.computerId));
 }

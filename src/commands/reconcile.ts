@@ -110,7 +110,7 @@ function concluded({ why, exitCode, error }: LoopEnd, io: Io, store: Store, inFo
   // Another process has the lease now: wait for it to come back, as at the start.
   const lost = error instanceof TrueupError && error.code === 'TRUEUP_STORE_BUSY';
   if (why === 'stopped' && lost && !io.signal.aborted && store.owner === 'npsd') return { exitCode: 0, next: inForce };
-  if (error !== null) throw error;
+  if (error !== null) throw error as Error;
   return { exitCode, next: null };
 }
 

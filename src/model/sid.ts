@@ -9,7 +9,6 @@ export type Sid = string;
 export const ADMINISTRATORS: Sid = 'S-1-5-32-544';
 /** The built-in Administrator, whatever it is called (windows-accounts.md C7). */
 export const BUILTIN_ADMINISTRATOR_RID = 500;
-export const BUILTIN_GUEST_RID = 501;
 
 const sidPattern = /^S-1-(?:0|[1-9]\d{0,14})(?:-(?:0|[1-9]\d{0,9})){1,15}$/;
 const localSidPattern = /^~-(?:0|[1-9]\d{0,9})$/;

@@ -45,7 +45,7 @@ function asSet(strings: readonly string[], ignoreCase: boolean): readonly string
   }
   return [...byKey.values()]
     .map((text) => [hashText(text), text] as const)
-    .sort(([a], [b]) => a - b)
+    .toSorted(([a], [b]) => a - b)
     .map(([, text]) => text);
 }
 
