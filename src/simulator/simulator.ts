@@ -3,9 +3,11 @@ import { type Access, openAccess } from './access.ts';
 import { openActions } from './actions/actions.ts';
 import { openSavedActions } from './actions/saved-actions.ts';
 import { actionRoutes } from './api/action-api.ts';
+import { actionGroupRoutes } from './api/action-group-api.ts';
 import { packageRoutes, sensorRoutes, uploadRoutes } from './api/content-api.ts';
-import { actionGroupRoutes, groupRoutes } from './api/group-api.ts';
+import { groupRoutes } from './api/group-api.ts';
 import { questionRoutes } from './api/question-api.ts';
+import { savedActionRoutes } from './api/saved-action-api.ts';
 import { serverRoutes } from './api/server-api.ts';
 import { sessionRoutes } from './api/session-api.ts';
 import { type ClockKind, startClock } from './clock.ts';
@@ -125,6 +127,7 @@ function routesOf(cloud: Cloud): readonly Route[] {
     ...sessionRoutes(cloud),
     ...questionRoutes(cloud),
     ...actionRoutes(cloud),
+    ...savedActionRoutes(cloud),
     ...sensorRoutes(cloud),
     ...packageRoutes(cloud),
     ...uploadRoutes(cloud),

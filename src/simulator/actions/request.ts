@@ -1,7 +1,8 @@
 /** From the body of `POST /actions` to what is to be issued. */
 import type { Cloud } from '../cloud.ts';
 import type { Group } from '../content/groups.ts';
-import { type Package, parametersFrom } from '../content/packages.ts';
+import { parametersFrom } from '../content/package-wire.ts';
+import type { Package } from '../content/packages.ts';
 import { Refusal } from '../http/failure.ts';
 import { numberIn, recordIn, textIn, type Wire } from '../http/fields.ts';
 import { existingGroup, inlineGroup } from '../questions/ask.ts';

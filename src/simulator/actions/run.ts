@@ -18,44 +18,37 @@ const slowness = 10;
 const verification = 5_000;
 const dayMs = 86_400_000;
 
-/** Schedules the device's part. `keep` takes the lines that the command printed. */
-export function startOn(
-  cloud: Cloud,
-  action: Action,
-  device: SimulatedDevice,
-  keep: (lines: readonly string[]) => void,
-): void {
+/** What is done with the lines that a command printed. */
+export type KeepLines = (lines: readonly string[]) => void;
+
+/** Schedules the device's part, or the rest of it where the device went away in between. */
+export function startOn(cloud: Cloud, action: Action, device: SimulatedDevice, keep: KeepLines): void {
   const { computerId } = device;
   const slow = cloud.faults.hits('slow', computerId) ? slowness : 1;
   const takes = (stage: keyof typeof stages): number => {
     const [least, more] = stages[stage];
     return cloud.clock.span((least + more * cloud.draw(stage)(action.id, computerId)) * slow);
   };
-  const spread = action.distributeSeconds * 1000 * cloud.draw('distribute')(action.id, computerId);
-  const knownAt = cloud.timeline.now() + spread + takes('hearing');
+  const now = cloud.timeline.now();
+  const known = action.runs.get(computerId);
+  const run = known ?? newRun(now + distribution(cloud, action, device) + takes('hearing'), takes);
+  action.runs.set(computerId, run);
+  // Only the end does something; the stages before it are read off the clock.
+  cloud.timeline.at(Math.max(now, run.runningAt) + takes('running'), (at) => {
+    if (!isOpen(action, at)) return;
+    if (!device.online) action.asleep.add(device);
+    else if (!cloud.faults.hits('stuck', computerId)) finish(cloud, action, device, run, at, keep);
+  });
+}
+
+function distribution(cloud: Cloud, { id, distributeSeconds }: Action, { computerId }: SimulatedDevice): number {
+  return distributeSeconds * 1000 * cloud.draw('distribute')(id, computerId);
+}
+
+function newRun(knownAt: number, takes: (stage: keyof typeof stages) => number): DeviceRun {
   const downloadingAt = knownAt + takes('waiting');
   const runningAt = downloadingAt + takes('downloading');
-  const run: DeviceRun = {
-    knownAt,
-    downloadingAt,
-    runningAt,
-    doneAt: null,
-    end: 'Completed',
-    verifiedAt: null,
-    verified: false,
-  };
-  // Only the end does something; the stages before it are read off the clock.
-  cloud.timeline.at(runningAt + takes('running'), (at) => {
-    if (!isOpen(action, at)) return;
-    if (!device.online) {
-      action.asleep.add(device);
-      action.runs.delete(computerId);
-      return;
-    }
-    if (cloud.faults.hits('stuck', computerId)) return;
-    finish(cloud, action, device, run, at, keep);
-  });
-  action.runs.set(computerId, run);
+  return { knownAt, downloadingAt, runningAt, doneAt: null, end: 'Completed', verifiedAt: null, verified: false };
 }
 
 function isOpen(action: Action, at: number): boolean {
@@ -68,7 +61,7 @@ function finish(
   device: SimulatedDevice,
   run: DeviceRun,
   at: number,
-  keep: (lines: readonly string[]) => void,
+  keep: KeepLines,
 ): void {
   const { faults } = cloud;
   const { computerId } = device;

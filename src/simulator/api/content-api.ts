@@ -1,7 +1,8 @@
 /** `/sensors`, `/packages`, `/package_files`, `/upload_file`. */
 import type { Cloud } from '../cloud.ts';
 import { forget } from '../content/evaluate.ts';
-import { fileWire, type Package, type PackageFile, packageWire } from '../content/packages.ts';
+import { fileWire, type PackageFile, packageWire } from '../content/package-wire.ts';
+import type { Package } from '../content/packages.ts';
 import type { Sensor } from '../content/sensor.ts';
 import type { Upload } from '../content/uploads.ts';
 import { bodyOf, type Call, data, idIn, nameIn, type Reply, type Route } from '../http/call.ts';

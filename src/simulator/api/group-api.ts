@@ -1,20 +1,19 @@
-/** `/groups` and its relatives: computer, filter, management-rights and action groups, `/build_target_group`. */
+/** `/groups` and its relatives: computer, filter and management-rights groups; `/build_target_group`. */
 
 import { TrueupError } from '../../errors.ts';
 import type { Cloud } from '../cloud.ts';
 import { type Filter, syntaxOf } from '../content/filter.ts';
-import { type ActionGroup, actionGroupOf, type Group } from '../content/groups.ts';
+import type { Group } from '../content/groups.ts';
 import { addressOf } from '../content/stock-sensors.ts';
 import { filterToWire } from '../content/wire-filter.ts';
 import { findDevice } from '../fleet/find.ts';
 import { bodyOf, type Call, data, idIn, json, nameIn, type Reply, type Route } from '../http/call.ts';
 import { type ErrorName, Refusal } from '../http/failure.ts';
 import { flagIn, isRecord, listIn, numberIn, recordIn, textIn, type Wire } from '../http/fields.ts';
-import { restTime } from '../http/times.ts';
 import { renderFilter } from '../language/render.ts';
 import { inlineGroup } from '../questions/ask.ts';
 import type { Row } from '../questions/row.ts';
-import { cachedList, plainList } from './lists.ts';
+import { cachedList } from './lists.ts';
 
 export function groupRoutes(cloud: Cloud): readonly Route[] {
   const { groups } = cloud;
@@ -28,7 +27,8 @@ export function groupRoutes(cloud: Cloud): readonly Route[] {
     const byId = (call: Call): Group => found(groups.byId(idIn(call)));
     const byName = (call: Call): Group =>
       found(groups.named().find((group) => group.name === nameIn(call) && shows(group)));
-    const show = (group: Group): Reply => data(groupWire(cloud, group));
+    const show = (call: Call, group: Group): Reply =>
+      data({ ...groupWire(cloud, group), ...specsOf(cloud, call, group) });
     const list = (call: Call): Reply =>
       cachedList(
         cloud,
@@ -40,8 +40,8 @@ export function groupRoutes(cloud: Cloud): readonly Route[] {
       );
     return [
       { method: 'GET', path, handle: list },
-      { method: 'GET', path: `${path}/{id}`, handle: (call) => show(byId(call)) },
-      { method: 'GET', path: `${path}/by-name/{id}`, handle: (call) => show(byName(call)) },
+      { method: 'GET', path: `${path}/{id}`, handle: (call) => show(call, byId(call)) },
+      { method: 'GET', path: `${path}/by-name/{id}`, handle: (call) => show(call, byName(call)) },
       { method: 'PATCH', path: `${path}/{id}`, handle: (call) => change(call, byId(call)) },
       { method: 'PATCH', path: `${path}/by-name/{id}`, handle: (call) => change(call, byName(call)) },
       { method: 'DELETE', path: `${path}/{id}`, handle: (call) => remove(byId(call), path) },
@@ -143,66 +143,6 @@ export function groupRoutes(cloud: Cloud): readonly Route[] {
   ];
 }
 
-export function actionGroupRoutes(cloud: Cloud): readonly Route[] {
-  const { groups } = cloud;
-  const shown = (): readonly Group[] => groups.named().filter(({ type }) => type === 1);
-
-  function found(group: Group | undefined): Group {
-    if (group?.type !== 1 || group.deleted) throw new Refusal('ActionGroupNotFound');
-    return group;
-  }
-
-  function membersIn(body: Wire, old: ActionGroup | null): ActionGroup {
-    if (!('groups' in body) && old) return { ...old, andFlag: flagIn(body, 'and_flag') ?? old.andFlag };
-    const members = listIn(body, 'groups')
-      .filter(isRecord)
-      .map((wire) => {
-        const group = groups.reference(wire);
-        if (!group || group.deleted) throw new Refusal('GroupNotFound');
-        return group;
-      });
-    return actionGroupOf(members, (flagIn(body, 'and_flag') ?? false) && members.length > 0);
-  }
-
-  function create(call: Call): Reply {
-    const body = bodyOf(call);
-    const name = textIn(body, 'name') ?? '';
-    if (name.trim() === '' || groups.findAction(name)) throw new Refusal('ActionGroupNameInvalid');
-    return data(actionGroupWire(groups.createAction(name, membersIn(body, null), call.session.user.id)));
-  }
-
-  /** A changed action group is a new one: the old id is given up (tanium-api.md 2). */
-  function change(call: Call, group: Group): Reply {
-    if (group.reserved) throw new Refusal('CannotUpdateOrDeleteReservedGroup');
-    const body = bodyOf(call);
-    const name = textIn(body, 'name') ?? group.name;
-    if (name !== group.name && groups.findAction(name)) throw new Refusal('ActionGroupNameInvalid');
-    const members = membersIn(body, group.action);
-    group.deleted = true;
-    return data(actionGroupWire(groups.createAction(name, members, call.session.user.id)));
-  }
-
-  function remove(group: Group): Reply {
-    if (group.reserved) throw new Refusal('CannotUpdateOrDeleteReservedGroup');
-    group.deleted = true;
-    return data(actionGroupWire(group));
-  }
-
-  const byId = (call: Call): Group => found(groups.byId(idIn(call)));
-  const byName = (call: Call): Group => found(groups.findAction(nameIn(call)));
-  const path = '/api/v2/action_groups';
-  return [
-    { method: 'GET', path, handle: (call) => plainList(cloud, call, shown().map(actionGroupWire)) },
-    { method: 'POST', path, handle: create },
-    { method: 'GET', path: `${path}/{id}`, handle: (call) => data(actionGroupWire(byId(call))) },
-    { method: 'GET', path: `${path}/by-name/{id}`, handle: (call) => data(actionGroupWire(byName(call))) },
-    { method: 'PATCH', path: `${path}/{id}`, handle: (call) => change(call, byId(call)) },
-    { method: 'PATCH', path: `${path}/by-name/{id}`, handle: (call) => change(call, byName(call)) },
-    { method: 'DELETE', path: `${path}/{id}`, handle: (call) => remove(byId(call)) },
-    { method: 'DELETE', path: `${path}/by-name/{id}`, handle: (call) => remove(byName(call)) },
-  ];
-}
-
 export function groupWire(cloud: Cloud, group: Group): Wire {
   const { id, name, text, type, managementRights, filterFlag, contentSet, deleted, reserved } = group;
   return {
@@ -221,25 +161,6 @@ export function groupWire(cloud: Cloud, group: Group): Wire {
     track_computer_id_flag: 0,
     track_computer_id_interval: 0,
     deleted_flag: deleted,
-  };
-}
-
-function actionGroupWire({ id, name, action, deleted, madeAt, madeBy }: Group): Wire {
-  const user = { id: madeBy, name: '', domain: '' };
-  return {
-    id,
-    name,
-    and_flag: action?.andFlag ? 1 : 0,
-    public_flag: action?.publicFlag ? 1 : 0,
-    deleted_flag: deleted ? 1 : 0,
-    groups: action?.groups.map((group) => ({ id: group.id, name: group.name })) ?? [],
-    user_groups: action?.userGroups ?? [],
-    created_user: user,
-    created_persona: { id: 0 },
-    created_time: restTime(madeAt),
-    modified_user: user,
-    modified_persona: { id: 0 },
-    modified_time: restTime(madeAt),
   };
 }
 
@@ -262,6 +183,13 @@ function computersOf(cloud: Cloud, spec: Wire): readonly number[] {
     if (error instanceof TrueupError) return [];
     throw error;
   }
+}
+
+/** The members of a manual group, where the request asks for them. */
+function specsOf({ fleet }: Cloud, call: Call, { members }: Group): Wire {
+  if (members === null || !flagIn(call.options, 'include_computer_specs_flag')) return {};
+  const devices = [...members].flatMap((id) => fleet.byId.get(id) ?? []);
+  return { computer_specs: devices.map((device) => ({ computer_name: device.name, ip_address: addressOf(device) })) };
 }
 
 /** None where the cache is that of a list, or has no such row. */

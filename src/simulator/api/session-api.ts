@@ -23,7 +23,8 @@ export function sessionRoutes(cloud: Cloud): readonly Route[] {
   }
 
   function logout(call: Call): Reply {
-    const value = textIn(bodyOf(call), 'session') ?? call.session.value;
+    const { session } = call.headers;
+    const value = textIn(bodyOf(call), 'session') ?? (typeof session === 'string' ? session : '');
     if (!access.logout(value)) throw new Refusal('InvalidSession');
     return data({ session: value });
   }
@@ -71,7 +72,7 @@ export function sessionRoutes(cloud: Cloud): readonly Route[] {
   return [
     { method: 'POST', path: '/api/v2/session/login', open: true, handle: login },
     { method: 'POST', path: '/api/v2/session/validate', open: true, handle: validate },
-    { method: 'POST', path: '/api/v2/session/logout', handle: logout },
+    { method: 'POST', path: '/api/v2/session/logout', open: true, handle: logout },
     { method: 'GET', path: '/api/v2/session/current', handle: (call) => data(userWire(call.session.user)) },
     {
       method: 'GET',
@@ -104,6 +105,11 @@ export function sessionRoutes(cloud: Cloud): readonly Route[] {
 export const serverVersion = '7.4.6.1060';
 const defaultTokenDays = 7;
 const maxTokenDays = 365;
+
+/** Who made an object, as objects say it. */
+export function userOf(cloud: Cloud, id: number): Wire {
+  return { id, name: cloud.access.users.find((user) => user.id === id)?.name ?? '', domain: '' };
+}
 
 export function userWire({ id, name }: User): Wire {
   return { id, name, domain: '', display_name: name, group_id: 0, deleted_flag: false, external_flag: 0 };

@@ -14,6 +14,9 @@ export interface Condition {
   readonly holds: (device: SimulatedDevice, at: number) => boolean;
 }
 
+/** Of the sensor Computer ID, on every server. */
+const computerIdSensor = 2;
+
 export const always: Condition = { fixed: true, candidates: null, holds: () => true };
 
 export function conditionOf(cloud: Cloud, filter: Filter | null): Condition {
@@ -45,16 +48,12 @@ function sensorCondition(cloud: Cloud, { term, all, test }: SensorFilter): Condi
   const exact = !test.negated && test.operator === 'equals';
   return {
     fixed: term.sensor.source.kind === 'fixed',
-    candidates: exact && isComputerId(term.sensor.wire.id) ? new Set([Number(test.value)]) : null,
+    candidates: exact && term.sensor.wire.id === computerIdSensor ? new Set([Number(test.value)]) : null,
     holds: (device, at) => {
       const values = evaluate(cloud, term, device, at);
       return (all ? values.every(matches) : values.some(matches)) !== test.negated;
     },
   };
-}
-
-function isComputerId(sensorId: number): boolean {
-  return sensorId === 2;
 }
 
 function negatedIf(negated: boolean, condition: Condition): Condition {
@@ -103,7 +102,7 @@ function isExact(filter: Filter): filter is SensorFilter {
 function oneOf(cloud: Cloud, { term, test }: SensorFilter, wanted: ReadonlySet<string>): Condition {
   return {
     fixed: term.sensor.source.kind === 'fixed',
-    candidates: isComputerId(term.sensor.wire.id) ? new Set([...wanted].map(Number)) : null,
+    candidates: term.sensor.wire.id === computerIdSensor ? new Set([...wanted].map(Number)) : null,
     holds: (device, at) =>
       evaluate(cloud, term, device, at).some((value) => wanted.has(test.ignoreCase ? value.toLowerCase() : value)),
   };

@@ -6,6 +6,12 @@ import { restTime } from '../http/times.ts';
 import type { Sensor, SensorQuery, SensorTerm, SensorWire } from './sensor.ts';
 import { ownSource, type StockSensor, stockSensors } from './stock-sensors.ts';
 
+export interface SensorIdentity {
+  readonly id: number;
+  readonly hash: number;
+  readonly name: string;
+}
+
 export interface Sensors {
   /** Those that are not deleted, by id. */
   all(): readonly Sensor[];
@@ -20,16 +26,19 @@ export interface Sensors {
   /** @throws Refusal */
   change(sensor: Sensor, fields: Wire, at: number): void;
   remove(sensor: Sensor): void;
-  /** Who a term is in a result: the sensor itself, or what its parameters make of it. */
-  identity(term: SensorTerm): { readonly id: number; readonly hash: number; readonly name: string };
+  /** Who a term is in a result: the sensor itself, or the temporary one that its parameters make of it. */
+  identity(term: SensorTerm): SensorIdentity;
+  /** The term behind a temporary sensor. */
+  temporary(id: number | null, hash: number | null): SensorTerm | undefined;
 }
 
-const highestId = 0xffff_ffff;
+/** Temporary sensors are numbered downwards from here (tanium-api.md 3). */
+const firstTemporaryId = 4_294_967_291;
 
 export function openSensors(at: number): Sensors {
   const sensors: Sensor[] = stockSensors.map((stock, index) => stockSensor(stock, index + 1, at));
   const byId = new Map(sensors.map((sensor) => [sensor.wire.id, sensor]));
-  const temporary = new Map<string, { readonly id: number; readonly hash: number; readonly name: string }>();
+  const temporary = new Map<string, SensorIdentity & { readonly term: SensorTerm }>();
   const present = (): readonly Sensor[] => sensors.filter(({ deleted }) => !deleted);
 
   function byName(name: string): Sensor | undefined {
@@ -75,16 +84,19 @@ export function openSensors(at: number): Sensors {
       if (sensor.wire.category === 'Reserved') throw new Refusal('CannotModifyReservedSensor');
       sensor.deleted = true;
     },
-    identity: ({ sensor, parameters }) => {
+    identity: (term) => {
+      const { sensor, parameters } = term;
       const { id, hash, name } = sensor.wire;
       if (parameters.length === 0) return { id, hash, name };
       const full = `${name}[${parameters.join(',')}]`;
       const found = temporary.get(full);
       if (found) return found;
-      const made = { id: highestId - 4 - temporary.size, hash: hashText(full), name: full };
+      const bare = { sensor, parameters, maxAgeSeconds: null };
+      const made = { id: firstTemporaryId - temporary.size, hash: hashText(full), name: full, term: bare };
       temporary.set(full, made);
       return made;
     },
+    temporary: (id, hash) => [...temporary.values()].find((one) => one.id === id || one.hash === hash)?.term,
   };
 }
 

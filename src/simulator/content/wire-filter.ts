@@ -161,6 +161,8 @@ export function termFromWire(cloud: Cloud, wire: Wire): SensorTerm {
     (id === null ? undefined : sensors.byId(id)) ??
     (hash === null ? undefined : sensors.byHash(hash)) ??
     (name === null ? undefined : sensors.byName(name));
+  const temporary = sensor ? undefined : sensors.temporary(id, hash);
+  if (temporary) return temporary;
   if (!sensor) throw new UnknownName(name ?? String(hash ?? id ?? ''));
   const given = listIn(wire, 'parameters').filter(isRecord);
   const defined = parametersIn(sensor.wire.parameter_definition);

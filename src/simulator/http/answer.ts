@@ -11,11 +11,8 @@ import type { Router } from './router.ts';
 /** `POST /api/v2/actions` → how often. */
 export type RequestCounts = Map<string, number>;
 
-export interface Answer {
-  readonly reply: Reply;
-  /** How the connection ends without the whole answer; null: it does not. */
-  readonly ending: 'reset' | 'doubtful' | 'cut' | null;
-}
+/** `cut`: only half of the reply is sent. `lost`: none of it, though all was done; `reset`: nothing was even done. */
+export type Answer = { readonly kind: 'whole' | 'cut' | 'lost'; readonly reply: Reply } | { readonly kind: 'reset' };
 
 /** Paths outside the surface are kept apart up to so many; a scanner asks for thousands. */
 const maxStrangers = 1_000;
@@ -36,9 +33,8 @@ export function answer(
   const header = request.headers['session'];
   const value = typeof header === 'string' ? header : undefined;
   const mishap = mishapFor(cloud, method, value);
-  if (mishap !== null && 'reply' in mishap) return { reply: mishap.reply, ending: null };
-  const ending = mishap?.kind ?? null;
-  if (ending === 'reset') return { reply: json(500, {}), ending };
+  if (mishap !== null && 'reply' in mishap) return { kind: 'whole', reply: mishap.reply };
+  if (mishap?.kind === 'reset') return { kind: 'reset' };
   const remoteAddress = request.socket.remoteAddress ?? '';
   const reply = guarded(() => {
     if (match === null) throw new Refusal('EndpointNotFound', `The requested URL ${url.pathname} was not found`);
@@ -57,7 +53,7 @@ export function answer(
     };
     return route.handle(call);
   });
-  return { reply, ending };
+  return { kind: mishap?.kind ?? 'whole', reply };
 }
 
 function count(counts: RequestCounts, key: string, known: boolean): void {

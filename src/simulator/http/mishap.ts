@@ -3,8 +3,8 @@ import type { Cloud } from '../cloud.ts';
 import type { Reply } from './call.ts';
 import { reasonOf } from './failure.ts';
 
-/** `reset`: nothing is done and the connection ends. `doubtful`: all is done, and then it ends. `cut`: in the answer. */
-export type Mishap = { readonly reply: Reply } | { readonly kind: 'reset' | 'doubtful' | 'cut' };
+/** `reset`: nothing is done and the connection ends. `lost`: all is done, and then it ends. `cut`: in the answer. */
+export type Mishap = { readonly reply: Reply } | { readonly kind: 'reset' | 'lost' | 'cut' };
 
 /** Null: the request is answered as it should be. `value`: of its session header. */
 export function mishapFor(cloud: Cloud, method: string, value: string | undefined): Mishap | null {
@@ -25,7 +25,7 @@ export function mishapFor(cloud: Cloud, method: string, value: string | undefine
   if (faults.hits('html', nth)) return { reply: page(faults.draw('html page')(nth) < 0.5 ? 200 : 502) };
   if (faults.hits('multipleDocuments', nth)) return { reply: documents() };
   if (faults.hits('serverError', nth)) return serverError(Math.floor(faults.draw('status')(nth) * 4));
-  if (method === 'POST' && faults.hits('doubtful', nth)) return { kind: 'doubtful' };
+  if (method === 'POST' && faults.hits('doubtful', nth)) return { kind: 'lost' };
   return faults.hits('cut', nth) ? { kind: 'cut' } : null;
 }
 

@@ -90,10 +90,10 @@ async function serve(
     return;
   }
   if (options.latencyMs > 0) await sleep(options.latencyMs, undefined, { signal: ended });
-  const { reply, ending } = answer(cloud, router, options.counts, request, url, body);
-  if (ending === 'cut') sendHalf(response, reply);
-  else if (ending === null) await send(response, reply);
-  else if (ending === 'reset') request.socket.resetAndDestroy();
+  const answered = answer(cloud, router, options.counts, request, url, body);
+  if (answered.kind === 'whole') await send(response, answered.reply);
+  else if (answered.kind === 'cut') sendHalf(response, answered.reply);
+  else if (answered.kind === 'reset') request.socket.resetAndDestroy();
   else request.socket.destroy();
 }
 
