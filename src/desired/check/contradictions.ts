@@ -70,17 +70,17 @@ function regionIn(document: ValidDocument, regions: Map<ValidDocument, Region>):
 
 function messageOf(statement: Statement, other: Statement): string {
   const place = spot(other.document.file, other.document.places.value(other.holder, other.key));
-  const { about, document } = statement;
-  const priority = 'priority' in document.value.spec ? (document.value.spec.priority ?? 0) : 0;
+  const { about, document, value } = statement;
+  const [here, there] = typeof value === 'object' ? ['one thing', 'another'] : [value, other.value];
   return (
-    `${about} is ${valueText(statement.value)} here and ${valueText(other.value)} at ${place} ` +
-    `(${other.document.kind} ${shown(other.document.name)}), both of priority ${priority}, and nothing proves that ` +
-    'their selectors never match one device.'
+    `${about} is ${String(here)} here and ${String(there)} at ${place} (${other.document.kind} ` +
+    `${shown(other.document.name)}), both of priority ${priorityOf(document)}, and nothing proves that their selectors ` +
+    'never match one device.'
   );
 }
 
-function valueText(value: unknown): string {
-  return typeof value === 'object' ? 'one thing' : String(value);
+function priorityOf({ value: { spec } }: ValidDocument): number {
+  return 'priority' in spec ? (spec.priority ?? 0) : 0;
 }
 
 function statementsIn(documents: readonly ValidDocument[], known: KnownSids): Statement[] {
@@ -139,10 +139,8 @@ function statement(
   holder: object,
   key: string,
 ): Statement {
-  const { spec } = document.value;
-  const priority = 'priority' in spec ? (spec.priority ?? 0) : 0;
   const about = what === 'computer' ? field : `${field} of ${what.slice(what.indexOf(' ') + 1)}`;
-  const subject = `${document.kind} ${what} ${field} ${priority}`;
+  const subject = `${document.kind} ${what} ${field} ${priorityOf(document)}`;
   return { document, code: 'TRUEUP_POLICY_CONTRADICTION', subject, about, value, holder, key };
 }
 

@@ -1,0 +1,322 @@
+import { describe, expect, it } from 'vitest';
+import { document, error, expectFine, expectTold, read, warning } from './repository.ts';
+
+function computers(spec: string, name: string): string {
+  return document('ComputerPolicy', spec, name);
+}
+
+function membership(spec: string, name: string): string {
+  return document('LocalGroupMembership', spec, name);
+}
+
+describe('#189 a member', () => {
+  it('is not declared both in and out of a group in one document', async () => {
+    await expectTold(
+      membership(
+        'selector: {}\nmembers:\n  - { name: CORP\\x }\n  - { name: ▸corp\\X, access: absent }\n  - { sid: S-1-5-21-1-2-3-1105, access: jita }\n  - { sid: ▸S-1-5-21-1-2-3-1105, access: absent }',
+        'a',
+      ),
+      error('TRUEUP_MEMBER_CONTRADICTION', '"corp\\X" is absent here and persistent at a.yaml:7.'),
+      error('TRUEUP_MEMBER_CONTRADICTION', 'is absent here and jita at a.yaml:9.'),
+    );
+  });
+
+  it('is one principal whether by name or by SID, where any document pairs the two', async () => {
+    const sid = 'S-1-5-21-1-2-3-1105';
+    await expectTold(
+      {
+        'a.yaml': membership(`selector: {}\nmembers: [{ name: CORP\\x }, { sid: ▸${sid}, access: absent }]`, 'a'),
+        'b.yaml': membership(`selector: {}\ngroup: S-1-5-32-555\nmembers: [{ name: CORP\\x, sid: ${sid} }]`, 'b'),
+      },
+      error('TRUEUP_MEMBER_CONTRADICTION', `"${sid}" is absent here and persistent at a.yaml:6.`),
+    );
+  });
+
+  it('is not declared both in and out by documents of one priority that may meet on a device', async () => {
+    await expectTold(
+      {
+        'a.yaml': membership('selector: { os: "Windows Server*" }\nmembers: [{ name: CORP\\x }]', 'a'),
+        'b.yaml': membership('selector: { name: SRV-* }\nmembers:\n  - { name: ▸CORP\\x, access: absent }', 'b'),
+      },
+      error(
+        'TRUEUP_MEMBER_CONTRADICTION',
+        '"CORP\\x" in S-1-5-32-544 is absent here and persistent at a.yaml:6 (LocalGroupMembership "a"), both of priority 0, and nothing proves that their selectors never match one device.',
+      ),
+    );
+  });
+
+  it('may be in here and out there where groups, priorities or selectors keep the documents apart', async () => {
+    const a = membership('selector: { name: SRV-* }\nmembers: [{ name: CORP\\x }]', 'a');
+    for (const other of [
+      'selector: { name: WS-* }\nmembers: [{ name: CORP\\x, access: absent }]',
+      'selector: { name: SRV-* }\npriority: 1\nmembers: [{ name: CORP\\x, access: absent }]',
+      'selector: { name: SRV-* }\ngroup: S-1-5-32-555\nmembers: [{ name: CORP\\x, access: absent }]',
+      'selector: { exclude: { name: SRV-* } }\nmembers: [{ name: CORP\\x, access: absent }]',
+      'selector: { name: SRV-* }\nmembers: [{ name: x, access: absent }]',
+      'selector: { name: SRV-* }\nmode: exact\nmembers: [{ name: CORP\\y }]',
+    ]) {
+      await expectFine({ 'a.yaml': a, 'b.yaml': membership(other, 'b') });
+    }
+  });
+
+  it('that stands twice comes with a warning', async () => {
+    await expectTold(
+      membership('selector: {}\nmembers: [{ name: x }, { name: ▸.\\X }]', 'a'),
+      warning('TRUEUP_MEMBER_TWICE', 'at a.yaml:6 too'),
+    );
+  });
+
+  it('whose time has ended is an error', async () => {
+    await expectTold(
+      membership('selector: {}\nmembers: [{ name: x, until: ▸2026-03-01 }, { name: y, until: 2026-03-02 }]', 'a'),
+      error('TRUEUP_EXPIRED', 'ended with 2026-03-01'),
+    );
+  });
+});
+
+describe('policies of one priority', () => {
+  it('do not contradict each other on a device that both may select', async () => {
+    await expectTold(
+      {
+        'a.yaml': computers('selector: { os: "Windows Server*" }\nscan: Enabled\nprotect: JITA\nmaxScanAge: 1d', 'a'),
+        'b.yaml': computers('selector: { domain: corp.example }\nscan: Enabled\nprotect: ▸Deny\nmaxScanAge: ▸24h', 'b'),
+      },
+      error('TRUEUP_POLICY_CONTRADICTION', 'protect is Deny here and JITA at a.yaml:7 (ComputerPolicy "a")'),
+      error('TRUEUP_POLICY_CONTRADICTION', 'maxScanAge is 24h here and 1d at a.yaml:8'),
+    );
+  });
+
+  it('about one account agree on each property', async () => {
+    await expectTold(
+      {
+        'a.yaml': document('LocalAccount', 'selector: {}\nname: breakglass\nenabled: true\ndescription: one', 'a'),
+        'b.yaml': document('LocalAccount', 'selector: {}\nname: BreakGlass\nenabled: ▸false\nfullName: x', 'b'),
+        'c.yaml': document('LocalAccount', 'selector: {}\nname: breakglass\nensure: ▸absent', 'c'),
+        'd.yaml': document('LocalAccount', 'selector: {}\nbuiltin: administrator\nenabled: false', 'd'),
+      },
+      error('TRUEUP_POLICY_CONTRADICTION', 'enabled of breakglass is false here and true at a.yaml:7'),
+      error('TRUEUP_POLICY_CONTRADICTION', 'ensure of breakglass is absent here and present at a.yaml:6'),
+    );
+  });
+
+  it('about the passwords of one account agree too, and about recovery', async () => {
+    await expectTold(
+      {
+        'a.yaml': document('PasswordRotationPolicy', 'selector: {}\naccounts: [{ name: a }]\nrotationDays: 30', 'a'),
+        'b.yaml': document('PasswordRotationPolicy', 'selector: {}\naccounts: [{ name: A }]\nrotationDays: ▸60', 'b'),
+        'c.yaml': computers('selector: {}\nrecovery: [{ name: x, how: safe }]', 'c'),
+        'd.yaml': computers('selector: {}\nrecovery: ▸[{ name: y, how: safe }]', 'd'),
+      },
+      error('TRUEUP_POLICY_CONTRADICTION', 'rotationDays of a is 60 here and 30 at a.yaml:7'),
+      error('TRUEUP_POLICY_CONTRADICTION', 'recovery is one thing here and another at c.yaml:6'),
+    );
+  });
+
+  it('that a fault keeps from being read whole are not compared', async () => {
+    const { errors } = await read({
+      'a.yaml': computers('selector: { name: SRV-* }\nprotect: JITA', 'a'),
+      'b.yaml': computers('selector: { nam: WS-* }\nprotect: Deny', 'b'),
+    });
+    expect(errors.map(({ code }) => code)).toEqual(['TRUEUP_KEY_UNKNOWN']);
+  });
+
+  it('are told once each, however many there are', async () => {
+    const many = Array.from({ length: 60 }, (_, index) =>
+      computers(`selector: {}\nprotect: ${index % 2 === 0 ? 'JITA' : 'Deny'}`, `p${index}`),
+    );
+    const { errors } = await read({ 'a.yaml': many.join('---\n') });
+    expect(errors.length).toBe(59);
+  });
+});
+
+describe('#13 a policy that only Protect can carry out', () => {
+  const disabled = computers('selector: { os: "Windows*" }\nprotect: Disabled', 'scan-only');
+  const wanted: [string, string][] = [
+    ['#10 #11 members', membership('selector: ▸{ os: Windows 11 }\nmembers: [{ name: CORP\\x }]', 'm')],
+    ['#4 #5 #6 #9 accounts', document('LocalAccount', 'selector: ▸{ os: [Windows 10, windows 11] }\nname: a', 'a')],
+    ['#7 passwords', document('PasswordRotationPolicy', 'selector: ▸{ os: "windows*" }\naccounts: [{ name: a }]', 'r')],
+  ];
+  it.each(wanted)('is an error where every device of it has Protect Disabled: %s', async (_, policy) => {
+    await expectTold(
+      { 'a.yaml': disabled, 'b.yaml': policy },
+      error('TRUEUP_PROTECT_DISABLED', 'has protect: Disabled (a.yaml:6)'),
+    );
+  });
+
+  it('is left to the guard where that is not certain', async () => {
+    const members = (selector: string): string =>
+      membership(`selector: ${selector}\nmembers: [{ name: CORP\\x }]`, 'm');
+    const fine: Record<string, string>[] = [
+      // Some of its devices may be under another policy, or under none.
+      { 'a.yaml': disabled, 'b.yaml': members('{}') },
+      { 'a.yaml': disabled, 'b.yaml': members('{ os: "*11*" }') },
+      {
+        'a.yaml': disabled,
+        'b.yaml': members('{ os: Windows 11 }'),
+        'c.yaml': computers('selector: { name: WS-1 }\npriority: 1\nprotect: JITA', 'c'),
+      },
+      // Drift is recorded, and nothing else is wanted.
+      {
+        'a.yaml': disabled,
+        'b.yaml': members('{ os: Windows 11 }'),
+        'c.yaml': computers('selector: {}\nenforcement: observe', 'c'),
+      },
+      {
+        'a.yaml': disabled,
+        'b.yaml': membership('selector: { os: Windows 11 }\nmembers: [{ name: CORP\\x, access: jita }]', 'm'),
+      },
+      { 'b.yaml': members('{ os: Windows 11 }') },
+    ];
+    for (const files of fine) await expectFine(files);
+  });
+
+  it('is an error where a weaker policy alone would enable Protect', async () => {
+    await expectTold(
+      {
+        'a.yaml': computers('selector: {}\npriority: 5\nprotect: Disabled', 'a'),
+        'b.yaml': computers('selector: { name: SRV-* }\npriority: 1\nprotect: JITA', 'b'),
+        'c.yaml': membership('selector: ▸{ name: SRV-* }\nmembers: [{ name: CORP\\x }]', 'm'),
+      },
+      error('TRUEUP_PROTECT_DISABLED'),
+    );
+  });
+});
+
+describe('#6 built-in accounts', () => {
+  it('are neither deleted nor taken out of Administrators', async () => {
+    await expectTold(
+      {
+        'a.yaml': document('LocalAccount', 'selector: {}\nbuiltin: administrator\nensure: ▸absent', 'a'),
+        'b.yaml': document('LocalAccount', 'selector: {}\nname: Guest\nensure: ▸absent', 'b'),
+        'c.yaml': membership('selector: {}\nmembers: [{ builtin: ▸administrator, access: absent }]', 'c'),
+        'd.yaml': membership(
+          'selector: {}\ngroup: S-1-5-32-555\nmembers: [{ builtin: administrator, access: absent }]',
+          'd',
+        ),
+      },
+      error('TRUEUP_BUILT_IN', 'RID 500'),
+      error('TRUEUP_BUILT_IN', '"Guest" is a built-in account'),
+      error('TRUEUP_BUILT_IN', 'cannot leave Administrators'),
+    );
+  });
+
+  it('and others have no properties once they are absent', async () => {
+    await expectTold(
+      document('LocalAccount', 'selector: {}\nname: old\nensure: ▸absent\nenabled: false\nfullName: x'),
+      error('TRUEUP_KEY_COMBINATION', 'An account that is absent has no enabled or fullName.'),
+    );
+  });
+});
+
+describe('passwords', () => {
+  it('can be made: no more characters than Windows takes, and some of each class', async () => {
+    await expectTold(
+      {
+        'a.yaml': document(
+          'PasswordRotationPolicy',
+          'selector: {}\naccounts: [{ name: a }]\ncomplexity: ▸{ minDigits: 100, minUppercase: 30 }',
+          'a',
+        ),
+        'b.yaml': document(
+          'PasswordRotationPolicy',
+          'selector: {}\naccounts: [{ name: b }]\ncomplexity: { excludeChars: ▸"0123456789" }',
+          'b',
+        ),
+        'c.yaml': document(
+          'PasswordRotationPolicy',
+          'selector: {}\naccounts: [{ name: c }]\ncomplexity: { minDigits: 0, excludeChars: "0123456789" }',
+          'c',
+        ),
+        'd.yaml': document('PasswordRotationPolicy', 'selector: {}\naccounts: [{ name: d }, { name: ▸D }]', 'd'),
+      },
+      error('TRUEUP_PASSWORD_IMPOSSIBLE', 'The minima come to 136 characters'),
+      error('TRUEUP_PASSWORD_IMPOSSIBLE', 'No password has 3 digits'),
+      warning('TRUEUP_MEMBER_TWICE'),
+    );
+  });
+});
+
+describe('what begins and ends', () => {
+  it('is an error for an exclusion that has ended, whose last day counts whole', async () => {
+    const exclusion = (until: string): string =>
+      document('Exclusion', `selector: { name: SRV-1 }\nuntil: ${until}\nreason: x`);
+    await expectTold(exclusion('▸2026-03-01'), error('TRUEUP_EXPIRED', 'The exclusion ended with 2026-03-01.'));
+    await expectTold(exclusion('▸"2026-03-02T09:20:00Z"'), error('TRUEUP_EXPIRED'));
+    await expectFine(exclusion('2026-03-02'));
+    await expectFine(exclusion('"2026-03-02T10:20:01+01:00"'));
+  });
+
+  it('lasts 24 hours at most for a grant', async () => {
+    const grant = (from: string, until: string): string =>
+      document('AccessGrant', `member: { name: CORP\\x }\nselector: {}\nfrom: "${from}"\nuntil: ${until}\nreason: x`);
+    await expectFine(grant('2026-03-02T10:00:00Z', '"2026-03-03T10:00:00Z"'));
+    await expectTold(grant('2026-03-02T10:00:00Z', '▸"2026-03-03T11:30:00Z"'), error('TRUEUP_PERIOD', '25.5 hours'));
+    await expectTold(
+      grant('2026-03-02T10:00:00Z', '▸"2026-03-02T10:00:00Z"'),
+      error('TRUEUP_PERIOD', 'before it begins'),
+    );
+    await expectTold(
+      grant('2026-03-01T10:00:00Z', '▸"2026-03-01T12:00:00Z"'),
+      warning('TRUEUP_EXPIRED', 'Take it out.'),
+    );
+  });
+
+  it('is neither empty nor the other way round', async () => {
+    await expectTold(
+      document(
+        'Rollout',
+        'maintenanceWindows: [{ from: "22:00", to: ▸"22:00" }]\nwaves: [{ size: ▸rest }, { size: 5 }]\nfreeze: { from: 2026-12-19, until: ▸2026-12-01, reason: x }',
+      ),
+      error('TRUEUP_PERIOD', 'empty, or the whole day'),
+      error('TRUEUP_VALUE', 'no wave can follow it'),
+      error('TRUEUP_PERIOD', 'before it begins'),
+    );
+  });
+
+  it('holds nothing back yet where it is a freeze or a suspension, and that is said', async () => {
+    await expectTold(
+      document('Rollout', 'freeze: ▸true'),
+      warning('TRUEUP_NOT_HELD_BACK', 'apply changes devices all the same'),
+    );
+    await expectTold(
+      document(
+        'Rollout',
+        'suspend: ▸{ reason: INC-1, until: 2026-03-03 }\nfreeze:\n  - { from: ▸2026-12-19, until: 2027-01-03, reason: x }\n  - { from: 2025-12-19, until: 2026-01-03, reason: x }',
+      ),
+      warning('TRUEUP_NOT_HELD_BACK', 'The suspension until 2026-03-03 ("INC-1") holds nothing back'),
+      warning('TRUEUP_NOT_HELD_BACK', 'The freeze from 2026-12-19 until 2027-01-03'),
+    );
+    await expectTold(
+      document('Rollout', 'freeze: false\nsuspend: { reason: INC-1, until: ▸2026-03-01 }'),
+      warning('TRUEUP_EXPIRED', 'The suspension ended with 2026-03-01.'),
+    );
+  });
+});
+
+describe('#8 checks of a baseline', () => {
+  it('compare with what their operator can compare with', async () => {
+    await expectTold(
+      document(
+        'ComplianceBaseline',
+        `selector: {}
+checks:
+  - { path: a, op: exists, value: ▸1 }
+  - { path: b, op: ▸equals }
+  - { path: c, op: in, value: ▸x }
+  - { path: d, op: equals, value: ▸[x] }
+  - { path: e, op: atLeast, value: ▸new }
+  - { path: f, op: matches, value: ▸"/(a+)+/" }
+  - { path: g, op: atLeast, value: "5.1" }
+  - { path: ▸g, op: equals, value: true }
+  - { id: g2, path: g, op: notIn, value: [1, 2] }`,
+      ),
+      error('TRUEUP_VALUE', 'exists compares with nothing'),
+      error('TRUEUP_VALUE', 'equals needs a value'),
+      error('TRUEUP_VALUE', 'in needs a list'),
+      error('TRUEUP_VALUE', 'not with a list'),
+      error('TRUEUP_VALUE', 'a number, or a version'),
+      error('TRUEUP_VALUE', 'repeats something that repeats'),
+      error('TRUEUP_VALUE', 'A check "g" stands at a.yaml:13 already'),
+    );
+  });
+});
