@@ -5,12 +5,16 @@
  */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setFlagsFromString } from 'node:v8';
 import { ObservationBuilder } from '../../src/apply/intern.ts';
 import { conclude } from '../../src/apply/survey.ts';
 import { readDesired } from '../../src/desired/read.ts';
 import { defaultOptions } from '../../src/model/options.ts';
 import type { Recorded, RecordedComputer } from '../../src/model/recorded.ts';
 import type { DeviceRow } from '../../src/ports.ts';
+
+// As bin/trueup does.
+setFlagsFromString('--semi-space-growth-factor=1');
 
 const now = '2026-03-02T09:20:00.000Z';
 const [rows = '', config = '', records] = process.argv.slice(2);
