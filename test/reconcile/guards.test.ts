@@ -159,6 +159,18 @@ describe('protect-disabled', () => {
     expect(exitCodeOf(result)).toBe(2);
   });
 
+  it('#3 hides no administrator: what Protect would act on is found and named in Scan too', () => {
+    const planned = (protect: 'Disabled' | 'JITA') =>
+      plan({
+        desired: { computers: [computers({ protect, recovery: recovery(domainAdmins) })], memberships: [exact] },
+        recorded: { computers: [computer('1', { protect })] },
+        seen: [{ id: '1', state: inventory({ admins: [domainAdmins, contractor, helpdesk] }) }],
+      });
+    const found = ['group.remove CORP\\contractor-x', 'group.remove CORP\\helpdesk-7'];
+    expect(lines(planned('JITA').changes)).toEqual(found);
+    expect(heldLines(planned('Disabled'))).toEqual(found.map((line) => `protect-disabled ${line}`));
+  });
+
   it('looks at the state after the records: turning Protect on releases the device in the same plan', () => {
     const result = plan({
       desired: { computers: [reachable], accounts: [account({ properties: { Description: 'd' } })] },
