@@ -7,13 +7,14 @@ import { compareText } from '../model/sid.ts';
  * value is written do not matter; the order of a list does.
  */
 export function digestOf(documents: readonly unknown[]): string {
-  const texts = documents.map(canonical).toSorted(compareText);
+  const texts = documents.map(canonicalJson).toSorted(compareText);
   return createHash('sha256').update(texts.join('\n'), 'utf8').digest('hex');
 }
 
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+/** JSON with sorted keys. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).toSorted(([a], [b]) => compareText(a, b));
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`;
 }

@@ -79,10 +79,10 @@ describe('policies of one priority', () => {
     await expectTold(
       {
         'a.yaml': computers('selector: { os: "Windows Server*" }\nscan: Enabled\nprotect: JITA\nmaxScanAge: 1d', 'a'),
-        'b.yaml': computers('selector: { domain: corp.example }\nscan: Enabled\nprotect: ▸Deny\nmaxScanAge: ▸24h', 'b'),
+        'b.yaml': computers('selector: { domain: corp.example }\nscan: Enabled\nprotect: ▸Deny\nmaxScanAge: ▸2d', 'b'),
       },
       error('TRUEUP_POLICY_CONTRADICTION', 'protect is Deny here and JITA at a.yaml:7 (ComputerPolicy "a")'),
-      error('TRUEUP_POLICY_CONTRADICTION', 'maxScanAge is 24h here and 1d at a.yaml:8'),
+      error('TRUEUP_POLICY_CONTRADICTION', 'maxScanAge is 2d here and 1d at a.yaml:8'),
     );
   });
 
@@ -110,6 +110,13 @@ describe('policies of one priority', () => {
       error('TRUEUP_POLICY_CONTRADICTION', 'rotationDays of a is 60 here and 30 at a.yaml:7'),
       error('TRUEUP_POLICY_CONTRADICTION', 'recovery is one thing here and another at c.yaml:6'),
     );
+  });
+
+  it('may say the same in other words', async () => {
+    await expectFine({
+      'a.yaml': computers('selector: {}\nmaxScanAge: 1d\nrecovery: [{ name: x, how: safe }]', 'a'),
+      'b.yaml': computers('selector: {}\nmaxScanAge: 24h\nrecovery: [{ how: safe, name: x }]', 'b'),
+    });
   });
 
   it('that a fault keeps from being read whole are not compared', async () => {

@@ -3,11 +3,13 @@
  * the same device is said in `overlap.ts`: selectors overlap unless the contrary can be proven.
  */
 import { groupSidOf } from '../compile-policies.ts';
+import { canonicalJson } from '../digest.ts';
 import { type DocumentOf, ofKind, problemIn, spot, type ValidDocument } from '../document.ts';
 import { mayOverlap, type Region, regionOf } from '../overlap.ts';
 import { type KnownSids, principalKey, principalText } from '../principals.ts';
 import type { ProblemCode } from '../problem.ts';
 import { shown } from '../shown.ts';
+import { secondsOf } from '../time.ts';
 import type { Told } from './told.ts';
 
 /** One thing that one document says. */
@@ -19,6 +21,8 @@ interface Statement {
   /** For messages: `protect`, `CORP\x in S-1-5-32-544`. */
   readonly about: string;
   readonly value: unknown;
+  /** Equal for values that mean the same. */
+  readonly text: string;
   readonly holder: object;
   readonly key: string;
 }
@@ -28,10 +32,10 @@ export function checkContradictions(documents: readonly ValidDocument[], known: 
   const bySubject = new Map<string, Map<string, Statement[]>>();
   const regions = new Map<ValidDocument, Region>();
   for (const statement of statementsIn(whole, known)) {
-    const text = JSON.stringify(statement.value);
+    const { text } = statement;
     const byValue = bySubject.get(statement.subject) ?? new Map<string, Statement[]>();
     bySubject.set(statement.subject, byValue);
-    const other = firstAgainst(statement, text, byValue, regions);
+    const other = firstAgainst(statement, byValue, regions);
     if (other !== null)
       errors.push(
         problemIn(statement.document, statement.code, statement.holder, statement.key, messageOf(statement, other)),
@@ -45,12 +49,11 @@ export function checkContradictions(documents: readonly ValidDocument[], known: 
 /** Of all that contradict it, the first is named: once mended, the next look names the next. */
 function firstAgainst(
   statement: Statement,
-  text: string,
   byValue: ReadonlyMap<string, readonly Statement[]>,
   regions: Map<ValidDocument, Region>,
 ): Statement | null {
   for (const [value, others] of byValue) {
-    if (value === text) continue;
+    if (value === statement.text) continue;
     for (const other of others) {
       if (other.document === statement.document) continue;
       if (mayOverlap(regionIn(statement.document, regions), regionIn(other.document, regions))) return other;
@@ -141,7 +144,8 @@ function statement(
 ): Statement {
   const about = what === 'computer' ? field : `${field} of ${what.slice(what.indexOf(' ') + 1)}`;
   const subject = `${document.kind} ${what} ${field} ${priorityOf(document)}`;
-  return { document, code: 'TRUEUP_POLICY_CONTRADICTION', subject, about, value, holder, key };
+  const text = field === 'maxScanAge' ? String(secondsOf(String(value))) : canonicalJson(value);
+  return { document, code: 'TRUEUP_POLICY_CONTRADICTION', subject, about, value, text, holder, key };
 }
 
 function accountText({ name, builtin }: { readonly name?: string; readonly builtin?: string }): string {
@@ -177,6 +181,7 @@ function ofMembership(document: DocumentOf<'LocalGroupMembership'>, known: Known
       subject: `member ${group} ${principalKey(member, known)} ${spec.priority ?? 0}`,
       about: `${shown(principalText(member))} in ${group}`,
       value: access,
+      text: access,
       holder: member,
       key,
     };

@@ -1,0 +1,295 @@
+import { describe, expect, it } from 'vitest';
+import { type Schema, schemaOf } from '../../src/desired/schemas.ts';
+import { type Desired, defaultFields, defaultRollout } from '../../src/model/desired.ts';
+import { type DeviceAttributes, type Selector, selects } from '../../src/model/selector.ts';
+import { desiredOf, document, provider } from './repository.ts';
+
+const device: DeviceAttributes = {
+  name: 'SRV-DB-01.corp.example',
+  domain: 'corp.example',
+  ou: 'CN=SRV-DB-01,OU=Databases,OU=Servers,DC=corp,DC=example',
+  os: 'Windows Server 2022 Datacenter',
+  labels: { site: 'Berlin' },
+  taniumGroups: ['All Windows Computers'],
+  insertedSecondsAgo: 3600,
+};
+
+async function selectorOf(selector: string): Promise<Selector> {
+  const { computers } = await desiredOf({
+    'a.yaml': document('ComputerPolicy', `selector: ${selector}`),
+    'p.yaml': provider(),
+  });
+  return computers[0]?.selector ?? {};
+}
+
+describe('a selector', () => {
+  const matching = [
+    '{}',
+    '{ name: srv-db-* }',
+    '{ name: SRV-DB-01.corp.example }',
+    '{ name: "SRV-DB-0?" }',
+    '{ name: [WS-*, "/^srv-/"] }',
+    '{ domain: CORP.EXAMPLE, os: "windows server*" }',
+    '{ ou: "OU=Servers,DC=corp,DC=example" }',
+    '{ ou: "ou=servers, dc=corp, dc=example" }',
+    '{ ou: "*,OU=Databases,*" }',
+    '{ labels: { site: "b*" } }',
+    '{ taniumGroup: [Other, All Windows Computers] }',
+    '{ insertedWithin: 1h }',
+    '{ os: "*Server*", exclude: { name: LAB-* } }',
+    '{ exclude: [{ name: LAB-* }, { os: Windows 11 }] }',
+  ];
+  it.each(matching)('%s selects the device', async (selector) => {
+    expect(selects(await selectorOf(selector), device)).toBe(true);
+  });
+
+  const missing = [
+    '{ name: DB-* }',
+    '{ name: srv }',
+    '{ name: SRV-DB-01, domain: other.example }',
+    '{ os: Windows Server 2022 }',
+    '{ ou: "OU=Serv,DC=corp,DC=example" }',
+    '{ ou: "OU=Databases" }',
+    '{ labels: { site: Berlin, tier: "*" } }',
+    '{ taniumGroup: all windows computers }',
+    '{ insertedWithin: 59m }',
+    '{ exclude: { name: SRV-* } }',
+    '{ exclude: [{ name: WS-* }, { labels: { site: Berlin } }] }',
+  ];
+  it.each(missing)('%s does not', async (selector) => {
+    expect(selects(await selectorOf(selector), device)).toBe(false);
+  });
+});
+
+describe('what is declared', () => {
+  it('becomes the desired state, and what is left out is not spoken of', async () => {
+    const desired = await desiredOf({
+      'p.yaml': provider(`name: Tanium
+proxy: { url: "http://proxy:3128", username: svc, password: { command: [vault, read] } }
+tls: { ca: root.pem }
+releaseToggle: { enabled: false }
+options: { sensor_name: S, bulk_scan_enabled: false }
+optionsPolicy: exact
+fields: { collections: { computers: ldap_store } }
+principals: [{ name: CORP\\x, sid: S-1-5-21-1-2-3-1105 }]
+deviceLabels: labels.csv`),
+      'a.yaml': document(
+        'LocalGroupMembership',
+        'selector: {}\npriority: 7\nmode: exact\ngroup: { sid: S-1-5-32-555 }\nmembers:\n  - { sid: S-1-5-21-1-2-3-1106, name: CORP\\y, access: absent }\n  - name: CORP\\z\n  - { name: .\\setup, access: jita }\n  - { builtin: administrator }\nkeep: [lapsadmin]',
+      ),
+      'b.yaml': document(
+        'LocalAccount',
+        'selector: {}\nname: a\nenabled: false\nfullName: A\npasswordNotRequired: false\nrename: b',
+      ),
+      'c.yaml': document(
+        'ComputerPolicy',
+        'selector: {}\nenroll: true\nscan: Disabled\nmaxScanAge: 2d\nrecovery: [{ builtin: administrator, how: safe }]',
+      ),
+      'd.yaml': document('Exclusion', 'selector: { name: SRV-* }\nuntil: 2026-06-30\nreason: move\nowner: dba'),
+      'e.yaml': document(
+        'Rollout',
+        'budgets:\n  removals: 3\n  disables: 5%\n  devices: { absolute: 50, percent: 2.5, floor: 5 }\nminObserved: 80%',
+      ),
+    });
+    const ref = (kind: string, file: string): object => ({ kind, name: 'x', source: { file, line: 1 } });
+    expect(desired.providers).toEqual([
+      {
+        ref: { kind: 'EdrProvider', name: 'Production Tanium', source: { file: 'p.yaml', line: 1 } },
+        provider: 'tanium_cloud',
+        name: 'Tanium',
+        enable: true,
+        apiBaseUrl: { env: 'TRUEUP_TANIUM_URL' },
+        apiKey: { env: 'TRUEUP_TANIUM_TOKEN' },
+        proxy: { url: 'http://proxy:3128', username: 'svc', password: { command: ['vault', 'read'] } },
+        caFile: 'root.pem',
+        toggle: { name: 'tanium_cloud', enabled: false },
+        options: { sensor_name: 'S', bulk_scan_enabled: false },
+        optionsPolicy: 'exact',
+        fields: { ...defaultFields, collections: { ...defaultFields.collections, computers: 'ldap_store' } },
+        principals: new Map([['CORP\\x', 'S-1-5-21-1-2-3-1105']]),
+        deviceLabels: 'labels.csv',
+      },
+    ]);
+    const source = (line: number): object => ({ file: 'a.yaml', line });
+    expect(desired.memberships).toEqual([
+      {
+        ref: ref('LocalGroupMembership', 'a.yaml'),
+        selector: {},
+        priority: 7,
+        group: 'S-1-5-32-555',
+        mode: 'exact',
+        members: [
+          { principal: { sid: 'S-1-5-21-1-2-3-1106', name: 'CORP\\y' }, access: 'absent', source: source(10) },
+          { principal: { domainName: 'CORP\\z' }, access: 'persistent', source: source(11) },
+          { principal: { localName: 'setup' }, access: 'jita', source: source(12) },
+          { principal: { builtin: 'administrator' }, access: 'persistent', source: source(13) },
+        ],
+        keep: [{ source: 'lapsadmin', test: expect.any(Function) as unknown }],
+      },
+    ]);
+    expect(desired.accounts).toEqual([
+      {
+        ref: ref('LocalAccount', 'b.yaml'),
+        selector: {},
+        priority: 0,
+        account: { name: 'a' },
+        ensure: 'present',
+        enabled: false,
+        renameTo: 'b',
+        properties: { FullName: 'A', PasswordNotRequired: false },
+      },
+    ]);
+    expect(desired.computers).toEqual([
+      {
+        ref: ref('ComputerPolicy', 'c.yaml'),
+        selector: {},
+        priority: 0,
+        enroll: true,
+        scan: false,
+        maxScanAgeSeconds: 172_800,
+        recovery: [{ principal: { builtin: 'administrator' }, how: 'safe' }],
+      },
+    ]);
+    expect(desired.exclusions).toMatchObject([
+      { ref: ref('Exclusion', 'd.yaml'), until: '2026-07-01T00:00:00.000Z', reason: 'move', owner: 'dba' },
+    ]);
+    const budget = (line: number): object => ({ file: 'e.yaml', line });
+    expect(desired.rollout).toEqual({
+      ref: ref('Rollout', 'e.yaml'),
+      budgets: {
+        removals: { absolute: 3, percent: null, floor: 0, source: budget(6) },
+        disables: { absolute: null, percent: 5, floor: 0, source: budget(7) },
+        rotations: defaultRollout.budgets.rotations,
+        devices: { absolute: 50, percent: 2.5, floor: 5, source: budget(8) },
+      },
+      minObservedPercent: 80,
+    });
+  });
+
+  it('of nothing has the defaults', async () => {
+    const desired = await desiredOf({ 'p.yaml': provider() });
+    expect(desired.rollout).toBe(defaultRollout);
+    expect(desired.providers[0]).toMatchObject({
+      proxy: null,
+      caFile: null,
+      toggle: null,
+      options: {},
+      fields: defaultFields,
+    });
+  });
+
+  it('is where its document begins, the second of a file too', async () => {
+    const { accounts } = await desiredOf({
+      'a.yaml': `# first\n\n${provider()}---\n# second\n${document('LocalAccount', 'selector: {}\nname: a')}`,
+    });
+    expect(accounts[0]?.ref.source).toEqual({ file: 'a.yaml', line: 11 });
+  });
+});
+
+describe('the defaults of the schemas', () => {
+  const defaultAt = (kind: Parameters<typeof schemaOf>[0], ...path: string[]): unknown => {
+    let schema: Schema | undefined = schemaOf(kind);
+    for (const name of ['spec', ...path]) {
+      schema = schema?.properties?.[name] ?? schema?.items?.properties?.[name];
+      const reference: string | undefined = schema?.$ref?.split('/').at(-1);
+      if (reference !== undefined) schema = schemaOf(kind).$defs?.[reference];
+    }
+    return schema?.default;
+  };
+
+  it('are those that hold', async () => {
+    const desired = await desiredOf({
+      'p.yaml': provider('releaseToggle: { enabled: true }'),
+      'a.yaml': document('LocalGroupMembership', 'selector: {}\nmembers: [{ name: CORP\\x }]'),
+      'b.yaml': document('LocalAccount', 'selector: {}\nname: a'),
+    });
+    const [provided] = desired.providers;
+    const [membership] = desired.memberships;
+    expect(defaultAt('EdrProvider', 'provider')).toBe(provided?.provider);
+    expect(defaultAt('EdrProvider', 'enable')).toBe(provided?.enable);
+    expect(defaultAt('EdrProvider', 'optionsPolicy')).toBe(provided?.optionsPolicy);
+    expect(defaultAt('EdrProvider', 'releaseToggle', 'name')).toBe(provided?.toggle?.name);
+    for (const part of ['collections', 'provider', 'computer'] as const) {
+      for (const [name, path] of Object.entries(defaultFields[part])) {
+        expect(defaultAt('EdrProvider', 'fields', part, name), name).toBe(path);
+      }
+    }
+    expect(defaultAt('LocalGroupMembership', 'priority')).toBe(membership?.priority);
+    expect(defaultAt('LocalGroupMembership', 'group')).toBe(membership?.group);
+    expect(defaultAt('LocalGroupMembership', 'mode')).toBe(membership?.mode);
+    expect(defaultAt('LocalGroupMembership', 'members', 'access')).toBe(membership?.members[0]?.access);
+    expect(defaultAt('LocalAccount', 'ensure')).toBe(desired.accounts[0]?.ensure);
+    expect(defaultAt('Rollout', 'minObserved')).toBe(defaultRollout.minObservedPercent);
+  });
+});
+
+describe('what nothing acts on yet', () => {
+  const notActedOn = ({ notActedOn: found }: Desired): string[] =>
+    found.map(({ policy, fields }) => `${policy.source.file} ${policy.kind}: ${fields.join(', ')}`);
+
+  it('is listed with its paths, or as a whole kind', async () => {
+    const desired = await desiredOf({
+      'a.yaml': provider('logs: { svcScan: /x }\nfields: { collections: { bulkScanHistory: h } }'),
+      'b.yaml': document('TaniumContent', 'manage: report'),
+      'c.yaml': document('PasswordRotationPolicy', 'selector: {}\naccounts: [{ name: a }]'),
+      'd.yaml': document('ComplianceBaseline', 'selector: {}\nchecks: [{ path: a, op: exists }]'),
+      'e.yaml': document(
+        'AccessGrant',
+        'member: { name: CORP\\x }\nselector: {}\nfrom: "2026-03-02T10:00:00Z"\nuntil: "2026-03-02T12:00:00Z"\nreason: x',
+      ),
+      'f.yaml': document(
+        'Rollout',
+        'budgets: { removals: 5 }\nwaves: [{ size: rest }]\ncanaries: { devices: 5 }\ngate: { success: 99%, within: 20m }\nmaintenanceWindows: [{ from: "22:00", to: "04:00" }]\nfreeze: true\nsuspend: { reason: x, until: 2026-03-03 }',
+      ),
+      'g.yaml': document(
+        'LocalGroupMembership',
+        'selector: {}\nmembers: [{ name: CORP\\x, owner: me, reason: y }, { name: CORP\\y, until: 2026-12-31 }]',
+      ),
+    });
+    expect(notActedOn(desired)).toEqual([
+      'a.yaml EdrProvider: spec.fields.collections.bulkScanHistory, spec.logs',
+      'b.yaml TaniumContent: spec',
+      'c.yaml PasswordRotationPolicy: spec',
+      'd.yaml ComplianceBaseline: spec',
+      'e.yaml AccessGrant: spec',
+      'f.yaml Rollout: spec.canaries, spec.freeze, spec.gate, spec.maintenanceWindows, spec.suspend, spec.waves',
+      'g.yaml LocalGroupMembership: spec.members[1].until',
+    ]);
+  });
+
+  it('is nothing of a repository that declares nothing of the kind', async () => {
+    const desired = await desiredOf({
+      'a.yaml': provider(),
+      'f.yaml': document('Rollout', 'budgets: { removals: 5 }\nfreeze: false'),
+    });
+    expect(desired.notActedOn).toEqual([]);
+  });
+});
+
+describe('the digest', () => {
+  const digestOf = async (files: Record<string, string>): Promise<string> => (await desiredOf(files)).digest;
+  const account = document('LocalAccount', 'selector: { name: [a, b] }\nname: x\nenabled: true');
+
+  it('does not depend on files, comments, the order of keys, or how values are written', async () => {
+    const digest = await digestOf({ 'a.yaml': provider(), 'b.yaml': account });
+    expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(await digestOf({ 'z/one.yml': `# all in one\n${account}---\n${provider()}` })).toBe(digest);
+    const rewritten =
+      'spec: {enabled: true, "name": \'x\', selector: {name: ["a", b]}}\nkind: LocalAccount\nmetadata:\n  name: x\napiVersion: trueup/v1';
+    expect(await digestOf({ 'a.yaml': provider(), 'b.yaml': rewritten })).toBe(digest);
+    const anchored = account.replace('[a, b]', '&n [a, b]');
+    expect(await digestOf({ 'a.yaml': provider(), 'b.yaml': anchored })).toBe(digest);
+  });
+
+  it('depends on whatever is declared', async () => {
+    const digest = await digestOf({ 'a.yaml': provider(), 'b.yaml': account });
+    for (const other of [
+      account.replace('enabled: true', 'enabled: false'),
+      account.replace('[a, b]', '[b, a]'),
+      account.replace('{ name: x }', '{ name: y }'),
+      account.replace('{ name: x }', '{ name: x, labels: { team: pam } }'),
+    ]) {
+      expect(await digestOf({ 'a.yaml': provider(), 'b.yaml': other })).not.toBe(digest);
+    }
+  });
+});
