@@ -2,6 +2,7 @@
 import { TrueupError } from '../errors.ts';
 import { subjectKey } from '../model/drift.ts';
 import type { Plan, PlannedAction, PlannedChange } from '../model/plan.ts';
+import { canonicalJson } from '../reconcile/canonical.ts';
 
 /**
  * Answers the saved plan, less the devices that have gone silent since. Throws TRUEUP_PLAN_STALE when, for a device
@@ -46,7 +47,7 @@ function changesByDevice(plan: Plan): Map<string, Map<string, string>> {
 }
 
 function effectOf(change: PlannedChange): string {
-  return JSON.stringify([change.from, change.to]);
+  return canonicalJson([change.from, change.to]);
 }
 
 function nameOf(device: string): string {

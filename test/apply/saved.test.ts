@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { planFrom } from '../../src/apply/plan-file.ts';
 import { revive } from '../../src/apply/saved.ts';
 import type { Plan } from '../../src/model/plan.ts';
+import { planJson } from '../../src/render/plan-json.ts';
 import {
   account,
   breakglass,
@@ -44,6 +46,16 @@ describe('a saved plan', () => {
   it('is carried out as it was reviewed while nothing of it has changed', () => {
     expect(saved.actions.map((action) => action.devices)).toEqual([['SRV-1', 'SRV-2']]);
     expect(revive(saved, seeing(['1', disabled], ['2', disabled]))).toEqual(saved);
+  });
+
+  it('is the same plan after it was a file', () => {
+    const properties = { FullName: 'Break-glass', Description: 'last resort', PasswordNeverExpires: true } as const;
+    const made = plan({
+      desired: { accounts: [account({ name: 'new', account: { name: 'new' }, properties })] },
+      seen: [{ id: '1' }],
+    });
+    expect(made.changes.map(({ kind }) => kind)).toEqual(['account.create']);
+    expect(revive(planFrom(planJson(made)), made)).toEqual(made);
   });
 
   it('does not mind news of a device that is not in it', () => {
