@@ -84,6 +84,6 @@ function wholeUntil(bytes: Buffer, end: number): number {
 /** `offset` null: behind the whole text. */
 function placeIn(text: string, offset: number | null): Place {
   const before = text.slice(0, offset ?? text.length).replace(/^\ufeff/, '');
-  const lines = before.split('\n');
+  const lines = before.split(/\r\n|\r|\n/);
   return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, path: '' };
 }

@@ -1,5 +1,5 @@
 /** From the text of a file to its YAML documents, with the faults of syntax. */
-import { type Document, isScalar, Lexer, LineCounter, type Node, parseAllDocuments, type YAMLError } from 'yaml';
+import { type Document, isScalar, Lexer, type Node, parseAllDocuments, type YAMLError } from 'yaml';
 import { fileStart, type Place, type Problem, type ProblemCode, problemAt } from './problem.ts';
 
 export interface ParsedDocument {
@@ -22,15 +22,11 @@ export function parse(file: string, text: string): Parsed {
     const message = `The file has more than ${mostTokens} marks and words.`;
     return { documents: [], problems: [problemAt('TRUEUP_YAML_SIZE', file, fileStart, message)] };
   }
-  const lines = new LineCounter();
-  const placeOf = (offset: number): Place => {
-    const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return { line: Math.max(line, 1), column: Math.max(col, 1), path: '' };
-  };
+  const placeOf = placesIn(text);
   const documents: ParsedDocument[] = [];
   const problems: Problem[] = [];
   // Duplicate keys are found in `value.ts`, since the library compares every key with every other.
-  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: false } as const;
+  const options = { prettyErrors: false, uniqueKeys: false, merge: false } as const;
   for (const document of parseAllDocuments(text, options)) {
     const faults = faultsOf(file, document, placeOf);
     for (const fault of faults) problems.push(fault);
@@ -38,6 +34,22 @@ export function parse(file: string, text: string): Parsed {
     documents.push({ file, contents: document.contents, placeOf });
   }
   return { documents, problems };
+}
+
+/** The library's own LineCounter misses the line breaks that its parser skips after a fault. */
+function placesIn(text: string): (offset: number) => Place {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    const within = Math.min(offset, text.length);
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= within) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: within - (starts[low] ?? 0) + 1, path: '' };
+  };
 }
 
 /** A token has a character at least, so that a short text need not be counted. */

@@ -27,23 +27,45 @@ export function walk(root: object, steps: readonly string[]): Walked {
 }
 
 /**
- * Changes `root`. An unknown key and a value at fault go; of a list whatever lacks something goes, for nothing can be
- * said of it. A mapping that lacks something elsewhere stays, and the schema will refuse it again.
+ * Changes `root`. An unknown key, a value at fault, and a mapping or an item that lacks something go. What a mapping
+ * must have is put in instead where there is a value that says nothing. What is gone may be missing in its turn: the
+ * schema will say so.
  */
 export function prune(root: object, errors: readonly ErrorObject[]): void {
   const leaving = new Map<unknown[], Set<number>>();
   for (const error of errors) {
-    const { holder, key } = faultIn(root, error);
-    if (Array.isArray(holder)) {
-      const indexes = leaving.get(holder) ?? new Set();
-      leaving.set(holder, indexes.add(Number(key)));
-    } else if (holder !== null) delete (holder as Record<string, unknown>)[key];
+    const { holder, key, value } = walk(root, stepsOf(error));
+    const { additionalProperty, missingProperty } = error.params as Readonly<Record<string, string | undefined>>;
+    if (additionalProperty !== undefined) remove(value, additionalProperty);
+    else if (error.keyword === 'required' && missingProperty !== undefined && Object.hasOwn(neutral, missingProperty)) {
+      put(value, missingProperty);
+    } else if (Array.isArray(holder)) leaving.set(holder, (leaving.get(holder) ?? new Set()).add(Number(key)));
+    else remove(holder, key);
   }
   // At the end, since the paths of the errors count places.
   for (const [list, indexes] of leaving) {
     const kept = list.filter((_, index) => !indexes.has(index));
     list.splice(0, list.length, ...kept);
   }
+}
+
+/** No check finds a fault in these. */
+const neutral: Readonly<Record<string, unknown>> = {
+  apiBaseUrl: { env: 'NOT_GIVEN' },
+  apiKey: { env: 'NOT_GIVEN' },
+  members: [],
+  reason: 'not given',
+  selector: {},
+};
+
+function put(holder: unknown, key: string): void {
+  if (typeof holder === 'object' && holder !== null) {
+    (holder as Record<string, unknown>)[key] = structuredClone(neutral[key]);
+  }
+}
+
+function remove(holder: unknown, key: string): void {
+  if (typeof holder === 'object' && holder !== null) delete (holder as Record<string, unknown>)[key];
 }
 
 const lacking: ReadonlySet<string> = new Set([
@@ -58,14 +80,4 @@ const lacking: ReadonlySet<string> = new Set([
 /** Whether the fault is of what a mapping does not have. */
 export function isLacking({ keyword }: Pick<ErrorObject, 'keyword'>): boolean {
   return lacking.has(keyword);
-}
-
-function faultIn(root: object, error: ErrorObject): Pick<Walked, 'holder' | 'key'> {
-  const found = walk(root, stepsOf(error));
-  if (error.keyword === 'additionalProperties') {
-    const holder = typeof found.value === 'object' ? found.value : null;
-    return { holder, key: String(error.params['additionalProperty']) };
-  }
-  if (isLacking(error) && !Array.isArray(found.holder)) return { holder: null, key: '' };
-  return found;
 }

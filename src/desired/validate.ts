@@ -43,7 +43,7 @@ export function validate(plain: PlainDocument): Validated {
 }
 
 /** What is left of an item may lack something itself. */
-const mostPasses = 4;
+const mostPasses = 6;
 
 /** Changes `value`. `validator` has just refused it. */
 function becomesValid(value: Record<string, unknown>, validator: ValidateFunction): boolean {
@@ -80,7 +80,8 @@ function noDocument({ file, value, places }: PlainDocument): Problem {
 function unknownKind({ file, places }: PlainDocument, value: Record<string, unknown>): Problem {
   const { apiVersion, kind } = value;
   const at = (code: ProblemCode, place: Place, message: string): Problem => problemAt(code, file, place, message);
-  const isOurs = apiVersion === undefined || /^(?:trueup|npsd)(?:\/|$)/i.test(String(apiVersion));
+  const isOurs =
+    apiVersion === undefined || (typeof apiVersion === 'string' && /^(?:trueup|npsd)(?:\/|$)/i.test(apiVersion));
   if (kind === undefined || !isOurs) {
     if (apiVersion === undefined || !isOurs) {
       const what = apiVersion === undefined ? 'it has no kind' : `its apiVersion is ${shown(apiVersion)}`;

@@ -74,6 +74,20 @@ describe('#189 a member', () => {
   });
 });
 
+describe('a pattern', () => {
+  it('that a name could keep busy is refused wherever it stands', async () => {
+    await expectTold(
+      {
+        'a.yaml': computers('selector: { name: [SRV-*, ▸"/(a+)+/"], exclude: { labels: { site: ▸"/(/" } } }', 'a'),
+        'b.yaml': membership('selector: {}\nmembers: []\nkeep: [▸"/x/i"]', 'b'),
+      },
+      error('TRUEUP_PATTERN', '"/(a+)+/" repeats something that repeats'),
+      error('TRUEUP_PATTERN', 'no regular expression'),
+      error('TRUEUP_PATTERN', 'has flags'),
+    );
+  });
+});
+
 describe('policies of one priority', () => {
   it('do not contradict each other on a device that both may select', async () => {
     await expectTold(

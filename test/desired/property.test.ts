@@ -1,11 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { kinds, schemaOf } from '../../src/desired/schemas.ts';
 import { templateFiles } from '../../src/desired/template.ts';
 import { placeOf, read } from './repository.ts';
 
 const example = templateFiles();
 const texts = example.map(({ text }) => text);
 const whole = texts.join('---\n');
+/** And a document of each kind. */
+const everything = [whole, ...kinds.map((kind) => stringify(schemaOf(kind).examples?.[0]))].join('---\n');
+
+/** A small sample makes a small counterexample. */
+function edited([at, cut, put]: [number, number, string]): Buffer {
+  return Buffer.from(everything.slice(0, at) + put + everything.slice(at + cut));
+}
 
 describe('whatever a file holds', () => {
   const bytes = fc.uint8Array({ maxLength: 400 });
@@ -49,13 +58,20 @@ describe('whatever a file holds', () => {
       { maxLength: 60 },
     )
     .map((parts) => Buffer.from(parts.join('')));
-  const mutated = fc
-    .tuple(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 40 }), fc.string({ unit: 'binary', maxLength: 8 }))
-    .map(([at, cut, put]) => Buffer.from(whole.slice(0, at) + put + whole.slice(at + cut)));
+  /** At, how much is cut out, what is put in. */
+  const edit = fc.tuple(
+    fc.nat({ max: everything.length - 1 }),
+    fc.nat({ max: 40 }),
+    fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 8 }),
+      fc.constantFrom('', 'x', '~', '[]', '{}', '- ', '\n', ': ', '1', 'true'),
+    ),
+  );
 
   it('nothing is thrown, and every problem has its place in the file', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(bytes, yamlish, mutated), async (contents) => {
+      fc.asyncProperty(fc.oneof(bytes, yamlish, edit), async (sample) => {
+        const contents = Array.isArray(sample) ? edited(sample) : sample;
         const { desired, errors, warnings, files } = await read({ 'a.yaml': contents });
         expect(desired === null).toBe(errors.length > 0);
         expect(files.map(({ file }) => file)).toEqual(['a.yaml']);

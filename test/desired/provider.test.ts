@@ -213,7 +213,7 @@ describe('names of documents', () => {
         'a.yaml': `${document('LocalAccount', account)}---\n${document('Exclusion', 'selector: {}\nuntil: 2027-01-01\nreason: x')}`,
         'b.yaml': document('LocalAccount', 'selector: { name: B }\nname: b').replace('{ name: x }', '{ name: ▸x }'),
       },
-      error('TRUEUP_DOCUMENT_TWICE', 'There is a LocalAccount "x" at a.yaml:1 already.'),
+      error('TRUEUP_DOCUMENT_TWICE', 'LocalAccount "x" is declared at a.yaml:1 already.'),
     );
   });
 

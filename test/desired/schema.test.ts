@@ -9,11 +9,13 @@ describe('what a document is', () => {
         'b.yaml': '▸stages: [build]\nbuild: { script: make }',
         'c.yaml': '▸- a list',
         'd.yaml': '▸just a text',
+        'e.yaml': '▸apiVersion: { a: b }\nkind: [c]',
       },
       error('TRUEUP_DOCUMENT_UNKNOWN', 'its apiVersion is "v1"'),
       error('TRUEUP_DOCUMENT_UNKNOWN', 'it has no kind'),
       error('TRUEUP_DOCUMENT_UNKNOWN', 'this is a list'),
       error('TRUEUP_DOCUMENT_UNKNOWN', 'this is "just a text"'),
+      error('TRUEUP_DOCUMENT_UNKNOWN', 'its apiVersion is a mapping'),
     );
   });
 

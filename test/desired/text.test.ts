@@ -102,7 +102,7 @@ describe('YAML', () => {
       document('ComputerPolicy', 'selector: &s { os: "Windows Server*" }\n▸<<: { scan: Enabled }'),
       error('TRUEUP_YAML_MERGE_KEY'),
     );
-    await expectFine(`${document('ComputerPolicy', 'selector:\n  name: &n [SRV-*]\n  exclude: { name: *n }')}`);
+    await expectFine(document('ComputerPolicy', 'selector:\n  name: &n [SRV-*]\n  exclude: { name: *n }'));
   });
 
   it('takes no tags but those of its core, where they fit', async () => {

@@ -22,7 +22,7 @@ function checkNames(documents: readonly ValidDocument[], { errors }: Told): void
       first.set(key, document);
       continue;
     }
-    const message = `There is a ${document.kind} ${shown(document.name)} at ${spot(other.file, startOf(other))} already.`;
+    const message = `${document.kind} ${shown(document.name)} is declared at ${spot(other.file, startOf(other))} already.`;
     errors.push(problemIn(document, 'TRUEUP_DOCUMENT_TWICE', document.value.metadata, 'name', message));
   }
 }
@@ -62,13 +62,12 @@ function checkProviders(
       errors.push(problemIn(provider, 'TRUEUP_PROVIDER_TWICE', holder, key, message));
     }
   }
-  const isComplete = !unread.has('EdrProvider') && [...providers.values()].every(({ sound }) => sound);
   for (const policy of ofKind(documents, 'ComputerPolicy')) {
     const { spec } = policy.value;
     if (spec.edrIntegration === undefined) continue;
     const provider = providers.get(spec.edrIntegration);
     if (provider === undefined) {
-      if (!isComplete) continue;
+      if (unread.has('EdrProvider')) continue;
       const names = [...providers.keys()];
       const known = names.length === 0 ? ' No EdrProvider is declared.' : ` Declared: ${names.map(shown).join(', ')}.`;
       const hint = didYouMean(spec.edrIntegration, names) || known;

@@ -1,0 +1,109 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readDesired } from '../../src/desired/read.ts';
+import { templateFiles } from '../../src/desired/template.ts';
+import { encodedLength, maxParameterLength } from '../../src/endpoint/encode.ts';
+import { quietGuards } from '../../src/model/guard.ts';
+import { defaultOptions } from '../../src/model/options.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import { reconcile } from '../../src/reconcile/reconcile.ts';
+import { generateFleet } from '../../src/simulator/fleet/generate.ts';
+import { observation } from '../reconcile/world.ts';
+import { now, read } from './repository.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The first plan that anybody makes of it: nothing is recorded yet. */
+async function planFor(fleet: {
+  readonly devices: number;
+  readonly drift: number;
+  readonly seed: number;
+}): Promise<Plan> {
+  const { desired, errors, warnings } = await readDesired({ paths: ['examples/minimal'], cwd: root, now });
+  expect([...errors, ...warnings]).toEqual([]);
+  const [provider] = desired?.providers ?? [];
+  if (desired === null || provider === undefined) throw new Error('the example has no provider');
+  const seen = generateFleet(fleet).devices.map((device) => ({
+    id: String(device.computerId),
+    name: device.name,
+    domain: device.domain,
+    os: device.os,
+    state: device.inventory(),
+  }));
+  const toggle = { name: 'tanium_cloud', enabled: false };
+  return reconcile({
+    desired,
+    provider,
+    recorded: { owner: 'embedded', toggle, providers: [], computers: [], applied: new Map() },
+    observation: observation(seen),
+    labels: new Map(),
+    only: null,
+    now,
+    encodedLength,
+    maxEncodedLength: maxParameterLength,
+  }).plan;
+}
+
+function changedDevices({ actions }: Plan): number {
+  return new Set(actions.flatMap(({ targets }) => targets)).size;
+}
+
+describe('examples/minimal', () => {
+  it('declares the toggle and the twelve options of the integration, with the values of its documentation', async () => {
+    const { desired } = await readDesired({ paths: ['examples/minimal'], cwd: root, now });
+    const [provider] = desired?.providers ?? [];
+    expect(provider).toMatchObject({
+      name: 'Production Tanium',
+      toggle: { name: 'tanium_cloud', enabled: true },
+      options: defaultOptions,
+      apiBaseUrl: { env: 'TRUEUP_TANIUM_URL' },
+      apiKey: { env: 'TRUEUP_TANIUM_TOKEN' },
+    });
+    expect(desired?.notActedOn).toEqual([]);
+  });
+
+  it.each([1, 2, 3])('leaves nothing but records to change on a fleet without drift (seed %i)', async (seed) => {
+    const plan = await planFor({ devices: 60, drift: 0, seed });
+    expect(plan.changes.map(({ kind }) => kind)).toEqual(['toggle.set', 'provider.create', 'computer.enroll']);
+    expect(plan.actions).toEqual([]);
+    expect(plan.held.length).toBeGreaterThan(0);
+    expect(plan.held.filter(({ guard }) => !quietGuards.has(guard))).toEqual([]);
+    expect(plan.refusal).toBeNull();
+    expect(plan.warnings).toEqual([]);
+  });
+
+  it.each([
+    [60, 0.5],
+    [60, 0.1],
+    [25, 0.3],
+    [10, 0.5],
+    [300, 0.2],
+  ])('changes every device that drifted, and no other: of %i a share of %d', async (devices, drift) => {
+    const plan = await planFor({ devices, drift, seed: 7 });
+    expect(changedDevices(plan)).toBe(Math.round(devices * drift));
+    expect(plan.refusal).toBeNull();
+    expect(plan.held.filter(({ guard }) => !quietGuards.has(guard))).toEqual([]);
+  });
+
+  it('lets a first run bring a whole fleet in order, in one wave', async () => {
+    for (const devices of [10, 60, 200]) {
+      const plan = await planFor({ devices, drift: 1, seed: 3 });
+      expect(plan.refusal).toBeNull();
+      expect(plan.actions.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('is what trueup init writes, comments and all', async () => {
+    const files = templateFiles();
+    expect(files.map(({ path }) => path)).toEqual([
+      'administrators.yaml',
+      'breakglass.yaml',
+      'computers.yaml',
+      'provider.yaml',
+      'rollout.yaml',
+    ]);
+    const reading = await read(Object.fromEntries(files.map(({ path, text }) => [path, text])));
+    expect(reading.errors).toEqual([]);
+    for (const { text } of files) expect(text).toMatch(/^# /);
+  });
+});
