@@ -2,11 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { kinds, schemaOf } from '../../src/desired/schemas.ts';
-import { templateFiles } from '../../src/desired/template.ts';
-import { placeOf, read } from './repository.ts';
+import { exampleFiles, placeOf, read } from './repository.ts';
 
-const example = templateFiles();
-const texts = example.map(({ text }) => text);
+const texts = Object.values(exampleFiles);
 const whole = texts.join('---\n');
 /** And a document of each kind. */
 const everything = [whole, ...kinds.map((kind) => stringify(schemaOf(kind).examples?.[0]))].join('---\n');

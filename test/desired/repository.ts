@@ -1,5 +1,5 @@
 /** Little repositories, written to a folder of their own, and what `readDesired` says of them. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
@@ -11,6 +11,15 @@ export const now = '2026-03-02T09:20:00.000Z';
 
 /** Path → contents. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
+
+const example = new URL('../../examples/minimal/', import.meta.url);
+
+/** `examples/minimal`, which `trueup init` writes. */
+export const exampleFiles: Readonly<Record<string, string>> = Object.fromEntries(
+  readdirSync(example)
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => [name, readFileSync(new URL(name, example), 'utf8')]),
+);
 
 export async function inFolder<T>(files: Files, act: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'trueup-desired-'));

@@ -35,6 +35,13 @@ A configuration is any number of YAML files, each of one or more documents that 
 \`apiVersion: trueup/v1\`, a \`kind\`, \`metadata\` with a \`name\` that is unique among its kind, and a \`spec\`. Keys that no
 table below knows are errors. \`trueup schema KIND\` prints the JSON Schema of a kind, \`trueup schema\` one for all.
 
+Where several policies select a device, the one of the highest \`priority\` decides, field by field. Policies of equal
+priority must not say different things of one field, and no principal may be declared both in and out of a group, on
+devices that may be the same. Selectors count as overlapping unless the contrary can be proven: both name an attribute
+and no value fits a pattern of each, or one excludes all that the other selects. Tanium groups may share devices, a name
+is compared with and without its domain, and a regular expression may match anything but a value that it plainly does
+not.
+
 ${table(['field', 'type', 'required', 'default', 'meaning'], rowsOf(definition('metadata'), all, 'metadata'))}
 
 ${[...ofKinds, ...shared].join('\n\n')}
