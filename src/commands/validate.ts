@@ -24,7 +24,7 @@ function readingText({ errors, warnings, files }: Reading, color: boolean): stri
   const lines = [...told(errors, 'error', color), ...told(warnings, 'warning', color)];
   const counts = [counted(errors.length, 'error'), counted(warnings.length, 'warning')].filter((one) => one !== null);
   if (errors.length === 0) counts.unshift('ok');
-  lines.push(`${counts.join(', ')} in ${counted(files.length, 'file') ?? 'no file'}`);
+  lines.push([counts.join(', '), counted(files.length, 'file')].filter((part) => part !== null).join(' in '));
   return `${lines.join('\n')}\n`;
 }
 

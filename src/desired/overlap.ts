@@ -4,16 +4,24 @@
  * excludes all that the other selects. Two Tanium groups may share devices, and a regular expression may match
  * anything but the values that it plainly does not.
  */
+import { shortName } from '../model/selector.ts';
 import type { Condition, Selector } from './generated/documents.ts';
 import { formOf, globMatches, type PatternForm, unitGlobs } from './pattern.ts';
 import { secondsOf } from './time.ts';
 
 /** A selector, ready to be compared. */
 export interface Region {
-  readonly attributes: ReadonlyMap<string, readonly PatternForm[]>;
+  readonly attributes: ReadonlyMap<string, Values>;
   readonly groups: ReadonlySet<string> | null;
   readonly withinSeconds: number | null;
   readonly excluded: readonly Region[];
+}
+
+/** The patterns of one attribute. Lists of hundreds of names are common, and those without a wildcard are looked up. */
+interface Values {
+  readonly all: readonly PatternForm[];
+  readonly literals: ReadonlySet<string>;
+  readonly others: readonly PatternForm[];
 }
 
 export function regionOf(selector: Selector): Region {
@@ -21,18 +29,30 @@ export function regionOf(selector: Selector): Region {
 }
 
 function conditionRegion({ name, domain, ou, os, labels = {}, taniumGroup, insertedWithin }: Condition): Region {
-  const attributes = new Map<string, readonly PatternForm[]>();
+  const attributes = new Map<string, Values>();
   for (const [attribute, patterns] of Object.entries({ name, domain, ou, os })) {
-    if (patterns !== undefined) attributes.set(attribute, listOf(patterns).map(formOf));
+    if (patterns !== undefined) attributes.set(attribute, valuesOf(attribute, patterns));
   }
   for (const [label, patterns] of Object.entries(labels)) {
-    attributes.set(`label ${label}`, listOf(patterns).map(formOf));
+    attributes.set(`label ${label}`, valuesOf('label', patterns));
   }
   return {
     attributes,
     groups: taniumGroup === undefined ? null : new Set(listOf(taniumGroup)),
     withinSeconds: insertedWithin === undefined ? null : secondsOf(insertedWithin),
     excluded: [],
+  };
+}
+
+/** A unit is never one value alone: it stands for what is below it. */
+function valuesOf(attribute: string, patterns: string | readonly string[]): Values {
+  const all = listOf(patterns).map(formOf);
+  const isPlain = (form: PatternForm): form is { readonly glob: string } =>
+    attribute !== 'ou' && 'glob' in form && isLiteral(form.glob);
+  return {
+    all,
+    literals: new Set(all.filter(isPlain).map(({ glob }) => glob)),
+    others: all.filter((form) => !isPlain(form)),
   };
 }
 
@@ -44,7 +64,7 @@ export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
 export function mayOverlap(a: Region, b: Region): boolean {
   for (const [attribute, ofA] of a.attributes) {
     const ofB = b.attributes.get(attribute);
-    if (ofB !== undefined && !ofA.some((one) => ofB.some((other) => mayMeet(attribute, one, other)))) return false;
+    if (ofB !== undefined && !valuesMayMeet(attribute, ofA, ofB)) return false;
   }
   return !a.excluded.some((out) => covers(out, b)) && !b.excluded.some((out) => covers(out, a));
 }
@@ -54,12 +74,28 @@ export function covers(outer: Region, inner: Region): boolean {
   for (const [attribute, ofOuter] of outer.attributes) {
     const ofInner = inner.attributes.get(attribute);
     if (ofInner === undefined) return false;
-    if (!ofInner.every((one) => ofOuter.some((wide) => includes(attribute, wide, one)))) return false;
+    if (!ofInner.all.every((one) => ofOuter.all.some((wide) => includes(attribute, wide, one)))) return false;
   }
   const { groups, withinSeconds } = outer;
   if (groups !== null && (inner.groups === null || [...inner.groups].some((group) => !groups.has(group)))) return false;
   if (withinSeconds !== null && (inner.withinSeconds === null || inner.withinSeconds > withinSeconds)) return false;
   return outer.excluded.every((out) => !mayOverlap(out, inner));
+}
+
+function valuesMayMeet(attribute: string, a: Values, b: Values): boolean {
+  if (literalsMeet(attribute, a.literals, b.literals) || literalsMeet(attribute, b.literals, a.literals)) return true;
+  return (
+    a.others.some((one) => b.all.some((other) => mayMeet(attribute, one, other))) ||
+    b.others.some((one) => a.all.some((other) => mayMeet(attribute, one, other)))
+  );
+}
+
+/** Equal, or for names: equal but for the domain of one. */
+function literalsMeet(attribute: string, some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  for (const literal of some) {
+    if (others.has(literal) || (attribute === 'name' && others.has(shortName(literal)))) return true;
+  }
+  return false;
 }
 
 /** Whether one value of the attribute may fit both. */
@@ -77,8 +113,7 @@ function mayMeet(attribute: string, a: PatternForm, b: PatternForm): boolean {
   // A short name leaves open what follows its dot, and the expression may look there.
   if (attribute === 'name' && !b.glob.includes('.')) return true;
   const expression = new RegExp(a.expression, 'i');
-  const [short = ''] = attribute === 'name' ? b.glob.split('.') : [];
-  return expression.test(b.glob) || (attribute === 'name' && expression.test(short));
+  return expression.test(b.glob) || (attribute === 'name' && expression.test(shortName(b.glob)));
 }
 
 /** A unit stands for what is below it, and a name is compared with and without its domain. */
