@@ -1,9 +1,9 @@
 /** A document that has been validated: what the checks and the compiler read. */
 import type { Kind, PolicyRef } from '../model/desired.ts';
 import type { AnyDocument } from './generated/documents.ts';
+import type { Places } from './places.ts';
 import type { Place, Problem, ProblemCode } from './problem.ts';
 import { problemAt } from './problem.ts';
-import type { Places } from './value.ts';
 
 export interface DocumentOf<K extends Kind> {
   readonly file: string;

@@ -1,18 +1,19 @@
 /** From what ajv says of a document to problems that a person can mend. */
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { complaintOf } from './formats.ts';
-import { didYouMean, nearNames } from './near.ts';
+import { meant, nearNames } from './near.ts';
+import { pathTo } from './places.ts';
 import { type Place, type Problem, type ProblemCode, problemAt } from './problem.ts';
 import { isLacking, stepsOf, type Walked, walk } from './prune.ts';
 import type { Schema } from './schemas.ts';
 import { oneOf, shown } from './shown.ts';
 import { typeMessage } from './types.ts';
-import { type PlainDocument, pathTo } from './value.ts';
+import type { PlainDocument } from './value.ts';
 
 /** `root`: the document's value, unchanged since ajv looked at it. */
 export function explain(plain: PlainDocument, root: object, errors: readonly ErrorObject[]): Problem[] {
-  const alternatives = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf');
-  const own = errors.filter((error) => !alternatives.some((whole) => isPartOf(error, whole)));
+  const alternatives = new Set(errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf').map(spotOf));
+  const own = errors.filter((error) => !isAlternative(error, alternatives));
   const misspelt = new Set(own.flatMap((error) => suggestedBy(root, error)));
   const byPlace = new Map<string, Finding>();
   const problems: Problem[] = [];
@@ -43,9 +44,14 @@ interface Finding {
   readonly rank: number | null;
 }
 
-/** A fault within one of the alternatives is none of its own. */
-function isPartOf(error: ErrorObject, whole: ErrorObject): boolean {
-  return error.instancePath.startsWith(whole.instancePath) && error.schemaPath.startsWith(`${whole.schemaPath}/`);
+function spotOf({ instancePath, schemaPath }: Pick<ErrorObject, 'instancePath' | 'schemaPath'>): string {
+  return `${instancePath} ${schemaPath}`;
+}
+
+/** A fault within one of several alternatives is none of its own. The schemas' alternatives are all of one value. */
+function isAlternative({ instancePath, schemaPath }: ErrorObject, alternatives: ReadonlySet<string>): boolean {
+  const whole = /^.*\/(?:anyOf|oneOf)(?=\/)/.exec(schemaPath)?.[0];
+  return whole !== undefined && alternatives.has(spotOf({ instancePath, schemaPath: whole }));
 }
 
 /** Keys that an unknown one may have been meant for. */
@@ -82,7 +88,7 @@ function findingOf(plain: PlainDocument, root: object, error: ErrorObject): Find
     case 'additionalProperties': {
       const key = String(error.params['additionalProperty']);
       const near = nearest(key, knownKeys(error));
-      const hint = near.length > 0 ? didYouMean(near[0], near) : ` Allowed here: ${knownKeys(error).join(', ')}.`;
+      const hint = near.length > 0 ? meant(near) : ` Allowed here: ${knownKeys(error).join(', ')}.`;
       const place = places.key(found.value as object, key);
       return { code: 'TRUEUP_KEY_UNKNOWN', place, message: `Unknown key ${shown(key)}.${hint}`, rank: null };
     }
@@ -170,7 +176,7 @@ function ofValue(error: ErrorObject, { key, value }: Walked): Omit<Finding, 'pla
       const values = (schema.enum ?? [schema.const]).map(String);
       const isVersion = error.instancePath === '/apiVersion';
       const near = typeof value === 'string' ? nearest(value, values) : [];
-      const message = `${what} is not ${values.length === 1 ? values[0] : `one of ${oneOf(values)}`}.${didYouMean(near[0], near)}`;
+      const message = `${what} is not ${values.length === 1 ? values[0] : `one of ${oneOf(values)}`}.${meant(near)}`;
       return { code: isVersion ? 'TRUEUP_API_VERSION' : 'TRUEUP_VALUE', message, rank: 3 };
     }
     case 'pattern':

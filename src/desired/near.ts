@@ -23,8 +23,11 @@ export function nearNames(wanted: string, names: Iterable<string>): string[] {
 
 /** ` Did you mean "a" or "b"?` to follow a sentence; empty where nothing is near. */
 export function didYouMean(wanted: unknown, names: Iterable<string>): string {
-  const near = typeof wanted === 'string' ? nearNames(wanted, names) : [];
-  return near.length === 0 ? '' : ` Did you mean ${near.map((name) => JSON.stringify(name)).join(' or ')}?`;
+  return meant(typeof wanted === 'string' ? nearNames(wanted, names) : []);
+}
+
+export function meant(names: readonly string[]): string {
+  return names.length === 0 ? '' : ` Did you mean ${names.map((name) => JSON.stringify(name)).join(' or ')}?`;
 }
 
 function fold(name: string): string {
