@@ -19,7 +19,7 @@ describe('sensors', () => {
     }
   });
 
-  it('#50 an operator makes answer the contract where their script is that of the contract', async () => {
+  it('an operator makes answer the contract where their script is that of the contract', async () => {
     const cloud = await startCloud({ bare: true });
     const queries = [{ platform: 'Windows', script, script_type: 'Powershell' }];
     const made = await cloud.post('/api/v2/sensors', { name: 'My Admins', queries, max_age_seconds: 60 });
@@ -56,7 +56,7 @@ describe('sensors', () => {
 });
 
 describe('packages', () => {
-  it('#60 #66 #67 start as the seed has an administrator make it', async () => {
+  it('start as the seed has an administrator make it', async () => {
     const cloud = await startCloud();
     const { data } = await cloud.get('/api/v2/packages/by-name/NPSD%20Management');
     expect(data).toMatchObject({

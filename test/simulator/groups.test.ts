@@ -30,7 +30,7 @@ describe('groups', () => {
     ]);
   });
 
-  it('#14 without a name are anonymous, and found by id alone', async () => {
+  it('without a name are anonymous, and found by id alone', async () => {
     const cloud = await startCloud();
     const made = await cloud.post('/api/v2/groups', { text: 'Computer Name equals "SRV-1.corp.example"' });
     expect(made.json).toEqual({ data: { id: 6 } });
@@ -83,7 +83,7 @@ describe('groups', () => {
     expect((await cloud.get(`/api/v2/questions/${question}`)).data.query_text).toContain('number of machines');
   });
 
-  it('#14 are built of the rows of a result that is kept', async () => {
+  it('are built of the rows of a result that is kept', async () => {
     const cloud = await startCloud();
     const id = await cloud.ask('Get OS Platform from all machines');
     await cloud.advance(15);

@@ -32,7 +32,7 @@ describe('asking', () => {
 
   it.each([
     ['an unknown sensor', { query_text: 'Get No Such Sensor from all machines' }],
-    ['#38 a sensor in another case', { query_text: 'Get COMPUTER NAME from all machines' }],
+    ['a sensor in another case', { query_text: 'Get COMPUTER NAME from all machines' }],
     ['a text that is no question', { query_text: 'Computer Name' }],
     ['query_text beside another property', { query_text: 'Get Computer Name from all machines', expire_seconds: 60 }],
     ['an unknown sensor in an object', { selects: [{ sensor: { name: 'No Such Sensor' } }] }],
@@ -106,7 +106,7 @@ describe('asking', () => {
 });
 
 describe('parsing', () => {
-  it('#125 answers what a typed text may mean, one candidate where it is plain', async () => {
+  it('answers what a typed text may mean, one candidate where it is plain', async () => {
     const cloud = await startCloud();
     const text = 'Get computer name from all machines with operating system containing "Windows"';
     const { data } = await cloud.post('/api/v2/parse_question', { text });
@@ -268,7 +268,7 @@ describe('the memory of a device', () => {
   const text = `Get Computer ID and ${sensor} from all machines with Computer ID equals 101`;
   const contractor = `${corp}-1106`;
 
-  it('#50 repeats an answer that is younger than the sensor’s maximum age', async () => {
+  it('repeats an answer that is younger than the sensor’s maximum age', async () => {
     const cloud = await startCloud();
     const sees = async (question: string): Promise<boolean> =>
       (await cloud.answers(question))[0]?.[sensor]?.[0]?.includes(contractor) ?? false;

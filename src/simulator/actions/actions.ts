@@ -7,6 +7,7 @@ import type { Package } from '../content/packages.ts';
 import type { SimulatedDevice } from '../fleet/fleet.ts';
 import { type Action, expiresAt, reportedBy } from './action.ts';
 import { startOn } from './run.ts';
+import { track } from './tracking.ts';
 
 export interface NewAction {
   readonly name: string;
@@ -59,6 +60,7 @@ export function openActions(cloud: Cloud): Actions {
     if (action.stoppedAt !== null) return;
     action.startedAt = at;
     open.add(action);
+    track(cloud, action);
     dropOldLogs(logs);
     if ((expiresAt(action) ?? 0) <= at) return;
     for (const device of action.targets) {

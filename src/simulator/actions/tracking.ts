@@ -51,17 +51,18 @@ export function asSeen(cloud: Cloud, action: Action): Result {
   return resultOf(cloud, action, tracking, Math.floor((cloud.timeline.now() - tracking.issuedAt) / 1000));
 }
 
-function trackingOf(cloud: Cloud, action: Action): Tracking | null {
-  const { startedAt } = action;
-  if (startedAt === null) return null;
+/** Called when an action starts: its hundred is tracked from the first of them on. */
+export function track(cloud: Cloud, action: Action): void {
   const block = Math.floor(action.id / blockSize);
-  const found = cloud.tracking.get(block);
-  if (found) return found;
+  if (cloud.tracking.has(block)) return;
   const pattern = block === 0 ? '^\\d{1,2}:.*' : `^${block}\\d{2}:.*`;
   const savedQuestionId = cloud.savedQuestions.createTracking(pattern);
-  const made: Tracking = { savedQuestionId, questionId: savedQuestionId, issuedAt: startedAt, seenAt: null };
-  cloud.tracking.set(block, made);
-  return made;
+  const issuedAt = cloud.timeline.now();
+  cloud.tracking.set(block, { savedQuestionId, questionId: savedQuestionId, issuedAt, seenAt: null });
+}
+
+function trackingOf({ tracking }: Cloud, { id, startedAt }: Action): Tracking | null {
+  return startedAt === null ? null : (tracking.get(Math.floor(id / blockSize)) ?? null);
 }
 
 function resultOf(cloud: Cloud, action: Action, tracking: Tracking, secondsSinceIssued: number): Result {
