@@ -224,7 +224,10 @@ describe('bin/trueup', () => {
     const made = checkout();
     mkdirSync(join(made, 'dist'));
     writeFileSync(join(made, 'dist/cli.js'), `console.log('dist', ...process.argv.slice(2)); process.exitCode = 2;`);
-    expect(await start(join(made, 'bin/trueup'), ['plan']).ended).toMatchObject({ code: 2, out: 'dist plan\n' });
+    expect(await start(process.execPath, [join(made, 'bin/trueup'), 'plan']).ended).toMatchObject({
+      code: 2,
+      out: 'dist plan\n',
+    });
   });
 
   it.skipIf(old === null || !pinnedHere)('hands over from an old Node to the pinned one', async () => {
