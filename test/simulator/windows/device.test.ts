@@ -63,6 +63,15 @@ const breakglass: readonly Operation[] = [
 ];
 
 describe('a simulated Windows device', () => {
+  it('is put back to a snapshot, whatever was done to it since', () => {
+    const device = server();
+    const [before, restore] = [device.truth(), device.snapshot()];
+    run(device, breakglass);
+    expect(device.truth()).not.toEqual(before);
+    restore();
+    expect(device.truth()).toEqual(before);
+  });
+
   it('#4 #5 #9 #10 #11 is changed as asked, and says so', () => {
     const device = server();
     expect(run(device, breakglass).map(({ status, changed }) => [status, changed])).toEqual(
