@@ -1,5 +1,4 @@
-/** Waits for one action and reads what each device reported. */
-
+/** Waits for the actions that are out, all of them in turn, and reads what each device reported. */
 import type { IntegrationOptions } from '../model/options.ts';
 import type { ActionLog, Clock, FleetActions, JournalEntry } from '../ports.ts';
 import { type DeviceOutcome, type KnownIdentity, outcomeOf, pendingOutcome } from './outcome.ts';
@@ -8,6 +7,11 @@ export interface CollectContext {
   readonly actions: FleetActions;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+}
+
+export interface Followed {
+  readonly entry: JournalEntry;
+  readonly targets: readonly Target[];
 }
 
 export interface Target {
@@ -21,67 +25,99 @@ export interface CollectProgress {
   readonly failed: number;
 }
 
+export interface CollectWatch<F extends Followed> {
+  /** Told after each look at an action. */
+  readonly seen: (action: F, progress: CollectProgress) => void;
+  /** Called once for each action, with the outcome of each of its targets in their order. */
+  readonly ended: (action: F, outcomes: readonly DeviceOutcome[]) => Promise<void>;
+}
+
+/** So many are looked at at once: each look costs three requests, and the end a question for the output. */
+const looksAtOnce = 6;
 /** A client shows its last words a little late: an empty log is asked for again this many times. */
 const logAttempts = 3;
 
 /**
- * Polls until every target has ended, the action has closed, or `action_timeout_seconds` are over; then fetches the
- * logs of those that ended. A target that said nothing is pending.
+ * Looks at each action every `action_check_interval_seconds` until all of its targets have ended, it has closed, or it
+ * has expired by this machine's clock; a target that said nothing by then is pending. No action waits for another one:
+ * where one cannot be followed, the round is still ended for the others, and then the error goes on.
  */
-export async function collect(
+export async function collect<F extends Followed>(
   context: CollectContext,
-  entry: JournalEntry,
-  targets: readonly Target[],
-  options: Pick<IntegrationOptions, 'action_timeout_seconds' | 'action_check_interval_seconds'>,
-  progress: (progress: CollectProgress) => void,
-): Promise<readonly DeviceOutcome[]> {
-  const actionId = entry.actionId;
-  if (actionId === null) return targets.map((target) => pendingOutcome(target.computerId, target.label));
-  const ended = await waitForEnd(context, actionId, targets, options, progress);
-  const logs = await readLogs(context, entry, actionId, [...ended.keys()]);
-  return targets.map((target) => {
-    const state = ended.get(target.computerId);
-    if (state === undefined) return pendingOutcome(target.computerId, target.label);
-    return outcomeOf(entry, target.computerId, target.label, target.known, logs.get(target.computerId) ?? null);
-  });
+  actions: readonly F[],
+  options: Pick<IntegrationOptions, 'action_check_interval_seconds'>,
+  watch: CollectWatch<F>,
+): Promise<void> {
+  let open = actions.map((action) => ({ action, ended: new Map<string, 'completed' | 'failed'>() }));
+  while (open.length > 0) {
+    const still: typeof open = [];
+    await eachOf(open, async (one) => {
+      const { action, ended } = one;
+      if (!(await look(context, action, ended, watch.seen))) still.push(one);
+      else await watch.ended(action, await outcomesOf(context, action, [...ended.keys()]));
+    });
+    open = still;
+    if (open.length > 0) await context.clock.sleep(options.action_check_interval_seconds * 1000, context.signal);
+  }
 }
 
-async function waitForEnd(
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of waiting) await work(item);
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(looksAtOnce, items.length) }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+/** True: there is nothing more to wait for. Adds the targets that have ended to `ended`. */
+async function look<F extends Followed>(
   context: CollectContext,
-  actionId: string,
-  targets: readonly Target[],
-  options: Pick<IntegrationOptions, 'action_timeout_seconds' | 'action_check_interval_seconds'>,
-  progress: (progress: CollectProgress) => void,
-): Promise<ReadonlyMap<string, 'completed' | 'failed'>> {
+  action: F,
+  ended: Map<string, 'completed' | 'failed'>,
+  seen: CollectWatch<F>['seen'],
+): Promise<boolean> {
+  const { entry, targets } = action;
+  if (entry.actionId === null) return true;
   const wanted = new Set(targets.map((target) => target.computerId));
-  const ended = new Map<string, 'completed' | 'failed'>();
-  const deadline = Date.parse(context.clock.now()) + options.action_timeout_seconds * 1000;
-  for (;;) {
-    const { status, devices } = await context.actions.progress(actionId, context.signal);
-    let failed = 0;
-    for (const [computerId, state] of devices) {
-      if (!wanted.has(computerId)) continue;
-      if (state === 'completed' || state === 'failed') ended.set(computerId, state);
-      if (state === 'failed') failed += 1;
-    }
-    progress({ answered: ended.size, failed });
-    const over = status === 'closed' || status === 'stopped' || Date.parse(context.clock.now()) >= deadline;
-    if (ended.size >= wanted.size || over) return ended;
-    await context.clock.sleep(options.action_check_interval_seconds * 1000, context.signal);
+  const { status, devices } = await context.actions.progress(entry.actionId, context.signal);
+  let failed = 0;
+  for (const [computerId, state] of devices) {
+    if (!wanted.has(computerId)) continue;
+    if (state === 'completed' || state === 'failed') ended.set(computerId, state);
+    if (state === 'failed') failed += 1;
   }
+  seen(action, { answered: ended.size, failed });
+  const expired = Date.parse(context.clock.now()) >= Date.parse(entry.expiresAt);
+  return ended.size >= wanted.size || status === 'closed' || status === 'stopped' || expired;
+}
+
+async function outcomesOf(
+  context: CollectContext,
+  { entry, targets }: Followed,
+  ended: readonly string[],
+): Promise<readonly DeviceOutcome[]> {
+  const logs = await readLogs(context, entry, ended);
+  const reached = new Set(ended);
+  return targets.map((target) => {
+    if (!reached.has(target.computerId)) return pendingOutcome(target.computerId, target.label);
+    return outcomeOf(entry, target.computerId, target.label, target.known, logs.get(target.computerId) ?? null);
+  });
 }
 
 async function readLogs(
   context: CollectContext,
   entry: JournalEntry,
-  actionId: string,
   computerIds: readonly string[],
 ): Promise<ReadonlyMap<string, ActionLog>> {
   const logs = new Map<string, ActionLog>();
+  if (entry.actionId === null) return logs;
   let missing = computerIds;
   for (let attempt = 1; missing.length > 0 && attempt <= logAttempts; attempt += 1) {
     if (attempt > 1) await context.clock.sleep(1000, context.signal);
-    for await (const log of context.actions.logs(actionId, missing, context.signal)) logs.set(log.computerId, log);
+    for await (const log of context.actions.logs(entry.actionId, missing, context.signal)) {
+      logs.set(log.computerId, log);
+    }
     missing = missing.filter((id) => (logs.get(id)?.lines.length ?? 0) < entry.operations.length);
   }
   return logs;

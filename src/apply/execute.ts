@@ -4,7 +4,7 @@ import type { ActionResult } from '../model/apply.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Plan, PlannedAction } from '../model/plan.ts';
 import type { JournalEntry, ResolvedRoute } from '../ports.ts';
-import { collect, type Target } from './collect.ts';
+import { type CollectProgress, collect, type Target } from './collect.ts';
 import type { RunContext } from './context.ts';
 import { intend, issue, settle } from './journal.ts';
 import type { DeviceOutcome, KnownIdentity } from './outcome.ts';
@@ -49,25 +49,35 @@ export async function execute(
     },
     context.signal,
   );
-  const results: ActionResult[] = [];
-  const outcomes: DeviceOutcome[] = [];
+  const done = new Map<PlannedAction, readonly DeviceOutcome[]>();
   const stopped = new Set<string>();
   const tally = tallyOf(context, plan);
   for (const level of levelsOf(plan.actions)) {
     const { sent, error } = await sendAll(context, run, route, level, options, stopped, records.known);
-    for (const { action, entry, targets } of sent) {
-      const found = await collect(context, entry, targets, options, (seen) => tally.tell(seen));
-      for (const outcome of found) if (outcome.status !== 'ok') stopped.add(outcome.computerId);
-      await records.settled(entry, found);
-      await settle(context, entry);
-      const result = resultOf(action, found);
-      tally.add(result);
-      results.push(result);
-      outcomes.push(...found);
-    }
+    if (error !== null && sent.length > 0) context.tell({ kind: 'note', text: stoppedSending(sent.length) });
+    await collect(context, sent, options, {
+      seen: tally,
+      ended: async ({ action, entry }, outcomes) => {
+        await records.settled(entry, outcomes);
+        await settle(context, entry);
+        done.set(action, outcomes);
+        for (const outcome of outcomes) if (outcome.status !== 'ok') stopped.add(outcome.computerId);
+      },
+    });
     if (error !== null) throw error.origin;
   }
-  return { actions: results, outcomes: wholeOutcomes(outcomes) };
+  const results = plan.actions.flatMap((action) => {
+    const outcomes = done.get(action);
+    return outcomes === undefined ? [] : [{ action, outcomes }];
+  });
+  return {
+    actions: results.map(({ action, outcomes }) => resultOf(action, outcomes)),
+    outcomes: wholeOutcomes(results.flatMap(({ outcomes }) => outcomes)),
+  };
+}
+
+function stoppedSending(sent: number): string {
+  return `an action could not be sent; ${sent === 1 ? 'the one' : `the ${sent}`} before it will be brought to an end first`;
 }
 
 async function sendAll(
@@ -100,23 +110,18 @@ function wholeOutcomes(outcomes: readonly DeviceOutcome[]): readonly DeviceOutco
   return [...new Map(outcomes.map((outcome) => [outcome.computerId, outcome])).values()];
 }
 
-/** The progress of the whole run, in devices. */
-function tallyOf(
-  context: Pick<RunContext, 'tell'>,
-  plan: Plan,
-): {
-  readonly tell: (seen: { readonly answered: number; readonly failed: number }) => void;
-  readonly add: (result: ActionResult) => void;
-} {
+/** The progress of the whole run, in devices; of each action the newest figures count. */
+function tallyOf(context: Pick<RunContext, 'tell'>, plan: Plan): (sent: Sent, seen: CollectProgress) => void {
   const targets = plan.actions.reduce((sum, action) => sum + action.targets.length, 0);
-  const done = { answered: 0, failed: 0 };
-  return {
-    tell: ({ answered, failed }) =>
-      context.tell({ kind: 'action', answered: done.answered + answered, failed: done.failed + failed, targets }),
-    add: ({ ok, failed }) => {
-      done.answered += ok + failed;
-      done.failed += failed;
-    },
+  const latest = new Map<PlannedAction, CollectProgress>();
+  return ({ action }, seen) => {
+    latest.set(action, seen);
+    let [answered, failed] = [0, 0];
+    for (const one of latest.values()) {
+      answered += one.answered;
+      failed += one.failed;
+    }
+    context.tell({ kind: 'action', answered, failed, targets });
   };
 }
 

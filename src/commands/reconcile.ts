@@ -13,7 +13,7 @@ import { currentHolder, isDead } from '../store/holder.ts';
 import { openStore } from '../store/open.ts';
 import type { Io } from './io.ts';
 import { type Configuration, contextOf, openFleet, readConfiguration, type SessionOptions } from './session.ts';
-import { statusOf } from './status.ts';
+import { type Status, statusOf } from './status.ts';
 import { systemClock } from './system.ts';
 
 export interface ReconcileOptions extends SessionOptions {
@@ -70,7 +70,7 @@ async function serve(
   first: Configuration,
 ): Promise<Served> {
   const source = configurationSource(options, io, first);
-  const status = statusOf(io);
+  const status = cycleStatus(io);
   const complain = (message: string): void => io.err(`${message}\n`);
   const notify =
     options.notify === null ? async () => {} : notifier(options.notify, { cwd: io.cwd, env: io.env, complain });
@@ -112,6 +112,13 @@ function concluded({ why, exitCode, error }: LoopEnd, io: Io, store: Store, inFo
   if (why === 'stopped' && lost && !io.signal.aborted && store.owner === 'npsd') return { exitCode: 0, next: inForce };
   if (error !== null) throw error as Error;
   return { exitCode, next: null };
+}
+
+/** A service's log has one line a cycle, not one for each step of it. */
+function cycleStatus(io: Io): Status {
+  const status = statusOf(io);
+  if (io.statusColumns !== null) return status;
+  return { tell: (event) => (event.kind === 'note' ? status.tell(event) : undefined), clear: status.clear };
 }
 
 interface ConfigurationSource {

@@ -1,6 +1,6 @@
 /** The program as a user starts it: real processes, real sockets, a temporary folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -166,4 +166,12 @@ export function ordinary(devices: readonly DeviceTruth[]): readonly DeviceTruth[
       administratorsOf(device).includes(`${corp}-512`) &&
       device.users.some(({ name, enabled }) => name === 'corp_breakglass' && enabled),
   );
+}
+
+/** Changes a file of the configuration as an editor would; `from` must be there. */
+export function edit(cwd: string, file: string, from: string, to: string): void {
+  const path = join(cwd, file);
+  const text = readFileSync(path, 'utf8');
+  if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
+  writeFileSync(path, text.replace(from, to));
 }
