@@ -1,7 +1,16 @@
 /** Budgets and shares of a Rollout; what it leaves out keeps its default. */
-import { type Budget, type BudgetName, defaultRollout, type RolloutPolicy, type Source } from '../model/desired.ts';
+import {
+  type Budget,
+  type BudgetName,
+  defaultRollout,
+  type Pause,
+  type RolloutPolicy,
+  type Source,
+} from '../model/desired.ts';
 import { type DocumentOf, refOf } from './document.ts';
 import type * as written from './generated/documents.ts';
+import { listOf } from './overlap.ts';
+import { beginOf, endOf } from './time.ts';
 
 type Budgets = NonNullable<written.Rollout['spec']['budgets']>;
 
@@ -24,7 +33,32 @@ export function compileRollout(document: DocumentOf<'Rollout'> | null): RolloutP
       devices: budget('devices'),
     },
     minObservedPercent: minObserved === undefined ? defaultRollout.minObservedPercent : percentOf(minObserved),
+    pauses: pausesIn(document),
   };
+}
+
+function pausesIn({ file, places, value: { spec } }: DocumentOf<'Rollout'>): Pause[] {
+  const { freeze, suspend } = spec;
+  const pauses: Pause[] = [];
+  if (suspend !== undefined) {
+    const source = { file, line: places.key(spec, 'suspend').line };
+    pauses.push({ guard: 'suspended', from: null, until: iso(endOf(suspend.until)), reason: suspend.reason, source });
+  }
+  if (freeze === true) {
+    const source = { file, line: places.key(spec, 'freeze').line };
+    pauses.push({ guard: 'freeze', from: null, until: null, reason: null, source });
+  } else if (freeze !== undefined && freeze !== false) {
+    for (const period of listOf(freeze)) {
+      const source = { file, line: places.key(period, 'from').line };
+      const [from, until] = [iso(beginOf(period.from)), iso(endOf(period.until))];
+      pauses.push({ guard: 'freeze', from, until, reason: period.reason, source });
+    }
+  }
+  return pauses;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 function compileBudget(declared: NonNullable<Budgets[BudgetName]>, source: Source): Budget {

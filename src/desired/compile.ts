@@ -26,7 +26,7 @@ function notActedOnIn(document: ValidDocument): NotActedOn[] {
   return fields.length === 0 ? [] : [{ policy: refOf(document), fields }];
 }
 
-const ofRollout = ['canaries', 'freeze', 'gate', 'maintenanceWindows', 'suspend', 'waves'] as const;
+const ofRollout = ['canaries', 'gate', 'maintenanceWindows', 'waves'] as const;
 
 function unheeded(document: ValidDocument): string[] {
   switch (document.kind) {
@@ -48,9 +48,7 @@ function unheeded(document: ValidDocument): string[] {
       );
     case 'Rollout': {
       const { spec } = document.value;
-      return ofRollout
-        .filter((field) => spec[field] !== undefined && spec[field] !== false)
-        .map((field) => `spec.${field}`);
+      return ofRollout.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`);
     }
     case 'ComputerPolicy':
     case 'LocalAccount':

@@ -229,11 +229,6 @@ export const problemCatalogue = {
     meaning: 'No password can meet these demands.',
     remedy: 'Lower a minimum, or exclude fewer characters.',
   },
-  TRUEUP_NOT_HELD_BACK: {
-    meaning:
-      'A freeze or a suspension is declared, and this version does not act on it: apply would change devices all the same.',
-    remedy: 'Do not run apply while it lasts, or set enforcement: observe in the ComputerPolicies.',
-  },
 } as const;
 
 export type ProblemCode = keyof typeof problemCatalogue;

@@ -228,6 +228,18 @@ export interface RolloutPolicy {
   readonly budgets: Readonly<Record<BudgetName, Budget>>;
   /** Share of the enrolled, selected devices, 0 to 100, below which nothing is enforced (exit 4). */
   readonly minObservedPercent: number;
+  readonly pauses: readonly Pause[];
+}
+
+/** A time in which nothing is changed on any device; differences are still found and recorded. */
+export interface Pause {
+  readonly guard: 'freeze' | 'suspended';
+  /** ISO time; null: since ever. */
+  readonly from: string | null;
+  /** ISO time, exclusive; null: for as long as it is declared. */
+  readonly until: string | null;
+  readonly reason: string | null;
+  readonly source: Source;
 }
 
 /** 4-plan-engine.md: without a Rollout removals and disables max(5, 2 %), rotations 20 %, devices 50 %. */
@@ -240,4 +252,5 @@ export const defaultRollout: RolloutPolicy = {
     devices: { absolute: null, percent: 50, floor: 0, source: null },
   },
   minObservedPercent: 50,
+  pauses: [],
 };

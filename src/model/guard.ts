@@ -11,6 +11,8 @@ export const guards = [
   'identity',
   'provider-off',
   'observe',
+  'freeze',
+  'suspended',
   'not-ready',
 ] as const;
 export type Guard = (typeof guards)[number];

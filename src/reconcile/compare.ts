@@ -8,7 +8,7 @@ import { type Judgement, judge } from './guard.ts';
 import { type NameProblem, type Names, refuseProblems } from './names.ts';
 import { type ResolvedPolicy, resolve } from './resolve.ts';
 import type { ClassDevice, DeviceClass } from './scope.ts';
-import { type Attributed, type Diff, emptyDiff } from './wanted.ts';
+import { type Attributed, type Diff, emptyDiff, type Hold } from './wanted.ts';
 
 export interface Compared {
   readonly devices: readonly ClassDevice[];
@@ -25,6 +25,7 @@ export interface CompareContext {
   readonly provider: DesiredProvider;
   /** UTC day. */
   readonly today: string;
+  readonly pause: Hold | null;
 }
 
 /** Throws TRUEUP_NAME_UNRESOLVED and TRUEUP_NAME_AMBIGUOUS for names that one of these devices needs. */
@@ -55,7 +56,7 @@ function compareClass(
   { devices, inventory, record, selected, applied }: DeviceClass,
   { recovery }: ResolvedPolicy,
   onDevice: Diff,
-  { names, provider, today }: CompareContext,
+  { names, provider, today, pause }: CompareContext,
 ): Compared {
   const { computer } = selected.effective;
   const ofRecord = emptyDiff();
@@ -72,6 +73,6 @@ function compareClass(
     changes,
     met: both.unmet.size === 0,
     applied: appliedAfter(both, applied),
-    judge: (isOfRun) => judge(changes.filter(isOfRun), { inventory, computer, recovery, names, protect, today }),
+    judge: (isOfRun) => judge(changes.filter(isOfRun), { inventory, computer, recovery, names, protect, today, pause }),
   };
 }

@@ -28,6 +28,8 @@ export interface Situation {
   readonly protect: Protect | null;
   /** UTC day. */
   readonly today: string;
+  /** A freeze or a suspension; null: none is in force. */
+  readonly pause: Hold | null;
 }
 
 /** RIDs below are Windows' own accounts, which cannot be deleted. */
@@ -77,6 +79,7 @@ function holdOn(change: Attributed, situation: Situation, protect: Protect): Hol
       release: `Set enforcement: enforce in ComputerPolicy ${enforcement.policy.name}`,
     };
   }
+  if (situation.pause !== null && (onDevice || change.kind === 'computer.set')) return situation.pause;
   if (!onDevice) return null;
   return (
     builtIn(change) ??

@@ -20,6 +20,7 @@ import { namesIn } from './names.ts';
 import { findingsOf } from './note.ts';
 import { devicesOf } from './observe.ts';
 import { limitsOf, type Only } from './only.ts';
+import { pauseAt } from './pause.ts';
 import { policiesOf } from './policy.ts';
 import { diffProvider, isDeclaredOff } from './provider-records.ts';
 import { type Scope, scopeOf } from './scope.ts';
@@ -68,7 +69,12 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     now,
   });
   const names = namesIn(observation, provider.principals);
-  const { classes, unseen } = compareClasses(scope.classes, { names, provider, today: now.slice(0, 10) });
+  const { classes, unseen } = compareClasses(scope.classes, {
+    names,
+    provider,
+    today: now.slice(0, 10),
+    pause: pauseAt(desired.rollout.pauses, now),
+  });
 
   const judged = classes.flatMap((compared): Judged[] => {
     const own = compared.devices.filter((device) => limits.device(device.label));

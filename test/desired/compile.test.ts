@@ -163,7 +163,31 @@ deviceLabels: labels.csv`),
         devices: { absolute: 50, percent: 2.5, floor: 5, source: budget(8) },
       },
       minObservedPercent: 80,
+      pauses: [],
     });
+  });
+
+  it('knows when nothing may be changed: freezes and a suspension, a day counted whole', async () => {
+    const rollout = (spec: string) => ({ 'p.yaml': provider(), 'r.yaml': document('Rollout', spec) });
+    const timed = await desiredOf(
+      rollout(
+        'freeze: { from: 2026-12-19, until: 2027-01-03, reason: year end }\nsuspend: { until: 2026-03-04T10:00:00+02:00, reason: INC-1 }',
+      ),
+    );
+    expect(timed.notActedOn).toEqual([]);
+    expect(timed.rollout.pauses).toMatchObject([
+      {
+        guard: 'suspended',
+        from: null,
+        until: '2026-03-04T08:00:00.000Z',
+        reason: 'INC-1',
+        source: { file: 'r.yaml' },
+      },
+      { guard: 'freeze', from: '2026-12-19T00:00:00.000Z', until: '2027-01-04T00:00:00.000Z', reason: 'year end' },
+    ]);
+    const open = await desiredOf(rollout('freeze: true'));
+    expect(open.rollout.pauses).toMatchObject([{ guard: 'freeze', from: null, until: null, reason: null }]);
+    expect((await desiredOf(rollout('freeze: false'))).rollout.pauses).toEqual([]);
   });
 
   it('of nothing has the defaults', async () => {
@@ -252,7 +276,7 @@ describe('what nothing acts on yet', () => {
       'c.yaml PasswordRotationPolicy: spec',
       'd.yaml ComplianceBaseline: spec',
       'e.yaml AccessGrant: spec',
-      'f.yaml Rollout: spec.canaries, spec.freeze, spec.gate, spec.maintenanceWindows, spec.suspend, spec.waves',
+      'f.yaml Rollout: spec.canaries, spec.gate, spec.maintenanceWindows, spec.waves',
       'g.yaml LocalGroupMembership: spec.members[1].until',
     ]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Pause } from '../../src/model/desired.ts';
 import { guards, quietGuards } from '../../src/model/guard.ts';
 import { localSid } from '../../src/model/sid.ts';
 import { exitCodeOf } from '../../src/reconcile/exit-code.ts';
@@ -59,6 +60,55 @@ describe('excluded', () => {
     });
     expect(heldLines(result)).toEqual(['excluded']);
     expect(result.warnings).toContain('Exclusion lab (lab.yaml:1) has expired, and still holds.');
+  });
+});
+
+describe('freeze and suspended', () => {
+  const source = { file: 'rollout.yaml', line: 4 };
+  const freeze: Pause = { guard: 'freeze', from: '2026-03-01T00:00:00.000Z', until: null, reason: null, source };
+  const paused = (...pauses: readonly Pause[]) =>
+    plan({
+      desired: {
+        rollout: { ...loose(50), pauses },
+        computers: [computers({ scan: false })],
+        accounts: [account({ enabled: true })],
+      },
+      seen: [{ id: '1', state: inventory({ users: [{ ...breakglass, enabled: false }] }) }],
+    });
+  const all = ['account.enable corp_breakglass', 'computer.set scan'];
+
+  it('hold every change of a device and of its record while they last, and loudly', () => {
+    const held = paused(freeze);
+    expect(held.changes).toEqual([]);
+    expect(heldLines(held)).toEqual(all.map((line) => `freeze ${line}`));
+    expect(held.held[0]).toMatchObject({
+      message: 'changes are frozen',
+      release: 'End it in the Rollout (rollout.yaml:4)',
+    });
+    expect(exitCodeOf(held)).toBe(2);
+  });
+
+  it('begin with their first moment and end with their last', () => {
+    const at = (from: string, until: string) => lines(paused({ ...freeze, from, until }).changes);
+    expect(at('2026-03-02T09:20:00.000Z', '2026-03-03T00:00:00.000Z')).toEqual([]);
+    expect(at('2026-03-02T09:20:01.000Z', '2026-03-03T00:00:00.000Z')).toEqual(all);
+    expect(at('2026-03-01T00:00:00.000Z', '2026-03-02T09:20:00.001Z')).toEqual([]);
+    expect(at('2026-03-01T00:00:00.000Z', '2026-03-02T09:20:00.000Z')).toEqual(all);
+  });
+
+  it('say the nearer reason: a suspension before a freeze', () => {
+    const suspended: Pause = {
+      guard: 'suspended',
+      from: null,
+      until: '2026-03-04T00:00:00.000Z',
+      reason: 'INC-1',
+      source,
+    };
+    const { held } = paused(freeze, suspended);
+    expect(held[0]).toMatchObject({
+      guard: 'suspended',
+      message: 'changes are suspended until 2026-03-04T00:00Z: INC-1',
+    });
   });
 });
 
@@ -393,5 +443,6 @@ function loose(minObservedPercent: number) {
     ref: null,
     budgets: { removals: none, disables: none, rotations: none, devices: none },
     minObservedPercent,
+    pauses: [],
   };
 }

@@ -2,7 +2,6 @@
 import { type DocumentOf, problemIn, type ValidDocument } from '../document.ts';
 import type { Window } from '../generated/documents.ts';
 import { listOf } from '../overlap.ts';
-import { shown } from '../shown.ts';
 import { beginOf, endOf } from '../time.ts';
 import type { Told } from './told.ts';
 
@@ -54,16 +53,11 @@ export function checkRollout(document: Rollout, nowMs: number, told: Told): void
   const { spec } = document.value;
   checkWindows(document, spec.maintenanceWindows, told);
   checkWaves(document, told);
-  checkFreezes(document, nowMs, told);
+  checkFreezes(document, told);
   const { suspend } = spec;
-  if (suspend === undefined) return;
-  if (endOf(suspend.until) <= nowMs) {
-    const message = `The suspension ended with ${suspend.until}. Take it out.`;
-    told.warnings.push(problemIn(document, 'TRUEUP_EXPIRED', suspend, 'until', message));
-    return;
-  }
-  const message = `The suspension until ${suspend.until} (${shown(suspend.reason)}) holds nothing back: this version does not act on it, and apply changes devices all the same.`;
-  told.warnings.push(problemIn(document, 'TRUEUP_NOT_HELD_BACK', spec, 'suspend', message));
+  if (suspend === undefined || endOf(suspend.until) > nowMs) return;
+  const message = `The suspension ended with ${suspend.until}. Take it out.`;
+  told.warnings.push(problemIn(document, 'TRUEUP_EXPIRED', suspend, 'until', message));
 }
 
 function checkWaves(document: Rollout, { errors }: Told): void {
@@ -82,24 +76,13 @@ function checkWaves(document: Rollout, { errors }: Told): void {
   }
 }
 
-function checkFreezes(document: Rollout, nowMs: number, { errors, warnings }: Told): void {
-  const { spec } = document.value;
-  const { freeze } = spec;
-  if (freeze === undefined || freeze === false) return;
-  const held = (when: string): string =>
-    `The freeze ${when} holds nothing back: this version does not act on it, and apply changes devices all the same.`;
-  if (freeze === true) {
-    warnings.push(problemIn(document, 'TRUEUP_NOT_HELD_BACK', spec, 'freeze', held('that is declared')));
-    return;
-  }
+function checkFreezes(document: Rollout, { errors }: Told): void {
+  const { freeze } = document.value.spec;
+  if (freeze === undefined || typeof freeze === 'boolean') return;
   for (const period of listOf(freeze)) {
     const { from, until } = period;
-    if (endOf(until) <= beginOf(from)) {
-      errors.push(
-        problemIn(document, 'TRUEUP_PERIOD', period, 'until', `The freeze ends (${until}) before it begins (${from}).`),
-      );
-    } else if (endOf(until) > nowMs) {
-      warnings.push(problemIn(document, 'TRUEUP_NOT_HELD_BACK', period, 'from', held(`from ${from} until ${until}`)));
-    }
+    if (endOf(until) > beginOf(from)) continue;
+    const message = `The freeze ends (${until}) before it begins (${from}).`;
+    errors.push(problemIn(document, 'TRUEUP_PERIOD', period, 'until', message));
   }
 }
