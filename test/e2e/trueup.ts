@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+export const root: string = fileURLToPath(new URL('../../', import.meta.url));
 const entry = join(root, 'bin/trueup');
 
 export interface Finished {
