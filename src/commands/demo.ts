@@ -14,8 +14,8 @@ const fleet = { devices: 200, drift: 0.3, seed: 1 };
 /** The intruder: `CORP\contractor-x` of the simulated company. */
 const intruder = 'S-1-5-21-1004336348-1177238915-682003330-1106';
 const actor = 'CORP\\helpdesk-7';
-/** A client repeats an answer that is younger than a second, even to those who ask for a fresh one. */
-const cacheMilliseconds = 1100;
+/** A client repeats an answer that is a moment old, even to those who ask for a fresh one. */
+const cacheMilliseconds = 100;
 
 /** Exits 0; 1 where a step does not end as it should. */
 export async function demo(io: Io): Promise<number> {

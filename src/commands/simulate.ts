@@ -74,7 +74,7 @@ function welcome(
     'Point trueup at it:',
     `  export TRUEUP_TANIUM_URL=${url}`,
     `  export TRUEUP_TANIUM_TOKEN=${token}`,
-    ...(caFile === null ? [] : [`  and in EdrProvider.spec:  tls: { ca: ${caFile} }`]),
+    ...(caFile === null ? [] : [`  export NODE_EXTRA_CA_CERTS=${caFile}`]),
     '',
     'Ctrl-C ends it.',
   ];

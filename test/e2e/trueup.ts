@@ -93,7 +93,7 @@ export async function simulatedCloud(...words: readonly string[]): Promise<Simul
   await until(() => {
     if (running.child.exitCode !== null) throw new Error(`the simulator ended: ${running.stderr()}`);
     return existsSync(readyFile);
-  });
+  }, 60);
   const { url, token, caFile } = JSON.parse(readFileSync(readyFile, 'utf8')) as {
     url: string;
     token: string;

@@ -83,7 +83,7 @@ describe('trueup simulate', () => {
     const { folder, said, end, code } = run({ tls: true, readyFile: 'ready.json' });
     const { url, token, caFile } = await ready(join(folder, 'ready.json'));
     if (caFile === null) throw new Error('there is no authority');
-    expect(said()).toContain(`tls: { ca: ${caFile} }`);
+    expect(said()).toContain(`export NODE_EXTRA_CA_CERTS=${caFile}`);
     expect(statSync(dirname(caFile)).mode & 0o777).toBe(0o700);
     const ca = readFileSync(caFile, 'utf8');
     const status = (host: string, trusted: string | undefined) =>
