@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // Many tests wait for a socket or a child: more workers than cores, so that the cores do not wait too.
-    maxWorkers: Math.max(4, availableParallelism()),
+    // Many tests wait for a socket, a clock or a child: a worker more than there are cores, where the default leaves one out.
+    maxWorkers: availableParallelism() + 1,
   },
 });
