@@ -11,13 +11,21 @@ interface Interruption {
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+/** Sent to a whole process group, one signal comes twice: by itself, and from the starter that passes it on. */
+const echoMilliseconds = 500;
+
 /** The first signal ends the run at its next safe place, a second one at once. */
 function watchSignals(): Interruption {
   const controller = new AbortController();
   let code = 130;
+  let heardAt = 0;
   for (const [name, number] of Object.entries(signals)) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(number);
+      if (controller.signal.aborted) {
+        if (performance.now() - heardAt > echoMilliseconds) process.exit(number);
+        return;
+      }
+      heardAt = performance.now();
       code = number;
       controller.abort(new TrueupError('TRUEUP_INTERRUPTED', `The run was interrupted by ${name}.`));
     });

@@ -2,7 +2,7 @@
 import { TrueupError } from '../errors.ts';
 import type { Protect } from '../model/desired.ts';
 import type { OptionName, OptionValue } from '../model/options.ts';
-import type { Plan, PlannedChange, PlanValue } from '../model/plan.ts';
+import { type Plan, type PlannedChange, type PlanValue, recordKinds } from '../model/plan.ts';
 import type { RecordedProvider } from '../model/recorded.ts';
 import type { ComputerChange, NewComputer, ProviderChange, Store } from '../ports.ts';
 import type { RunContext } from './context.ts';
@@ -20,17 +20,8 @@ export async function writeRecords(context: RunContext, plan: Plan, survey: Surv
   return records.length;
 }
 
-const recordKinds: ReadonlySet<string> = new Set([
-  'toggle.set',
-  'provider.create',
-  'provider.set',
-  'option.set',
-  'computer.enroll',
-  'computer.set',
-]);
-
 export function isRecordChange(change: Pick<PlannedChange, 'kind'>): boolean {
-  return recordKinds.has(change.kind);
+  return recordKinds.includes(change.kind);
 }
 
 async function writeToggle(store: Store, changes: readonly PlannedChange[]): Promise<void> {

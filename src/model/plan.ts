@@ -67,6 +67,16 @@ export type ChangeKind =
   | 'account.delete'
   | 'password.rotate';
 
+/** Changes of records, in the order in which they are written; all others are changes of devices. */
+export const recordKinds: readonly ChangeKind[] = [
+  'toggle.set',
+  'provider.create',
+  'provider.set',
+  'option.set',
+  'computer.enroll',
+  'computer.set',
+];
+
 export type PlanValue = string | number | boolean | null | { readonly [key: string]: PlanValue } | readonly PlanValue[];
 
 /**

@@ -1,6 +1,14 @@
 /** The plan out of its parts: changes and holds counted by policy, everything sorted, and the digest over it. */
 import type { Desired, PolicyRef } from '../model/desired.ts';
-import type { HeldChange, NotActedOnLine, Plan, PlannedAction, PlannedChange, PlanSummary } from '../model/plan.ts';
+import {
+  type HeldChange,
+  type NotActedOnLine,
+  type Plan,
+  type PlannedAction,
+  type PlannedChange,
+  type PlanSummary,
+  recordKinds,
+} from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
 import type { Batch } from './batch.ts';
 import { canonicalJson, sha256 } from './canonical.ts';
@@ -130,18 +138,9 @@ function draftKey(draft: Draft): string {
   return canonicalJson([policy, policyKind, source.file, source.line, kind, subject, from, to, reason, consequence]);
 }
 
-const recordOrder: readonly string[] = [
-  'toggle.set',
-  'provider.create',
-  'provider.set',
-  'option.set',
-  'computer.enroll',
-  'computer.set',
-];
-
 function rankOf({ kind }: Draft): number {
-  const index = recordOrder.indexOf(kind);
-  return index === -1 ? recordOrder.length : index;
+  const index = recordKinds.indexOf(kind);
+  return index === -1 ? recordKinds.length : index;
 }
 
 function heldOf({ classes, whole }: PlanParts): readonly HeldChange[] {

@@ -67,6 +67,8 @@ describe('a signal', { timeout: 120_000 }, () => {
     const at = { cwd: exampleFolder(), env: cloud.env };
     const running = start(['apply', '--yes', '--json'], at);
     await until(async () => (await cloud.ask<readonly SimulatedAction[]>('actions')).length > 0);
+    // Twice, as a process group gets it whose leader passes it on.
+    running.child.kill(signal);
     running.child.kill(signal);
     const ended = await running.finished;
     expect(ended.code).toBe(code);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { DeviceTruth } from '../../src/simulator/fleet/fleet.ts';
 
 export const root: string = fileURLToPath(new URL('../../', import.meta.url));
 const entry = join(root, 'bin/trueup');
@@ -138,19 +139,7 @@ export interface SimulatedAction {
   readonly targets: readonly number[];
 }
 
-export interface DeviceTruth {
-  readonly computerId: number;
-  readonly name: string;
-  readonly online: boolean;
-  readonly os: string;
-  readonly users: readonly {
-    readonly rid: number;
-    readonly name: string;
-    readonly enabled: boolean;
-    readonly passwordId: string;
-  }[];
-  readonly groups: readonly { readonly sid: string; readonly members: readonly string[] }[];
-}
+export type { DeviceTruth };
 
 export const administrators = 'S-1-5-32-544';
 export const corp = 'S-1-5-21-1004336348-1177238915-682003330';
