@@ -3,7 +3,7 @@ import { encodeOperations } from '../endpoint/encode.ts';
 import type { ActionResult } from '../model/apply.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Plan, PlannedAction } from '../model/plan.ts';
-import type { JournalEntry, ResolvedRoute } from '../ports.ts';
+import type { ActionRoute, JournalEntry, ResolvedRoute } from '../ports.ts';
 import { type CollectProgress, collect, type Target } from './collect.ts';
 import type { RunContext } from './context.ts';
 import { intend, issue, settle } from './journal.ts';
@@ -41,14 +41,7 @@ export async function execute(
   records: ExecutionRecords,
 ): Promise<Execution> {
   if (plan.actions.length === 0) return { actions: [], outcomes: [] };
-  const route = await context.actions.route(
-    {
-      packageName: options.package_name,
-      packageParamOffset: options.package_param_offset,
-      actionGroupName: options.action_group_name,
-    },
-    context.signal,
-  );
+  const route = await context.actions.route(routeOf(options), context.signal);
   const done = new Map<PlannedAction, readonly DeviceOutcome[]>();
   const stopped = new Set<string>();
   const tally = tallyOf(context, plan);
@@ -73,6 +66,14 @@ export async function execute(
   return {
     actions: results.map(({ action, outcomes }) => resultOf(action, outcomes)),
     outcomes: wholeOutcomes(results.flatMap(({ outcomes }) => outcomes)),
+  };
+}
+
+export function routeOf(options: IntegrationOptions): ActionRoute {
+  return {
+    packageName: options.package_name,
+    packageParamOffset: options.package_param_offset,
+    actionGroupName: options.action_group_name,
   };
 }
 

@@ -50,41 +50,47 @@ export async function issue(
   encodedCommand: string,
   expireSeconds: number,
 ): Promise<JournalEntry> {
+  let id: string;
   try {
-    const id = await context.actions.issue(route, {
+    id = await context.actions.issue(route, {
       name: entry.name,
       comment: `run ${entry.run}`,
       encodedCommand,
       computerIds: entry.targets,
       expireSeconds,
     });
-    return await settleAs(context, entry, 'issued', id);
   } catch (error) {
     if (!(error instanceof TrueupError && error.doubtful)) {
-      await settleAs(context, entry, 'absent', null);
+      await forget(context, entry);
       throw error;
     }
     const adopted = await adopt(context, entry);
-    if (adopted === null) throw error;
-    return adopted;
+    if (adopted !== null) return adopted;
+    await forget(context, entry);
+    throw error;
   }
+  // Where this cannot be written the entry stays as intended, and the next run finds the action by its name.
+  return settleAs(context, entry, 'issued', id);
 }
 
-/** Looks for the action of an entry that may or may not have been created; null: it was not, and the entry says so. */
+/** Looks for the action of an entry that may or may not have been created; null: the server has none. */
 export async function adopt(
   context: JournalContext,
   entry: JournalEntry,
   signal?: AbortSignal,
 ): Promise<JournalEntry | null> {
   const until = Date.parse(entry.intendedAt) + doubtSeconds * 1000;
-  for (;;) {
+  // Counted too: the clock may have been set back since.
+  for (let waited = 0; ; waited += lookIntervalMilliseconds) {
     const [id] = await context.actions.find(entry.name, signal);
     if (id !== undefined) return settleAs(context, entry, 'issued', id);
-    if (Date.parse(context.clock.now()) >= until) break;
+    if (Date.parse(context.clock.now()) >= until || waited >= doubtSeconds * 1000) return null;
     await context.clock.sleep(lookIntervalMilliseconds, signal);
   }
+}
+
+export async function forget(context: JournalContext, entry: JournalEntry): Promise<void> {
   await settleAs(context, entry, 'absent', null);
-  return null;
 }
 
 export async function settle(context: JournalContext, entry: JournalEntry): Promise<void> {

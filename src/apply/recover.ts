@@ -1,9 +1,11 @@
 /** Takes up what an earlier run left in the journal, before anything new is planned. */
 import type { IntegrationOptions } from '../model/options.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
+import type { JournalEntry } from '../ports.ts';
 import { collect, type Followed, type Target } from './collect.ts';
 import type { RunContext } from './context.ts';
-import { adopt, settle } from './journal.ts';
+import { routeOf } from './execute.ts';
+import { adopt, forget, settle } from './journal.ts';
 import { noteOutcomes } from './notes.ts';
 
 /** Brings the actions of earlier runs to their end; nothing is issued. */
@@ -17,7 +19,7 @@ export async function recover(context: RunContext, options: IntegrationOptions):
   const followed: Followed[] = [];
   for (const entry of entries) {
     context.tell({ kind: 'note', text: `taking up action ${entry.name} of an interrupted run` });
-    const live = entry.state === 'intended' ? await adopt(context, entry, context.signal) : entry;
+    const live = await liveOf(context, entry, options);
     if (live !== null) followed.push({ entry: live, targets: live.targets.map((id) => targetOf(id, records.get(id))) });
   }
   await collect(context, followed, options, {
@@ -28,6 +30,26 @@ export async function recover(context: RunContext, options: IntegrationOptions):
       await settle(context, entry);
     },
   });
+}
+
+/** Null: this Tanium has no such action, and the entry is closed; its devices are planned anew. */
+async function liveOf(
+  context: RunContext,
+  entry: JournalEntry,
+  options: IntegrationOptions,
+): Promise<JournalEntry | null> {
+  const { actions, signal } = context;
+  if (entry.actionId !== null) {
+    const ids = await actions.find(entry.name, signal);
+    if (ids.includes(entry.actionId)) return entry;
+  } else {
+    const adopted = await adopt(context, entry, signal);
+    if (adopted !== null) return adopted;
+  }
+  // A wrong host has no such action either: only one that has our package is believed.
+  await actions.route(routeOf(options), signal);
+  await (entry.actionId === null ? forget(context, entry) : settle(context, entry));
+  return null;
 }
 
 function targetOf(computerId: string, computer: RecordedComputer | undefined): Target {

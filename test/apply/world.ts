@@ -1,0 +1,116 @@
+/** A run in this process: the real store, planner and client against a simulated cloud. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { type Applied, apply } from '../../src/apply/apply.ts';
+import type { RunContext } from '../../src/apply/context.ts';
+import { readDesired } from '../../src/desired/read.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Clock } from '../../src/ports.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { openStore } from '../../src/store/open.ts';
+import { connectTanium } from '../../src/tanium/connect.ts';
+
+const example: string = fileURLToPath(new URL('../../examples/minimal', import.meta.url));
+
+/** The wall clock, which a test can set forward or back. */
+export interface ShiftedClock extends Clock {
+  shift(seconds: number): void;
+}
+
+export function shiftedClock(): ShiftedClock {
+  let ahead = 0;
+  return {
+    now: () => new Date(Date.now() + ahead).toISOString(),
+    sleep: async (milliseconds, signal) => {
+      await delay(milliseconds, undefined, { signal });
+    },
+    shift: (seconds) => {
+      ahead += seconds * 1000;
+    },
+  };
+}
+
+export interface Cloud {
+  /** Of `examples/minimal`, whatever else a test declares. */
+  readonly context: RunContext;
+  readonly clock: ShiftedClock;
+  /** `GET /_sim/…` */
+  readonly ask: <T>(what: 'requests' | 'devices' | 'actions') => Promise<T>;
+  /** `POST /_sim/…` */
+  readonly tell: (what: 'drift' | 'faults', body: unknown) => Promise<void>;
+}
+
+let runs = 0;
+
+export async function cloud(options: { readonly devices?: number; readonly drift?: number } = {}): Promise<Cloud> {
+  const { devices = 10, drift = 1 } = options;
+  const simulator = await startSimulator({
+    port: 0,
+    fleet: { devices, drift, seed: 3 },
+    latencyMs: 0,
+    clock: 'fast',
+    bare: false,
+    tls: false,
+    seed: 3,
+  });
+  const clock = shiftedClock();
+  const tanium = connectTanium({
+    baseUrl: simulator.url,
+    token: simulator.token,
+    proxy: null,
+    caFile: null,
+    clock,
+  });
+  const desired = await exampleState();
+  const [provider] = desired.providers;
+  if (provider === undefined) throw new Error('the example declares no provider');
+  const store = await openStore('sqlite::memory:', {
+    provider: provider.name,
+    fields: provider.fields,
+    mode: 'write',
+  });
+  onTestFinished(async () => {
+    await tanium.close();
+    await store.close();
+    await simulator.close();
+  });
+  return {
+    context: {
+      desired,
+      provider,
+      labels: new Map(),
+      store,
+      scanner: tanium.scanner,
+      actions: tanium.actions,
+      clock,
+      ids: { next: () => `run${(runs += 1)}` },
+      signal: new AbortController().signal,
+      by: 'test',
+      tell: () => {},
+    },
+    clock,
+    ask: async <T>(what: string) => (await (await fetch(`${simulator.url}/_sim/${what}`)).json()) as T,
+    tell: async (what, body) => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${simulator.url}/_sim/${what}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      if (!response.ok) throw new Error(`${what}: ${await response.text()}`);
+    },
+  };
+}
+
+async function exampleState(): Promise<Desired> {
+  const { desired } = await readDesired({ paths: [example], cwd: '/', now: new Date().toISOString() });
+  if (desired === null) throw new Error('the example is not valid');
+  return desired;
+}
+
+/** The plan of this moment, said yes to. */
+export function applyAll(context: RunContext, saved: Plan | null = null): Promise<Applied> {
+  return apply(context, { kind: 'apply', saved, only: null, confirm: async () => true });
+}
