@@ -47,7 +47,7 @@ export interface Applied {
 export async function apply(context: RunContext, request: ApplyRequest): Promise<Applied> {
   await recoverEarlier(context);
   const before = await survey(context, { fresh: true, only: request.only });
-  const plan = request.saved === null ? before.plan : revive(request.saved, before.plan);
+  const plan = request.saved === null ? before.plan : revive(request.saved, before.plan, context.desired.rollout);
   const acts = plan.refusal === null && plan.changes.length > 0;
   if (acts && !(await request.confirm(plan))) return declined(plan);
 

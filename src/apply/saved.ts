@@ -1,16 +1,48 @@
 /** A saved plan against the world as it is now (4-plan-engine.md, Apply 1). */
 import { TrueupError } from '../errors.ts';
+import type { RolloutPolicy } from '../model/desired.ts';
 import { subjectKey } from '../model/drift.ts';
-import type { Plan, PlannedAction, PlannedChange } from '../model/plan.ts';
+import type { HeldChange, Plan, PlannedAction, PlannedChange } from '../model/plan.ts';
+import { summaryOf } from '../reconcile/assemble.ts';
+import { refusalOf, spentBy } from '../reconcile/budget.ts';
 import { canonicalJson } from '../reconcile/canonical.ts';
 
 /**
- * Answers the saved plan, less the devices that have gone silent since. Throws TRUEUP_PLAN_STALE when, for a device
- * in it, a change is gone, new or different, or a guard holds now; other devices' news does not count.
+ * Answers the part of the present plan that was saved: what is sent to a device is what the guards let through now,
+ * and never what a file says. Devices that have gone silent since are held. Throws TRUEUP_PLAN_STALE when, for a
+ * device in it, a change is gone, new or different, or a guard holds now; other devices' news does not count. The
+ * budgets of now hold for the part, and so does the share of devices that must be observed.
  */
-export function revive(saved: Plan, now: Plan): Plan {
-  const silent = new Set(now.held.filter((held) => held.guard === 'unobserved').flatMap((held) => held.devices));
+export function revive(saved: Plan, now: Plan, rollout: RolloutPolicy): Plan {
+  const unobserved = now.held.filter(({ guard }) => guard === 'unobserved');
+  const silent = new Set(unobserved.flatMap(({ devices }) => devices));
   const before = changesByDevice(saved);
+  refuseStale(saved, now, before, silent);
+
+  const isOf = (device: string): boolean => before.has(device) && !silent.has(device);
+  const changes = now.changes.flatMap((change) => ofDevices(change, isOf));
+  const actions = now.actions.flatMap((action) => ofTargets(action, isOf));
+  const held = [...saved.held, ...unobserved.flatMap((one) => newlySilent(one, before))];
+  const spent = spentBy(changes, new Set(actions.flatMap(({ targets }) => targets)).size);
+  const budgets = now.budgets.map((budget) => ({ ...budget, used: spent[budget.name] }));
+  return {
+    ...saved,
+    scan: now.scan,
+    changes,
+    held,
+    actions,
+    budgets,
+    refusal: saved.refusal ?? refusalOf(budgets, rollout, now.scan),
+    summary: summaryOf(changes, held),
+  };
+}
+
+function refuseStale(
+  saved: Plan,
+  now: Plan,
+  before: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  silent: ReadonlySet<string>,
+): void {
   const after = changesByDevice(now);
   const differences: string[] = [];
   for (const [device, changes] of before) {
@@ -25,12 +57,15 @@ export function revive(saved: Plan, now: Plan): Plan {
       if (!changes.has(key)) differences.push(`${nameOf(device)}: ${key} is new`);
     }
   }
-  if (differences.length > 0) {
-    const shown = differences.slice(0, 5).join('; ');
-    const more = differences.length > 5 ? `; and ${differences.length - 5} more` : '';
-    throw new TrueupError('TRUEUP_PLAN_STALE', `The plan ${saved.digest.slice(0, 8)} is stale: ${shown}${more}.`);
+  const targets = targetsByDevice(now);
+  for (const [device, target] of targetsByDevice(saved)) {
+    const present = targets.get(device);
+    if (present !== undefined && present !== target) differences.push(`${device} is another machine now`);
   }
-  return { ...saved, actions: saved.actions.flatMap((action) => withoutSilent(action, silent)) };
+  if (differences.length === 0) return;
+  const shown = differences.slice(0, 5).join('; ');
+  const more = differences.length > 5 ? `; and ${differences.length - 5} more` : '';
+  throw new TrueupError('TRUEUP_PLAN_STALE', `The plan ${saved.digest.slice(0, 8)} is stale: ${shown}${more}.`);
 }
 
 /** Device label (empty for the provider's own records) → change → what it does. */
@@ -46,6 +81,13 @@ function changesByDevice(plan: Plan): Map<string, Map<string, string>> {
   return devices;
 }
 
+/** Device label → Computer ID. */
+function targetsByDevice({ actions }: Plan): Map<string, string> {
+  return new Map(
+    actions.flatMap(({ devices, targets }) => devices.map((label, index) => [label, targets[index] ?? ''])),
+  );
+}
+
 function effectOf(change: PlannedChange): string {
   return canonicalJson([change.from, change.to]);
 }
@@ -54,9 +96,14 @@ function nameOf(device: string): string {
   return device === '' ? 'provider' : device;
 }
 
-function withoutSilent(action: PlannedAction, silent: ReadonlySet<string>): PlannedAction[] {
-  if (!action.devices.some((device) => silent.has(device))) return [action];
-  const kept = action.devices.map((_, index) => index).filter((index) => !silent.has(action.devices[index] ?? ''));
+function ofDevices(change: PlannedChange, isOf: (device: string) => boolean): PlannedChange[] {
+  if (change.devices.length === 0) return isOf('') ? [change] : [];
+  const devices = change.devices.filter(isOf);
+  return devices.length === 0 ? [] : [{ ...change, devices }];
+}
+
+function ofTargets(action: PlannedAction, isOf: (device: string) => boolean): PlannedAction[] {
+  const kept = [...action.devices.keys()].filter((index) => isOf(action.devices[index] ?? ''));
   if (kept.length === 0) return [];
   return [
     {
@@ -65,4 +112,9 @@ function withoutSilent(action: PlannedAction, silent: ReadonlySet<string>): Plan
       targets: kept.map((index) => action.targets[index] ?? ''),
     },
   ];
+}
+
+function newlySilent(held: HeldChange, before: ReadonlyMap<string, unknown>): HeldChange[] {
+  const devices = held.devices.filter((device) => before.has(device));
+  return devices.length === 0 ? [] : [{ ...held, devices }];
 }

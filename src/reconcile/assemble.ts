@@ -182,7 +182,7 @@ function notActedOn(statements: Desired['notActedOn']): readonly NotActedOnLine[
     .toSorted((a, b) => compareText(canonicalJson(a), canonicalJson(b)));
 }
 
-function summaryOf(changes: readonly PlannedChange[], held: readonly HeldChange[]): PlanSummary {
+export function summaryOf(changes: readonly PlannedChange[], held: readonly HeldChange[]): PlanSummary {
   const summary = { create: 0, change: 0, remove: 0, rotate: 0, held: 0 };
   for (const { kind, devices } of changes) summary[countedAs(kind)] += Math.max(1, devices.length);
   for (const { devices } of held) summary.held += devices.length;

@@ -1,6 +1,6 @@
 /** What one run may do at most, and how much of the fleet it must have seen. */
 import type { Budget, BudgetName, RolloutPolicy, Source } from '../model/desired.ts';
-import type { BudgetUse, Refusal } from '../model/plan.ts';
+import type { BudgetUse, ChangeKind, PlannedChange, Refusal } from '../model/plan.ts';
 import type { Attributed } from './wanted.ts';
 
 export type Spending = Readonly<Record<BudgetName, number>>;
@@ -11,15 +11,31 @@ export function spendingOf(
 ): Spending {
   const spent = { removals: 0, disables: 0, rotations: 0, devices: 0 };
   for (const { changes, devices } of classes) {
-    const ofKinds = (...kinds: readonly Attributed['kind'][]): number =>
-      changes.filter((change) => kinds.includes(change.kind)).length * devices;
-    spent.removals += ofKinds('group.remove', 'account.delete');
-    spent.disables += ofKinds('account.disable');
-    spent.rotations += ofKinds('password.rotate');
+    for (const { kind } of changes) {
+      const name = budgetOf[kind];
+      if (name !== undefined) spent[name] += devices;
+    }
     if (changes.length > 0) spent.devices += devices;
   }
   return spent;
 }
+
+/** The same of changes that are counted already; `devices`: how many an action reaches. */
+export function spentBy(changes: readonly Pick<PlannedChange, 'kind' | 'devices'>[], devices: number): Spending {
+  const spent = { removals: 0, disables: 0, rotations: 0, devices };
+  for (const { kind, devices: labels } of changes) {
+    const name = budgetOf[kind];
+    if (name !== undefined) spent[name] += labels.length;
+  }
+  return spent;
+}
+
+const budgetOf: Readonly<Partial<Record<ChangeKind, Exclude<BudgetName, 'devices'>>>> = {
+  'group.remove': 'removals',
+  'account.delete': 'removals',
+  'account.disable': 'disables',
+  'password.rotate': 'rotations',
+};
 
 const budgetNames: readonly BudgetName[] = ['removals', 'disables', 'rotations', 'devices'];
 

@@ -1,40 +1,59 @@
 import { describe, expect, it } from 'vitest';
 import { planFrom } from '../../src/apply/plan-file.ts';
 import { revive } from '../../src/apply/saved.ts';
+import type { RolloutPolicy } from '../../src/model/desired.ts';
 import type { Plan } from '../../src/model/plan.ts';
+import { ADMINISTRATORS } from '../../src/model/sid.ts';
+import { digestOf } from '../../src/reconcile/assemble.ts';
 import { planJson } from '../../src/render/plan-json.ts';
 import {
   account,
   breakglass,
+  computer,
+  computers,
   contractor,
+  desired,
   domainAdmins,
   inventory,
   member,
   membership,
   plan,
   type Seen,
+  type World,
 } from '../reconcile/world.ts';
 
 const disabled = inventory({ users: [{ ...breakglass, enabled: false }] });
 const intruded = inventory({ users: [{ ...breakglass, enabled: false }], admins: [domainAdmins, contractor] });
 const good = inventory();
 
+const { rollout } = desired();
+
 function seeing(...states: [id: string, state: Seen['state']][]): Plan {
   const devices = states.map(([id, state]) => (state === undefined ? null : { id, state }));
+  return planOf(devices.filter((device) => device !== null));
+}
+
+function planOf(seen: readonly Seen[], parts: Partial<World> = {}): Plan {
   return plan({
+    ...parts,
     desired: {
       accounts: [account({ enabled: true })],
       memberships: [membership({ mode: 'exact', members: [member(domainAdmins)] })],
+      ...parts.desired,
     },
-    seen: devices.filter((device) => device !== null),
+    seen,
   });
+}
+
+function revived(before: Plan, now: Plan, allowed: RolloutPolicy = rollout): Plan {
+  return revive(before, now, allowed);
 }
 
 const saved = seeing(['1', disabled], ['2', disabled]);
 
 function differences(now: Plan): string {
   try {
-    revive(saved, now);
+    revived(saved, now);
     return 'none';
   } catch (error) {
     expect(error).toMatchObject({ code: 'TRUEUP_PLAN_STALE', exitCode: 5 });
@@ -45,7 +64,7 @@ function differences(now: Plan): string {
 describe('a saved plan', () => {
   it('is carried out as it was reviewed while nothing of it has changed', () => {
     expect(saved.actions.map((action) => action.devices)).toEqual([['SRV-1', 'SRV-2']]);
-    expect(revive(saved, seeing(['1', disabled], ['2', disabled]))).toEqual(saved);
+    expect(revived(saved, seeing(['1', disabled], ['2', disabled]))).toEqual(saved);
   });
 
   it('is the same plan after it was a file', () => {
@@ -55,7 +74,7 @@ describe('a saved plan', () => {
       seen: [{ id: '1' }],
     });
     expect(made.changes.map(({ kind }) => kind)).toEqual(['account.create']);
-    expect(revive(planFrom(planJson(made)), made)).toEqual(made);
+    expect(revived(planFrom(planJson(made)), made)).toEqual(made);
   });
 
   it('does not mind news of a device that is not in it', () => {
@@ -76,6 +95,76 @@ describe('a saved plan', () => {
     const ids = ['1', '2', '3', '4', '5', '6', '7'];
     const before = seeing(...ids.map((id): [string, Seen['state']] => [id, disabled]));
     const now = seeing(...ids.map((id): [string, Seen['state']] => [id, intruded]));
-    expect(() => revive(before, now)).toThrow(/SRV-5: group\.remove [^;]* is new; and 2 more\./);
+    expect(() => revived(before, now)).toThrow(/SRV-5: group\.remove [^;]* is new; and 2 more\./);
+  });
+
+  it('is stale when another machine goes by the name of one of its devices', () => {
+    const named = (id: string): Plan => planOf([{ id, name: 'SRV-1', state: disabled }]);
+    expect(() => revived(named('1'), named('7'))).toThrow('SRV-1 is another machine now');
+  });
+
+  it('sends what the present plan says, whatever the file has in its actions', () => {
+    const forged = saved.actions.map((action) => ({
+      ...action,
+      operations: [{ kind: 'group.remove' as const, group: ADMINISTRATORS, members: [{ sid: domainAdmins }] }],
+      targets: action.targets.map(() => '666'),
+      devices: action.devices.map(() => 'SRV-666'),
+    }));
+    const { digest: _, ...content } = { ...saved, actions: forged };
+    const file = planFrom(planJson({ ...content, digest: digestOf(content) }));
+    const now = seeing(['1', disabled], ['2', disabled], ['666', good]);
+    expect(revived(file, now).actions).toEqual(now.actions);
+  });
+
+  it('leaves out the devices that have gone silent, their records too, and says so', () => {
+    const records = ['1', '2'].map((id) => computer(id, { scan: false }));
+    const both = { desired: { computers: [computers({ scan: true })] }, recorded: { computers: records } };
+    const before = planOf(
+      [
+        { id: '1', state: disabled },
+        { id: '2', state: disabled },
+      ],
+      both,
+    );
+    expect(before.changes.map(({ kind, devices }) => [kind, devices])).toEqual([
+      ['computer.set', ['SRV-1', 'SRV-2']],
+      ['account.enable', ['SRV-1', 'SRV-2']],
+    ]);
+    const now = planOf([{ id: '1', state: disabled }], both);
+    const part = revived(before, now);
+    expect(part.changes.map(({ kind, devices }) => [kind, devices])).toEqual([
+      ['computer.set', ['SRV-1']],
+      ['account.enable', ['SRV-1']],
+    ]);
+    expect(part.actions.map(({ targets }) => targets)).toEqual([['1']]);
+    expect(part.held).toMatchObject([{ guard: 'unobserved', devices: ['SRV-2'] }]);
+    expect(part.summary).toMatchObject({ change: 2, held: 1 });
+  });
+
+  it('is refused when too few devices are observed by now', () => {
+    const recorded = { computers: ['1', '2', '3', '4'].map((id) => computer(id)) };
+    const before = planOf(
+      ['1', '2', '3', '4'].map((id) => ({ id, state: disabled })),
+      { recorded },
+    );
+    expect(before.refusal).toBeNull();
+    const now = planOf([{ id: '1', state: disabled }], { recorded });
+    expect(revived(before, now).refusal).toMatchObject({ kind: 'too-few-observed' });
+  });
+
+  it('is refused by the budgets of now, in which other devices do not count', () => {
+    const two: Plan = seeing(['1', disabled], ['2', disabled]);
+    const budgeted = (devices: number): RolloutPolicy => ({
+      ...rollout,
+      budgets: { ...rollout.budgets, devices: { absolute: devices, percent: null, floor: 0, source: null } },
+    });
+    const now = (allowed: RolloutPolicy): Plan =>
+      planOf(
+        ['1', '2', '3'].map((id) => ({ id, state: disabled })),
+        { desired: { rollout: allowed } },
+      );
+    expect(revived(two, now(budgeted(1)), budgeted(1)).refusal).toMatchObject({ kind: 'budget' });
+    expect(now(budgeted(2)).refusal).toMatchObject({ kind: 'budget' });
+    expect(revived(two, now(budgeted(2)), budgeted(2)).refusal).toBeNull();
   });
 });
