@@ -19,6 +19,7 @@ import { systemClock } from './system.ts';
 export interface ApplyOptions extends SessionOptions {
   readonly format: Exclude<Format, 'markdown'>;
   readonly devices: boolean;
+  /** With a file, what the plan was made with. */
   readonly only: string | null;
   /** A plan of `plan --out`; null: the plan of this moment. */
   readonly file: string | null;
@@ -30,9 +31,6 @@ export interface ApplyOptions extends SessionOptions {
 /** Exits 0, 2, 3, 4 or 6, see 1-product.md. */
 export async function apply(options: ApplyOptions, io: Io): Promise<number> {
   const only = onlyOf(options.only);
-  if (options.file !== null && only !== null) {
-    throw new TrueupError('TRUEUP_USAGE', 'A saved plan is applied as it is: --only does not go with it.');
-  }
   const saved = options.file === null ? null : await readPlan(resolve(io.cwd, options.file));
   const session = await openSession(options, io, 'write');
   const status = statusOf(io);

@@ -97,6 +97,27 @@ describe('the loop, with the embedded store', { timeout: 120_000 }, () => {
     expect(after && administratorsOf(after)).not.toContain(intruder);
   });
 
+  it('applies the saved plan of one policy, given the same --only, and leaves the rest of its devices alone', async () => {
+    const cloud = await simulatedCloud('--devices', '20');
+    const at = { cwd: exampleFolder(), env: cloud.env };
+    expect((await trueup(['apply', '--yes'], at)).code).toBe(0);
+    const [device] = ordinary(await cloud.ask<readonly DeviceTruth[]>('devices'));
+    const intruder = `${corp}-1106`;
+    await cloud.tell('drift', {
+      device: device?.computerId,
+      user: { name: 'corp_breakglass', enabled: false },
+      group: { sid: administrators, add: [intruder] },
+    });
+    expect((await trueup(['plan', '--only', 'policy=breakglass', '--out', 'plan.json'], at)).code).toBe(2);
+    expect((await trueup(['apply', 'plan.json', '--yes'], at)).code).toBe(5);
+    expect((await trueup(['apply', 'plan.json', '--only', 'policy=breakglass', '--yes'], at)).code).toBe(0);
+    const after = (await cloud.ask<readonly DeviceTruth[]>('devices')).find(
+      ({ computerId }) => computerId === device?.computerId,
+    );
+    expect(after?.users.find(({ name }) => name === 'corp_breakglass')?.enabled).toBe(true);
+    expect(after && administratorsOf(after)).toContain(intruder);
+  });
+
   it('#174 calls no end point beyond those it names', async () => {
     const { surface } = await import('../../src/tanium/surface.ts');
     const cloud = await simulatedCloud('--devices', '20', '--drift', '0.5');
