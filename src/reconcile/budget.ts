@@ -51,8 +51,8 @@ export function budgetsOf(rollout: RolloutPolicy, spent: Spending, selected: num
 
 function limitOf({ absolute, percent, floor }: Budget, selected: number): number | null {
   if (absolute === null && percent === null) return null;
-  const share = percent === null ? Number.POSITIVE_INFINITY : Math.ceil((percent * selected) / 100);
-  return Math.max(floor, Math.min(absolute ?? Number.POSITIVE_INFINITY, share));
+  const share = percent === null ? Number.POSITIVE_INFINITY : Math.max(floor, Math.ceil((percent * selected) / 100));
+  return Math.min(absolute ?? Number.POSITIVE_INFINITY, share);
 }
 
 /** A budget goes before the share of the observed, as exit 3 goes before 4; no device at all is no data (#139). */

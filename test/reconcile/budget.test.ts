@@ -1,0 +1,105 @@
+/** What one run may spend, and how much of the fleet it must have seen. */
+import { describe, expect, it } from 'vitest';
+import { type Budget, defaultRollout, type RolloutPolicy } from '../../src/model/desired.ts';
+import { budgetsOf, refusalOf, spentBy } from '../../src/reconcile/budget.ts';
+import { exitCodeOf } from '../../src/reconcile/exit-code.ts';
+import {
+  computer,
+  computers,
+  contractor,
+  domainAdmins,
+  inventory,
+  member,
+  membership,
+  plan,
+  recovery,
+  ref,
+} from './world.ts';
+
+const source = { file: 'rollout.yaml', line: 7 };
+
+function limitOf(parts: Partial<Budget>, selected: number): number | undefined {
+  const removals: Budget = { absolute: null, percent: null, floor: 0, source, ...parts };
+  const rollout: RolloutPolicy = { ...defaultRollout, budgets: { ...defaultRollout.budgets, removals } };
+  return budgetsOf(rollout, spentBy([], 0), selected).find(({ name }) => name === 'removals')?.limit;
+}
+
+describe('a budget', () => {
+  it.each([
+    ['a number', { absolute: 3 }, 1000, 3],
+    ['a share', { percent: 2 }, 1000, 20],
+    ['the smaller of both', { absolute: 3, percent: 2 }, 1000, 3],
+    ['the smaller of both, the other way round', { absolute: 50, percent: 2 }, 1000, 20],
+    ['a share that is never less than its floor', { percent: 2, floor: 5 }, 10, 5],
+    ['never more than its number, whatever the floor of its share', { absolute: 2, percent: 2, floor: 5 }, 10, 2],
+    ['nothing where it says nothing', { absolute: 0 }, 1000, 0],
+  ])('is %s', (_, parts, selected, limit) => {
+    expect(limitOf(parts, selected)).toBe(limit);
+  });
+
+  it('without a Rollout is 5 or 2 % of removals and disables, 20 % of rotations, half of the devices', () => {
+    const limits = (selected: number): [string, number][] =>
+      budgetsOf(defaultRollout, spentBy([], 0), selected).map(({ name, limit }) => [name, limit]);
+    expect(limits(10)).toEqual([
+      ['removals', 5],
+      ['disables', 5],
+      ['rotations', 2],
+      ['devices', 5],
+    ]);
+    expect(limits(1000)).toEqual([
+      ['removals', 20],
+      ['disables', 20],
+      ['rotations', 200],
+      ['devices', 500],
+    ]);
+  });
+});
+
+describe('a plan over budget', () => {
+  const intruded = inventory({ admins: [domainAdmins, contractor] });
+  const budgets = { ...defaultRollout.budgets, removals: { absolute: 1, percent: null, floor: 0, source } };
+  const rollout: RolloutPolicy = { ...defaultRollout, ref: ref('Rollout', 'rollout'), budgets };
+  const world = {
+    desired: {
+      rollout,
+      computers: [computers({ scan: true, recovery: recovery(domainAdmins) })],
+      memberships: [membership({ mode: 'exact', members: [member(domainAdmins)] })],
+    },
+    recorded: { computers: ['1', '2', '3', '4'].map((id) => computer(id, { scan: false })) },
+  };
+
+  it('is refused whole, names the field and its line, and exits 3', () => {
+    const result = plan({
+      ...world,
+      seen: [{ id: '1', state: intruded }, { id: '2', state: intruded }, { id: '3' }, { id: '4' }],
+    });
+    expect(result.refusal).toEqual({
+      kind: 'budget',
+      message: 'Nothing is sent: removals 2 of 1 allowed by spec.budgets.removals in rollout.yaml:7.',
+      source,
+    });
+    expect(exitCodeOf(result)).toBe(3);
+  });
+
+  it('is one of what happens on devices: records spend nothing', () => {
+    const result = plan({ ...world, seen: [{ id: '1', state: intruded }, { id: '2' }, { id: '3' }, { id: '4' }] });
+    expect(result.changes.map(({ kind, devices }) => [kind, devices.length])).toEqual([
+      ['computer.set', 4],
+      ['group.remove', 1],
+    ]);
+    expect(result.budgets.map(({ name, used }) => [name, used])).toEqual([
+      ['removals', 1],
+      ['disables', 0],
+      ['rotations', 0],
+      ['devices', 1],
+    ]);
+    expect(exitCodeOf(result)).toBe(2);
+  });
+
+  it('is refused for the budget before the share of the observed, as 3 goes before 4', () => {
+    const few = { selected: 100, observed: 1 };
+    const over = budgetsOf(rollout, spentBy([{ kind: 'group.remove', devices: ['a', 'b'] }], 2), 100);
+    expect(refusalOf(over, rollout, few)?.kind).toBe('budget');
+    expect(refusalOf(budgetsOf(rollout, spentBy([], 0), 100), rollout, few)?.kind).toBe('too-few-observed');
+  });
+});
