@@ -10,6 +10,7 @@ import { compareText } from '../model/sid.ts';
 import type { Run } from '../ports.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
+import { isOff } from '../reconcile/provider-records.ts';
 import type { Only } from '../reconcile/reconcile.ts';
 import type { RunContext } from './context.ts';
 import type { DriftNews } from './drift.ts';
@@ -20,7 +21,7 @@ import { isRecordChange, writeRecords } from './records.ts';
 import { recover } from './recover.ts';
 import { recordRun } from './run.ts';
 import { revive } from './saved.ts';
-import { isOff, readRecords, type Survey, survey } from './survey.ts';
+import { readRecords, type Survey, survey } from './survey.ts';
 import { lookAgain, notVerified } from './verify.ts';
 
 export interface ApplyRequest {
@@ -43,13 +44,14 @@ export interface Applied {
   readonly confirmed: boolean;
 }
 
-/** The caller holds the provider's lease. Throws what a run can fail of; TRUEUP_PLAN_STALE for a saved plan. */
+/**
+ * The caller holds the provider's lease. Throws what a run can fail of; TRUEUP_PLAN_STALE where a plan that was saved,
+ * or that was long looked at, is no longer that of the moment.
+ */
 export async function apply(context: RunContext, request: ApplyRequest): Promise<Applied> {
   await recoverEarlier(context);
-  const before = await survey(context, { fresh: true, only: request.only });
-  const plan = request.saved === null ? before.plan : revive(request.saved, before.plan, context.desired.rollout);
-  const acts = plan.refusal === null && plan.changes.length > 0;
-  if (acts && !(await request.confirm(plan))) return declined(plan);
+  const { before, plan, confirmed } = await agreed(context, request);
+  if (!confirmed) return declined(plan);
 
   return recordRun(
     context,
@@ -67,9 +69,28 @@ export async function apply(context: RunContext, request: ApplyRequest): Promise
   );
 }
 
+/** An answer that took longer than this many seconds is one to a state that may be gone. */
+const freshSeconds = 60;
+
+async function agreed(
+  context: RunContext,
+  { saved, only, confirm }: ApplyRequest,
+): Promise<{ readonly before: Survey; readonly plan: Plan; readonly confirmed: boolean }> {
+  const { rollout } = context.desired;
+  const before = await survey(context, { fresh: true, only });
+  const plan = saved === null ? before.plan : revive(saved, before.plan, rollout);
+  if (plan.refusal !== null || plan.changes.length === 0) return { before, plan, confirmed: true };
+  const asked = Date.parse(context.clock.now());
+  const confirmed = await confirm(plan);
+  const took = Math.abs(Date.parse(context.clock.now()) - asked) / 1000;
+  if (!confirmed || took <= freshSeconds) return { before, plan, confirmed };
+  const again = await survey(context, { fresh: true, only });
+  return { before: again, plan: revive(plan, again.plan, rollout), confirmed };
+}
+
 async function recoverEarlier(context: RunContext): Promise<void> {
   const recorded = await readRecords(context);
-  if (isOff(context, recorded)) return;
+  if (isOff(context.provider, recorded)) return;
   await recover(context, effectiveOptions(context.provider, recorded));
 }
 

@@ -4,6 +4,7 @@ import type { ActionResult } from '../model/apply.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Plan, PlannedAction } from '../model/plan.ts';
 import type { ActionRoute, JournalEntry, ResolvedRoute } from '../ports.ts';
+import { pauseAt } from '../reconcile/pause.ts';
 import { type CollectProgress, collect, type Target } from './collect.ts';
 import type { RunContext } from './context.ts';
 import { intend, issue, settle } from './journal.ts';
@@ -94,6 +95,8 @@ async function sendAll(
   for (const action of level) {
     const targets = targetsOf(action, stopped, known);
     if (targets.length === 0) continue;
+    // One that began meanwhile: what is left is held, as the look afterwards will say.
+    if (pauseAt(context.desired.rollout.pauses, context.clock.now()) !== null) break;
     try {
       context.signal.throwIfAborted();
       await assertEnabled(context);

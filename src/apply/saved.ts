@@ -17,6 +17,8 @@ export function revive(saved: Plan, now: Plan, rollout: RolloutPolicy): Plan {
   const unobserved = now.held.filter(({ guard }) => guard === 'unobserved');
   const silent = new Set(unobserved.flatMap(({ devices }) => devices));
   const before = changesByDevice(saved);
+  // The provider is no other device: what turns the integration on or off concerns every plan.
+  if (!before.has('')) before.set('', new Map<string, string>());
   refuseStale(saved, now, before, silent);
 
   const isOf = (device: string): boolean => before.has(device) && !silent.has(device);

@@ -6,9 +6,10 @@ import type { Desired } from '../model/desired.ts';
 import type { Observation } from '../model/observed.ts';
 import type { Operation } from '../model/operation.ts';
 import type { IntegrationOptions } from '../model/options.ts';
-import type { Recorded, RecordedComputer } from '../model/recorded.ts';
+import type { Recorded, RecordedComputer, RecordedToggle } from '../model/recorded.ts';
 import type { Selector } from '../model/selector.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
+import { isOff } from '../reconcile/provider-records.ts';
 import { type Only, type Reconciliation, reconcile } from '../reconcile/reconcile.ts';
 import type { RunContext } from './context.ts';
 import { ObservationBuilder } from './intern.ts';
@@ -63,11 +64,17 @@ export async function readRecords(context: Pick<RunContext, 'desired' | 'provide
   const rows = await store.providers(provider.provider);
   return {
     owner: store.owner,
-    toggle: provider.toggle === null ? null : await store.toggle(provider.toggle.name),
+    toggle: await readToggle(context),
     providers: rows.filter((row) => row.name === null || row.name === provider.name),
     computers,
     applied: await store.applied(),
   };
+}
+
+/** The embedded store's own toggle is off from the start, and counts only where it is declared. */
+async function readToggle({ store, provider }: Pick<RunContext, 'provider' | 'store'>): Promise<RecordedToggle | null> {
+  if (provider.toggle === null && store.owner === 'embedded') return null;
+  return store.toggle(provider.toggle?.name ?? provider.provider);
 }
 
 async function observe(
@@ -76,7 +83,7 @@ async function observe(
   options: IntegrationOptions,
   fresh: boolean,
 ): Promise<Observation> {
-  if (isOff(context, recorded)) return nothingObserved;
+  if (isOff(context.provider, recorded)) return nothingObserved;
   const realTime = needsRealTime(context.desired, recorded);
   if (!fresh && !realTime) {
     const stored = await storedObservation(context, options.sensor_max_age_seconds);
@@ -88,12 +95,6 @@ async function observe(
     computerIds: null,
     timeoutSeconds: options.action_timeout_seconds,
   });
-}
-
-/** Toggle or provider desired off, or off and not declared: there is nothing to ask (4-plan-engine.md). */
-export function isOff(context: Pick<RunContext, 'provider'>, recorded: Recorded): boolean {
-  const toggle = context.provider.toggle?.enabled ?? recorded.toggle?.enabled ?? true;
-  return !context.provider.enable || !toggle;
 }
 
 /** Protect JITA or Deny, declared or recorded, on any device: the cache does not serve (#111). */
@@ -178,12 +179,10 @@ const nothingObserved: Observation = {
 /** Refuses a run whose action could no longer be wanted: both switches are read again before each POST. */
 export async function assertEnabled(context: Pick<RunContext, 'provider' | 'store'>): Promise<void> {
   const { store, provider } = context;
-  const toggle = provider.toggle === null ? null : await store.toggle(provider.toggle.name);
-  if (provider.toggle !== null && toggle?.enabled !== true) {
-    throw new TrueupError(
-      'TRUEUP_PROVIDER_OFF',
-      `The release toggle ${provider.toggle.name} was turned off during the run.`,
-    );
+  const toggle = await readToggle(context);
+  if (toggle === null ? provider.toggle !== null : !toggle.enabled) {
+    const name = provider.toggle?.name ?? provider.provider;
+    throw new TrueupError('TRUEUP_PROVIDER_OFF', `The release toggle ${name} was turned off during the run.`);
   }
   const rows = (await store.providers(provider.provider)).filter(
     (row) => row.name === null || row.name === provider.name,

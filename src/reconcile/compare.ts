@@ -25,6 +25,7 @@ export interface CompareContext {
   readonly provider: DesiredProvider;
   /** UTC day. */
   readonly today: string;
+  /** Why no device is changed at all now; null: nothing stands against it. */
   readonly pause: Hold | null;
 }
 

@@ -15,9 +15,23 @@ export interface ProviderRecordChange {
   readonly consequence: string | null;
 }
 
-/** Off, the whole integration rests: nothing is asked of the fleet and nothing is changed on it. */
-export function isDeclaredOff(provider: Pick<DesiredProvider, 'enable' | 'toggle'>): boolean {
-  return !provider.enable || provider.toggle?.enabled === false;
+/**
+ * Off, the whole integration rests: nothing is asked of the fleet and nothing is changed on it. A toggle that nobody
+ * declares is not looked after, but heeded.
+ */
+export function isOff(
+  provider: Pick<DesiredProvider, 'enable' | 'toggle'>,
+  recorded: Pick<Recorded, 'toggle'>,
+): boolean {
+  return !provider.enable || (provider.toggle ?? recorded.toggle)?.enabled === false;
+}
+
+/** Whether these changes are what turns the integration on. */
+export function turnsOn(changes: readonly ProviderRecordChange[]): boolean {
+  return changes.some(({ kind, subject, to }) => {
+    const isSwitch = kind === 'toggle.set' || (kind === 'provider.set' && subject['field'] === 'enable');
+    return isSwitch && to === true;
+  });
 }
 
 /** Throws TRUEUP_TOGGLE_MISSING, TRUEUP_PROVIDER_MISSING, TRUEUP_PROVIDER_AMBIGUOUS. */

@@ -22,10 +22,10 @@ import { devicesOf } from './observe.ts';
 import { limitsOf, type Only } from './only.ts';
 import { pauseAt } from './pause.ts';
 import { policiesOf } from './policy.ts';
-import { diffProvider, isDeclaredOff } from './provider-records.ts';
+import { diffProvider, isOff, turnsOn } from './provider-records.ts';
 import { type Scope, scopeOf } from './scope.ts';
 import { sequenceOf } from './stage.ts';
-import { changesDevice } from './wanted.ts';
+import { changesDevice, type Hold } from './wanted.ts';
 
 export type { Only } from './only.ts';
 
@@ -65,7 +65,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     attributes: attributesOf(observation, input.labels, now),
     recorded,
     ageSeconds: observation.ageSeconds,
-    off: isDeclaredOff(provider),
+    off: isOff(provider, recorded),
     now,
   });
   const names = namesIn(observation, provider.principals);
@@ -73,7 +73,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     names,
     provider,
     today: now.slice(0, 10),
-    pause: pauseAt(desired.rollout.pauses, now),
+    pause: pauseAt(desired.rollout.pauses, now) ?? (!limits.provider && turnsOn(records) ? notTurnedOn : null),
   });
 
   const judged = classes.flatMap((compared): Judged[] => {
@@ -101,12 +101,19 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     pending: scope.pending.filter((held) => limits.device(held.device.label) && limits.selected(held.selected)),
     batch: batch(rows, input),
     budgets,
-    refusal: isDeclaredOff(provider) ? null : refusalOf(budgets, desired.rollout, scope),
+    refusal: isOff(provider, recorded) ? null : refusalOf(budgets, desired.rollout, scope),
     notActedOn: desired.notActedOn,
     warnings: warningsOf(input, scope, unseen),
   });
   return { plan, findings: findingsOf(classes, scope.held) };
 }
+
+/** Under `--only`: the records come first, and those that turn the integration on are not of this run. */
+const notTurnedOn: Hold = {
+  guard: 'not-ready',
+  message: 'the integration is off in the records, and what turns it on is not of this run',
+  release: 'Run without --only',
+};
 
 function scanOf({ at, ageSeconds, expected, devices, texts }: Observation, scope: Scope, unmatched: number): PlanScan {
   let answered = 0;
@@ -126,11 +133,16 @@ function scanOf({ at, ageSeconds, expected, devices, texts }: Observation, scope
   };
 }
 
-function warningsOf({ desired, provider, now }: ReconcileInput, scope: Scope, unseen: ReadonlySet<string>): string[] {
+function warningsOf(
+  { desired, provider, recorded, now }: ReconcileInput,
+  scope: Scope,
+  unseen: ReadonlySet<string>,
+): string[] {
   const warnings: string[] = [];
   const policies = desired.computers.length + desired.memberships.length + desired.accounts.length;
-  if (isDeclaredOff(provider)) {
-    warnings.push('The integration is declared off: no device is scanned or changed.');
+  if (isOff(provider, recorded)) {
+    const how = isOff(provider, { toggle: null }) ? 'declared off' : 'off, and the toggle is not declared';
+    warnings.push(`The integration is ${how}: no device is scanned or changed.`);
   } else if (policies > 0 && scope.selected === 0) {
     warnings.push('No data: no device that is or will be enrolled is selected by a policy.');
   }

@@ -56,7 +56,7 @@ export interface ScopeInput {
   readonly recorded: Pick<Recorded, 'owner' | 'applied'>;
   /** Seconds since the scan. */
   readonly ageSeconds: number;
-  /** Toggle or provider are declared off. */
+  /** The integration is off. */
   readonly off: boolean;
   readonly now: string;
 }
@@ -153,7 +153,7 @@ const domainController: Hold = {
 
 const providerOff: Hold = {
   guard: 'provider-off',
-  message: 'the integration is declared off',
+  message: 'the integration is off',
   release: null,
 };
 

@@ -98,6 +98,14 @@ describe('a saved plan', () => {
     expect(() => revived(before, now)).toThrow(/SRV-5: group\.remove [^;]* is new; and 2 more\./);
   });
 
+  it('is stale when a record of the provider has changed since', () => {
+    const seen = ['1', '2'].map((id) => ({ id, state: disabled }));
+    const off = planOf(seen, {
+      recorded: { computers: seen.map(({ id }) => computer(id)), toggle: { name: 'tanium_cloud', enabled: false } },
+    });
+    expect(differences(off)).toContain('provider: toggle.set toggle=tanium_cloud is new');
+  });
+
   it('is stale when another machine goes by the name of one of its devices', () => {
     const named = (id: string): Plan => planOf([{ id, name: 'SRV-1', state: disabled }]);
     expect(() => revived(named('1'), named('7'))).toThrow('SRV-1 is another machine now');
