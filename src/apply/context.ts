@@ -14,6 +14,8 @@ export interface RunContext {
   readonly ids: Ids;
   /** Aborted when the run is to end at the next safe place. */
   readonly signal: AbortSignal;
+  /** Throws TRUEUP_STORE_BUSY unless this process still is the one that may write and send. */
+  readonly assertHeld: () => Promise<void>;
   /** Who runs it, `user@host`. */
   readonly by: string;
   readonly tell: (event: RunEvent) => void;

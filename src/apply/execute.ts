@@ -99,6 +99,7 @@ async function sendAll(
     if (pauseAt(context.desired.rollout.pauses, context.clock.now()) !== null) break;
     try {
       context.signal.throwIfAborted();
+      await context.assertHeld();
       await assertEnabled(context);
       sent.push({ action, targets, entry: await send(context, run, route, action, targets, options) });
     } catch (origin) {

@@ -10,28 +10,42 @@ export interface LeaseContext {
   readonly signal: AbortSignal;
 }
 
+/** What the holder of a lease works with. */
+export interface Held {
+  /** Aborted with the run's own, and when the lease is lost. */
+  readonly signal: AbortSignal;
+  /**
+   * Throws TRUEUP_STORE_BUSY when another process has the lease. A process that was stopped for long, or that could not
+   * reach the store, knows it only by asking.
+   */
+  readonly assert: () => Promise<void>;
+}
+
 const renewMilliseconds = 15_000;
 const retryMilliseconds = 1000;
 
 /**
- * Runs `work` under the lease `name`. Its signal is aborted with the run's own, and when the lease is lost. A lease
- * that a living process holds is waited for during `waitSeconds` (Infinity: until the signal), then
- * TRUEUP_STORE_BUSY names the holder.
+ * Runs `work` under the lease `name`. A lease that a living process holds is waited for during `waitSeconds`
+ * (Infinity: until the signal), then TRUEUP_STORE_BUSY names the holder.
  */
 export async function withLease<T>(
   context: LeaseContext,
   name: string,
   waitSeconds: number,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (held: Held) => Promise<T>,
 ): Promise<T> {
   const lease = await acquire(context, name, waitSeconds);
   const lost = new AbortController();
   const renewal = keepAlive(context, lease, lost);
+  const assert = async (): Promise<void> => {
+    if (!(await context.store.renew(lease))) throw takenOver(lease);
+  };
   try {
-    return await work(AbortSignal.any([context.signal, lost.signal]));
+    return await work({ signal: AbortSignal.any([context.signal, lost.signal]), assert });
   } finally {
     renewal.stop();
-    await context.store.release(lease);
+    // It runs out by itself, and what was done under it is done.
+    await context.store.release(lease).catch(() => {});
   }
 }
 
@@ -55,8 +69,7 @@ function keepAlive(context: LeaseContext, lease: Lease, lost: AbortController): 
   const timer = setInterval(() => {
     context.store.renew(lease).then(
       (kept) => {
-        if (kept) return;
-        lost.abort(new TrueupError('TRUEUP_STORE_BUSY', `Another process has taken over the lease ${lease.name}.`));
+        if (!kept) lost.abort(takenOver(lease));
       },
       // A renewal that fails once is tried again at the next tick; the store's own calls will say what is wrong.
       () => {},
@@ -64,4 +77,8 @@ function keepAlive(context: LeaseContext, lease: Lease, lost: AbortController): 
   }, renewMilliseconds);
   timer.unref();
   return { stop: () => clearInterval(timer) };
+}
+
+function takenOver({ name }: Lease): TrueupError {
+  return new TrueupError('TRUEUP_STORE_BUSY', `Another process has taken over the lease ${name}.`);
 }

@@ -13,6 +13,7 @@ import { readRecords } from './survey.ts';
 export async function writeRecords(context: RunContext, plan: Plan, survey: Survey): Promise<number> {
   const records = plan.changes.filter((change) => isRecordChange(change));
   if (records.length === 0) return 0;
+  await context.assertHeld();
   await writeToggle(context.store, records);
   await writeProvider(context, records, survey.recorded.providers);
   await enroll(context, records, survey);

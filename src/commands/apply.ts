@@ -42,8 +42,8 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
       isDead,
       signal: io.signal,
     };
-    const applied = await withLease(lease, session.configuration.provider.name, options.wait, (signal) =>
-      carryOut(session.context(status.tell, signal), {
+    const applied = await withLease(lease, session.configuration.provider.name, options.wait, (held) =>
+      carryOut(session.context(status.tell, held), {
         kind: 'apply',
         saved,
         only,

@@ -76,18 +76,18 @@ async function serve(
     options.notify === null ? async () => {} : notifier(options.notify, { cwd: io.cwd, env: io.env, complain });
   const lease = { store, clock: systemClock, holder: currentHolder('reconcile'), isDead, signal: io.signal };
   const wait = store.owner === 'embedded' ? 0 : Number.POSITIVE_INFINITY;
-  const end = await withLease(lease, first.provider.name, wait, (signal) =>
+  const end = await withLease(lease, first.provider.name, wait, (held) =>
     loop({
       enforce: options.yes,
       schedule,
       clock: systemClock,
-      signal,
+      signal: held.signal,
       prepare: async (): Promise<Prepared | null> => {
         const { configuration, problem } = await source.read();
         if (isMoved(first, configuration)) return null;
         const fleet = openFleet(configuration.provider, io, logs);
         return {
-          context: contextOf(configuration, store, fleet, status.tell, signal),
+          context: contextOf(configuration, store, fleet, status.tell, held),
           configProblem: problem,
           close: async () => {
             status.clear();

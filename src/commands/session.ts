@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { RunContext, RunEvent } from '../apply/context.ts';
+import type { Held } from '../apply/lease.ts';
 import type { DeviceLabels } from '../desired/labels.ts';
 import { TrueupError } from '../errors.ts';
 import { type Logs, openLogs } from '../log.ts';
@@ -31,8 +32,8 @@ export interface Session {
   readonly store: Store;
   readonly fleet: Fleet;
   readonly logs: Logs;
-  /** What a run works with; `signal` ends it before its own end. */
-  readonly context: (tell: (event: RunEvent) => void, signal?: AbortSignal) => RunContext;
+  /** What a run works with; without a lease it can look, and neither write records nor send. */
+  readonly context: (tell: (event: RunEvent) => void, held?: Held) => RunContext;
   readonly close: () => Promise<void>;
 }
 
@@ -66,7 +67,7 @@ async function sessionOf(
     store,
     fleet,
     logs,
-    context: (tell, signal = io.signal) => contextOf(configuration, store, fleet, tell, signal),
+    context: (tell, held = unheld(io)) => contextOf(configuration, store, fleet, tell, held),
     close: async () => {
       await fleet.close();
       await store.close();
@@ -75,12 +76,19 @@ async function sessionOf(
   };
 }
 
+function unheld({ signal }: Io): Held {
+  const assert = async (): Promise<never> => {
+    throw new TrueupError('TRUEUP_INTERNAL', 'Nothing may be written or sent without the lease of the provider.');
+  };
+  return { signal, assert };
+}
+
 export function contextOf(
   { desired, provider, labels }: Configuration,
   store: Store,
   { scanner, actions }: Fleet,
   tell: (event: RunEvent) => void,
-  signal: AbortSignal,
+  held: Held,
 ): RunContext {
   return {
     desired,
@@ -91,7 +99,8 @@ export function contextOf(
     actions,
     clock: systemClock,
     ids: randomIds,
-    signal,
+    signal: held.signal,
+    assertHeld: held.assert,
     by: operator(),
     tell,
   };

@@ -87,6 +87,7 @@ export async function cloud(options: { readonly devices?: number; readonly drift
       clock,
       ids: { next: () => `run${(runs += 1)}` },
       signal: new AbortController().signal,
+      assertHeld: async () => {},
       by: 'test',
       tell: () => {},
     },

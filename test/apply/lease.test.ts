@@ -1,0 +1,50 @@
+/** One run at a time for a provider, also where a process was stopped for long. */
+import { describe, expect, it } from 'vitest';
+import { apply } from '../../src/apply/apply.ts';
+import { type LeaseContext, withLease } from '../../src/apply/lease.ts';
+import { TrueupError } from '../../src/errors.ts';
+import type { LeaseHolder } from '../../src/ports.ts';
+import { cloud } from './world.ts';
+
+const me: LeaseHolder = { host: 'a', pid: 1, started: '1', command: 'apply' };
+const you: LeaseHolder = { host: 'b', pid: 2, started: '2', command: 'reconcile' };
+
+describe('a lease that another process has taken over', () => {
+  it('lets nothing more be written or sent, before its loss is noticed at the next renewal', async () => {
+    const { context, ask } = await cloud();
+    const { store, clock, signal, provider } = context;
+    const lease: LeaseContext = { store, clock, holder: me, isDead: () => false, signal };
+    const run = withLease(lease, provider.name, 0, (held) =>
+      apply(
+        { ...context, signal: held.signal, assertHeld: held.assert },
+        {
+          kind: 'apply',
+          saved: null,
+          only: null,
+          confirm: async () => {
+            await store.acquire(provider.name, you, () => true);
+            return true;
+          },
+        },
+      ),
+    );
+    await expect(run).rejects.toMatchObject({ code: 'TRUEUP_STORE_BUSY' });
+    expect(await ask('actions')).toEqual([]);
+    expect(await store.toggle('tanium_cloud')).toMatchObject({ enabled: false });
+    expect(await store.acquire(provider.name, me, () => false)).toEqual({ heldBy: you });
+  });
+});
+
+describe('a lease that cannot be given back', () => {
+  const failing = async (): Promise<never> => {
+    throw new TrueupError('TRUEUP_STORE_UNREACHABLE', 'The database does not answer.');
+  };
+
+  it('takes nothing from what was done under it', async () => {
+    const { context } = await cloud();
+    const lease = { ...context, store: { ...context.store, release: failing }, holder: me, isDead: () => false };
+    expect(await withLease(lease, 'x', 0, async () => 'done')).toBe('done');
+    const refused = withLease(lease, 'y', 0, () => Promise.reject(new Error('what went wrong')));
+    await expect(refused).rejects.toThrow('what went wrong');
+  });
+});
