@@ -8,7 +8,7 @@ import { TrueupError } from '../errors.ts';
 import { ADMINISTRATORS } from '../model/sid.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import type { Io } from './io.ts';
-import { main } from './main.ts';
+import type { Run } from './program.ts';
 
 const fleet = { devices: 200, drift: 0.3, seed: 1 };
 /** The intruder: `CORP\contractor-x` of the simulated company. */
@@ -18,7 +18,7 @@ const actor = 'CORP\\helpdesk-7';
 const cacheMilliseconds = 100;
 
 /** Exits 0; 1 where a step does not end as it should. */
-export async function demo(io: Io): Promise<number> {
+export async function demo(io: Io, run: Run): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'trueup-demo-'));
   const simulator = await startSimulator({
     port: 0,
@@ -30,7 +30,7 @@ export async function demo(io: Io): Promise<number> {
     seed: fleet.seed,
   });
   try {
-    await play(stageOf(io, folder, simulator), io, simulator, folder);
+    await play(stageOf(io, run, folder, simulator), io, simulator, folder);
     return 0;
   } finally {
     await simulator.close();
@@ -41,11 +41,11 @@ export async function demo(io: Io): Promise<number> {
 /** Runs a command line in the demo's folder and insists on its exit status. */
 type Stage = (words: string, expected: number) => Promise<void>;
 
-function stageOf(io: Io, folder: string, { url, token }: Simulator): Stage {
+function stageOf(io: Io, run: Run, folder: string, { url, token }: Simulator): Stage {
   const inside: Io = { ...io, cwd: folder, env: { ...io.env, TRUEUP_TANIUM_URL: url, TRUEUP_TANIUM_TOKEN: token } };
   return async (words, expected) => {
     io.out(`\n$ trueup ${words}\n`);
-    const code = await main(words.split(' '), inside);
+    const code = await run(words.split(' '), inside);
     io.signal.throwIfAborted();
     if (code !== expected) {
       throw new TrueupError(

@@ -15,9 +15,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 async function run(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
-  const program = programOf(io, (code) => {
+  const finish = (code: number): void => {
     exitCode = code;
-  });
+  };
+  const program = programOf(io, finish, main);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;

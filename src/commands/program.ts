@@ -18,8 +18,11 @@ import {
 
 type Finish = (exitCode: number) => void;
 
+/** Runs a command line; the demo types them as an operator does. */
+export type Run = (argv: readonly string[], io: Io) => Promise<number>;
+
 /** Not parsed yet; `finish` is told the exit status of the verb. */
-export function programOf(io: Io, finish: Finish): Command {
+export function programOf(io: Io, finish: Finish, run: Run): Command {
   const program = new Command('trueup')
     .description('Configuration-as-code for privileged Windows accounts, enforced through Tanium.')
     .version(packageJson.version)
@@ -35,7 +38,7 @@ export function programOf(io: Io, finish: Finish): Command {
   addDrift(program, io, finish);
   addReconcile(program, io, finish);
   addSimulate(program, io, finish);
-  addDemo(program, io, finish);
+  addDemo(program, io, finish, run);
   return program;
 }
 
@@ -179,13 +182,13 @@ interface SimulateGiven {
   readonly readyFile?: string;
 }
 
-function addDemo(program: Command, io: Io, finish: Finish): void {
+function addDemo(program: Command, io: Io, finish: Finish, run: Run): void {
   verb(
     program,
     'demo',
     'runs the whole loop on a simulated fleet, in a temporary folder, and tells what it does',
   ).action(async () => {
     const { demo } = await import('./demo.ts');
-    finish(await demo(io));
+    finish(await demo(io, run));
   });
 }
