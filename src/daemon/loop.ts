@@ -69,14 +69,18 @@ function nextAfter({ schedule, clock, signal }: Daemon, began: Date, { error }: 
   return schedule(began, new Date(clock.now()));
 }
 
+const longestSleep = 60_000;
+
 /** False: the signal came first. */
 async function slept({ clock, signal }: Daemon, until: Date): Promise<boolean> {
   try {
-    // A timer of Node holds 24 days at most.
-    for (;;) {
-      const left = until.getTime() - Date.parse(clock.now());
-      if (left <= 0) return true;
-      await clock.sleep(Math.min(left, 86_400_000), signal);
+    // Step by step, by the clock and by what was slept, whichever comes first: a clock can be set forward or back.
+    for (let rest = Number.POSITIVE_INFINITY; ; ) {
+      rest = Math.min(rest, until.getTime() - Date.parse(clock.now()));
+      if (rest <= 0) return true;
+      const step = Math.min(rest, longestSleep);
+      await clock.sleep(step, signal);
+      rest -= step;
     }
   } catch (error) {
     if (signal.aborted) return false;

@@ -18,7 +18,8 @@ export function everySchedule(text: string): Schedule {
       `--every takes a duration such as 30s, 5m or 6h, not ${JSON.stringify(text)}.`,
     );
   }
-  return (began, now) => new Date(Math.max(began.getTime() + seconds * 1000, now.getTime()));
+  // Never further from now than that: the clock may have been set back since the begin.
+  return (began, now) => new Date(Math.max(Math.min(began.getTime(), now.getTime()) + seconds * 1000, now.getTime()));
 }
 
 /** A cron expression of five or six fields, in the time zone of this machine. Throws TRUEUP_USAGE. */

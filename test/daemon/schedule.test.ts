@@ -19,6 +19,11 @@ describe('--every', () => {
     expect(everySchedule('5m')(began, now)).toEqual(now);
   });
 
+  it('is never further away than that, though the clock was set back during the cycle', () => {
+    const now = new Date('2026-03-01T09:00:00Z');
+    expect(everySchedule('5m')(began, now)?.toISOString()).toBe('2026-03-01T09:05:00.000Z');
+  });
+
   it.each(['', '5', 'm', '0m', '-5m', '5 minutes', '1.5h', '32d', '99999999d'])('refuses %j', (text) => {
     expect(() => everySchedule(text)).toThrow(expect.objectContaining({ code: 'TRUEUP_USAGE' }));
   });
