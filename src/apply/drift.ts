@@ -10,6 +10,8 @@ export interface DriftLook {
   readonly provider: string;
   readonly run: string;
   readonly now: string;
+  /** Computer IDs of all devices that answered with an inventory, in scope or not. */
+  readonly answered: ReadonlySet<string>;
   /** By Computer ID: subjects whose last corrective operation failed there. */
   readonly failedSubjects: ReadonlyMap<string, readonly string[]>;
   /** Computer IDs for which an action is still open: their drift is `pending`, not `open`. */
@@ -30,11 +32,12 @@ const returnsOfOtherManager = 3;
 
 /**
  * Writes what this look found. A difference that the operator's own edit made (`intent-changed`) is not drift; a
- * record of a device that did not answer stays as it is.
+ * record of a device that did not answer stays as it is, and one of a device of which nobody declares anything any
+ * more is resolved.
  */
 export async function recordDrift(store: Store, findings: Findings, look: DriftLook): Promise<DriftNews> {
-  const observed = new Set<string>();
-  for (const device of findings.devices) if (device.observed) observed.add(device.computerId);
+  const seenClearly = new Set(look.answered);
+  for (const device of findings.devices) if (!device.observed) seenClearly.delete(device.computerId);
 
   const known = new Map<string, DriftRecord>();
   for await (const record of store.drift({})) known.set(record.id, record);
@@ -64,7 +67,7 @@ export async function recordDrift(store: Store, findings: Findings, look: DriftL
 
   const resolved: DriftRecord[] = [];
   for (const record of known.values()) {
-    if (record.state === 'resolved' || seen.has(record.id) || !observed.has(record.computerId)) continue;
+    if (record.state === 'resolved' || seen.has(record.id) || !seenClearly.has(record.computerId)) continue;
     resolved.push({ ...record, state: 'resolved', run: look.run });
   }
   await store.putDrift([...changed, ...resolved]);

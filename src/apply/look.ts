@@ -24,7 +24,11 @@ export async function keepLook(
   const records = recordsOf(findings, recorded.computers);
   const failedSubjects = new Map<string, readonly string[]>();
   for (const [computerId, record] of records) failedSubjects.set(computerId, record.failedSubjects);
-  const look = { provider: provider.name, run, now: clock.now(), failedSubjects, pending };
+  const answered = new Set<string>();
+  for (const { computerId, text } of observation.devices) {
+    if (observation.texts[text]?.kind === 'inventory') answered.add(computerId);
+  }
+  const look = { provider: provider.name, run, now: clock.now(), answered, failedSubjects, pending };
   const news = await recordDrift(store, findings, look);
   await noteApplied(store, records, findings, pending);
   return news;

@@ -1,0 +1,60 @@
+/** The ledger: what a look opens, keeps open and resolves. */
+import { describe, expect, it } from 'vitest';
+import type { RunContext } from '../../src/apply/context.ts';
+import { observe } from '../../src/apply/observe.ts';
+import type { DriftRecord } from '../../src/model/drift.ts';
+import { ADMINISTRATORS } from '../../src/model/sid.ts';
+import { applyAll, type Cloud, cloud } from './world.ts';
+
+const intruder = 'S-1-5-21-1004336348-1177238915-682003330-1106';
+
+async function ledger({ store }: RunContext): Promise<DriftRecord[]> {
+  const records: DriftRecord[] = [];
+  for await (const record of store.drift({})) records.push(record);
+  return records;
+}
+
+interface Truth {
+  readonly computerId: number;
+  readonly name: string;
+  readonly users: readonly { readonly name: string }[];
+  readonly groups: readonly { readonly sid: string; readonly members: readonly string[] }[];
+}
+
+/** A converged fleet in which somebody has made a stranger an administrator of one device. */
+async function intruded(): Promise<{ readonly given: Cloud; readonly device: Truth }> {
+  const given = await cloud({ devices: 8, drift: 0 });
+  await applyAll(given.context);
+  const devices = await given.ask<readonly Truth[]>('devices');
+  const device = devices.find(({ groups }) =>
+    groups.some(({ sid, members }) => sid === ADMINISTRATORS && members.some((one) => one.endsWith('-512'))),
+  );
+  if (device === undefined) throw new Error('no device of the domain');
+  await given.tell('drift', { device: device.computerId, group: { sid: ADMINISTRATORS, add: [intruder] } });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return { given, device };
+}
+
+describe('a difference', () => {
+  it('that nobody declares any more is resolved', async () => {
+    const {
+      given: { context },
+    } = await intruded();
+    const { drift } = await observe(context);
+    expect(drift.opened).toHaveLength(1);
+    const nothing = { ...context.desired, computers: [], memberships: [], accounts: [] };
+    await observe({ ...context, desired: nothing });
+    expect((await ledger(context)).map(({ state }) => state)).toEqual(['resolved']);
+  });
+
+  it('of a device that went offline stays open', async () => {
+    const {
+      given: { context, tell },
+      device,
+    } = await intruded();
+    await observe(context);
+    await tell('faults', { offline: [device.computerId] });
+    await observe(context);
+    expect((await ledger(context)).map(({ state }) => state)).toEqual(['open']);
+  });
+});
