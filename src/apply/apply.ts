@@ -17,6 +17,7 @@ import type { DriftNews } from './drift.ts';
 import { type Execution, execute } from './execute.ts';
 import { keepLook } from './look.ts';
 import { noteOutcomes, recordsOf } from './notes.ts';
+import type { DeviceOutcome } from './outcome.ts';
 import { isRecordChange, writeRecords } from './records.ts';
 import { recover } from './recover.ts';
 import { recordRun } from './run.ts';
@@ -107,9 +108,10 @@ async function carryOut(
   if (written === 0 && plan.actions.length === 0) {
     return concluded(run, plan, before.plan, { actions: [], outcomes: [] }, first);
   }
-  const execution = await act(context, run, before, plan);
-  const reached = execution.outcomes.filter(({ status }) => status !== 'pending').map(({ computerId }) => computerId);
-  const after = await lookAgain(context, before, reached, only);
+  const executed = await act(context, run, before, plan);
+  const reached = executed.outcomes.filter(({ status }) => status !== 'pending').map(({ computerId }) => computerId);
+  const { after, unseen } = await lookAgain(context, before, reached, only);
+  const execution = { ...executed, outcomes: executed.outcomes.map((outcome) => asSeen(outcome, unseen)) };
   const pending = new Set(
     execution.outcomes.filter(({ status }) => status === 'pending').map(({ computerId }) => computerId),
   );
@@ -118,6 +120,11 @@ async function carryOut(
     opened: [...first.opened, ...second.opened],
     resolved: [...first.resolved, ...second.resolved],
   });
+}
+
+/** Whoever reported success and cannot be seen is neither converged nor failed. */
+function asSeen(outcome: DeviceOutcome, unseen: ReadonlySet<string>): DeviceOutcome {
+  return outcome.status === 'ok' && unseen.has(outcome.computerId) ? { ...outcome, status: 'pending' } : outcome;
 }
 
 /** Records are read again: the first stage of the plan may just have made them. */

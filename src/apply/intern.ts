@@ -13,12 +13,26 @@ export class ObservationBuilder {
   readonly #small = new Map<string, string>();
 
   add(row: DeviceRow): void {
-    let text = this.#indexOf.get(row.text);
-    if (text === undefined) {
-      text = this.#texts.length;
-      this.#texts.push(parseInventory(row.text));
-      this.#indexOf.set(row.text, text);
-    }
+    this.#place(row, this.#indexedText(row.text));
+  }
+
+  /** The same, unless the answer is no inventory: then nothing is added. Answers whether it was. */
+  addInventory(row: DeviceRow): boolean {
+    const text = this.#indexedText(row.text);
+    if (this.#texts[text]?.kind !== 'inventory') return false;
+    this.#place(row, text);
+    return true;
+  }
+
+  #indexedText(given: string): number {
+    const known = this.#indexOf.get(given);
+    if (known !== undefined) return known;
+    const index = this.#texts.push(parseInventory(given)) - 1;
+    this.#indexOf.set(given, index);
+    return index;
+  }
+
+  #place(row: DeviceRow, text: number): void {
     this.#devices.set(row.computerId, {
       computerId: row.computerId,
       name: row.name,

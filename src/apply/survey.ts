@@ -8,6 +8,7 @@ import type { Operation } from '../model/operation.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Recorded, RecordedComputer, RecordedToggle } from '../model/recorded.ts';
 import type { Selector } from '../model/selector.ts';
+import type { ScanAnswer } from '../ports.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
 import { type Only, type Reconciliation, reconcile } from '../reconcile/reconcile.ts';
@@ -129,21 +130,18 @@ export interface Question {
   readonly timeoutSeconds: number;
 }
 
-/** Asks and collects; with `base`, the answers take the place of the same devices' earlier ones. */
-export async function askFleet(context: SurveyContext, question: Question, base?: Observation): Promise<Observation> {
-  const answer = await context.scanner.scan({
+async function askFleet(context: SurveyContext, question: Question): Promise<Observation> {
+  const { at, expected, rows } = await ask(context, question);
+  const builder = new ObservationBuilder();
+  for await (const row of rows) builder.add(row);
+  return builder.build({ at, ageSeconds: 0, expected, groupMembers: await groupMembers(context) });
+}
+
+export function ask(context: SurveyContext, question: Question): Promise<ScanAnswer> {
+  return context.scanner.scan({
     ...question,
     signal: context.signal,
     progress: (answered, expected) => context.tell({ kind: 'scan', answered, expected }),
-  });
-  const builder = new ObservationBuilder();
-  if (base) builder.addAll(base);
-  for await (const row of answer.rows) builder.add(row);
-  return builder.build({
-    at: answer.at,
-    ageSeconds: 0,
-    expected: base?.expected ?? answer.expected,
-    groupMembers: base?.groupMembers ?? (await groupMembers(context)),
   });
 }
 

@@ -1,17 +1,25 @@
 /** What an action reported is believed once a fresh scan shows it. */
 import type { DeviceFailure } from '../model/apply.ts';
 import { subjectKey } from '../model/drift.ts';
+import type { Observation } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Only } from '../reconcile/reconcile.ts';
 import type { RunContext } from './context.ts';
 import type { Execution } from './execute.ts';
-import { askFleet, conclude, readRecords, type Survey } from './survey.ts';
+import { ObservationBuilder } from './intern.ts';
+import { ask, conclude, readRecords, type Survey } from './survey.ts';
 
 /**
  * A client repeats an answer that is younger than a second even to `?maxAge=1`. One that somebody else's question got
  * just before the action would show the old state: after this pause there is none.
  */
 const cacheMilliseconds = 1000;
+
+export interface SecondLook {
+  readonly after: Survey;
+  /** Computer IDs of devices that were asked and showed no state: what was seen of them before holds. */
+  readonly unseen: ReadonlySet<string>;
+}
 
 /**
  * Looks again: at the records, and at exactly those devices that an action reached; of all others the look before
@@ -22,24 +30,33 @@ export async function lookAgain(
   before: Survey,
   reached: readonly string[],
   only: Only | null,
-): Promise<Survey> {
+): Promise<SecondLook> {
   const recorded = await readRecords(context);
   const { options } = before;
-  if (reached.length > 0) await context.clock.sleep(cacheMilliseconds, context.signal);
-  const observation =
-    reached.length === 0
-      ? before.observation
-      : await askFleet(
-          context,
-          {
-            sensor: options.sensor_name,
-            maxAgeSeconds: 1,
-            computerIds: reached,
-            timeoutSeconds: options.action_timeout_seconds,
-          },
-          before.observation,
-        );
-  return { recorded, observation, options, ...conclude(context, recorded, observation, only) };
+  const unseen = new Set(reached);
+  const observation = reached.length === 0 ? before.observation : await observeAgain(context, before, unseen);
+  const after = { recorded, observation, options, ...conclude(context, recorded, observation, only) };
+  return { after, unseen };
+}
+
+/** Takes those that are seen out of `unseen`. */
+async function observeAgain(
+  context: RunContext,
+  { observation, options }: Survey,
+  unseen: Set<string>,
+): Promise<Observation> {
+  await context.clock.sleep(cacheMilliseconds, context.signal);
+  const { at, rows } = await ask(context, {
+    sensor: options.sensor_name,
+    maxAgeSeconds: 1,
+    computerIds: [...unseen],
+    timeoutSeconds: options.action_timeout_seconds,
+  });
+  const builder = new ObservationBuilder();
+  builder.addAll(observation);
+  for await (const row of rows) if (builder.addInventory(row)) unseen.delete(row.computerId);
+  const { expected, groupMembers } = observation;
+  return builder.build({ at, ageSeconds: 0, expected, groupMembers });
 }
 
 /** Devices whose action reported success for something that the scan afterwards still finds to be done. */
