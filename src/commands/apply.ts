@@ -87,7 +87,15 @@ async function confirmed({ yes }: ApplyOptions, io: Io): Promise<boolean> {
   if (yes) return true;
   if (io.ask === null)
     throw new TrueupError('TRUEUP_NOT_CONFIRMED', 'There is no terminal to ask on: nothing was applied.');
-  return io.ask('Apply this plan? Only "yes" goes on: ');
+  try {
+    return await io.ask('Apply this plan? Only "yes" goes on: ');
+  } catch (error) {
+    // Ctrl-C and Ctrl-D: a terminal that is being read tells of them itself, and sends no signal.
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+    throw new TrueupError('TRUEUP_INTERRUPTED', 'The question was not answered: nothing was applied.', {
+      origin: error,
+    });
+  }
 }
 
 function report({ plan, result, confirmed: wanted }: Applied, options: ApplyOptions, io: Io): void {
