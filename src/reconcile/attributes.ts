@@ -33,7 +33,8 @@ export function attributesOf(
       name,
       domain: row?.domain ?? record?.domain ?? null,
       ou: record?.ou ?? null,
-      os: row?.os ?? record?.os ?? '',
+      // Left out by a selector for want of an answer, a device would lose its exclusion.
+      os: row?.os || record?.os || '',
       labels: labels.get(lower) ?? labels.get(shortName(lower)) ?? noLabels,
       taniumGroups: (computerId === null ? undefined : groupsOf.get(computerId)) ?? noGroups,
       insertedSecondsAgo: record === null ? 0 : secondsBetween(record.insertedAt, nowMs),

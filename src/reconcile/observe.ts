@@ -67,7 +67,8 @@ function unrecorded(row: ObservedDevice): Unlabelled {
 /** A machine that is called otherwise than its record may be another machine (F15). */
 function sameMachine(record: RecordedComputer, row: ObservedDevice): string | null {
   if (record.identityConflict !== null) return record.identityConflict;
-  if (sameShortName(record.name, row.name)) return null;
+  // A name that is not there yet is no other name.
+  if (row.name === '' || sameShortName(record.name, row.name)) return null;
   return `Computer ID ${row.computerId} answers as ${row.name}, and the record is of ${record.name}`;
 }
 
@@ -86,7 +87,7 @@ function labelled(
     const name = nameOf(one);
     const computerId = one.row?.computerId ?? one.record?.computerId ?? null;
     // A machine chooses its name: one with the mark in it could pass for another device's label.
-    const plain = bearers.get(name.toLowerCase()) === 1 && !name.includes('#');
+    const plain = name !== '' && bearers.get(name.toLowerCase()) === 1 && !name.includes('#');
     return {
       computerId,
       name,
@@ -101,7 +102,7 @@ function labelled(
 }
 
 function nameOf({ row, record }: Unlabelled): string {
-  return row?.name ?? record?.name ?? '';
+  return row?.name || record?.name || '';
 }
 
 /** Computer IDs are digits of any length: by number, without losing one. */

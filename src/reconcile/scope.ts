@@ -100,7 +100,7 @@ export function scopeOf(input: ScopeInput): Scope {
 function isWindows({ row, text, record }: Device): boolean {
   if (text?.kind === 'inventory') return true;
   if (text?.kind === 'not-windows') return false;
-  const os = row?.os ?? record?.os ?? '';
+  const os = row?.os || record?.os || '';
   return os === '' || /windows/i.test(os);
 }
 

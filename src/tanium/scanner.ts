@@ -114,6 +114,8 @@ function isColumnOf(column: Column | undefined, sensor: string): boolean {
 const unavailable = /^\[(?:current results?|results currently) unavailable\]$/;
 const nothing = /^(?:\[no results\]|\[(?:current results?|results currently) unavailable\]|)$/;
 
+const notYet = '[current result unavailable]';
+
 export function isUnavailable(cell: readonly string[] | undefined): boolean {
   return cell?.some((text) => unavailable.test(text.trim())) ?? false;
 }
@@ -131,14 +133,16 @@ const deviceRow: Interpret<DeviceRow> = (row) => {
   const name = nameCell?.[0] ?? '';
   if (computerId === null || textCell === undefined) return null;
   const ready = !row.cells.some(isUnavailable);
-  if (nothing.test(name.trim()) && ready) return null;
+  const isNamed = !nothing.test(name.trim());
+  if (!isNamed && ready) return null;
   const [os, domain] = [osCell?.[0] ?? '', domainCell?.[0] ?? ''];
   const value: DeviceRow = {
     computerId,
-    name,
+    name: isNamed ? name : '',
     os: nothing.test(os) ? '' : os,
     domain: nothing.test(domain) ? null : domain,
-    text: textCell.join('\n'),
+    // Whose it is cannot be told yet, so that it says nothing.
+    text: isNamed ? textCell.join('\n') : notYet,
   };
   return { computerId, value, ready };
 };

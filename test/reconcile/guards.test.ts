@@ -49,6 +49,19 @@ describe('excluded', () => {
     expect(exitCodeOf(result)).toBe(0);
   });
 
+  it('holds by the recorded system where the scan does not say it', () => {
+    const result = plan({
+      desired: {
+        computers: [reachable],
+        accounts: [disable],
+        exclusions: [exclusion('old', { os: [pattern('*2012*')] })],
+      },
+      seen: [{ id: '1', os: '' }],
+      recorded: { computers: [computer('1', { os: 'Windows Server 2012 R2' })] },
+    });
+    expect(heldLines(result)).toEqual(['excluded']);
+  });
+
   it('still holds when it has expired meanwhile, and says so', () => {
     const result = plan({
       desired: {
@@ -177,6 +190,16 @@ describe('identity', () => {
     expect(result.changes).toEqual([]);
     expect(result.held).toMatchObject([{ guard: 'identity', kind: null, release: null, devices: ['WS-9'] }]);
     expect(exitCodeOf(result)).toBe(2);
+  });
+
+  it('is in no doubt where the name is not there yet: such a device has shown nothing', () => {
+    const result = plan({
+      desired: { accounts: [disable] },
+      seen: [{ id: '1', name: '', state: '[current result unavailable]' }],
+      recorded: { computers: [computer('1')] },
+    });
+    expect(heldLines(result)).toEqual(['unobserved']);
+    expect(result.held[0]?.devices).toEqual(['SRV-1']);
   });
 
   it('F15 holds a device whose report was of another machine', () => {

@@ -185,6 +185,15 @@ describe('a scan', () => {
     expect(connection.requests().skippedRows).toBe(hostile.length);
   });
 
+  it('never takes a name that is not there yet for a name, nor believes what comes without one', async () => {
+    const tanium = await scripted({ looks: [{ tested: 2, rows: [scanRow(11), scanRow(12, '{"v":1}', unavailable)] }] });
+    const rows = await rowsOf((await connectTo(tanium.url).scanner.scan(request)).rows);
+    expect(rows.map(({ computerId, name, text }) => [computerId, name, text])).toEqual([
+      ['11', 'PC-11', '{"v":1}'],
+      ['12', '', unavailable],
+    ]);
+  });
+
   it('joins the strings of one device, and says null where there is no domain', async () => {
     const row = {
       cid: 11,
