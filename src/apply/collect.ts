@@ -1,4 +1,5 @@
 /** Waits for the actions that are out, all of them in turn, and reads what each device reported. */
+import { decodeReports } from '../endpoint/report.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { ActionLog, Clock, FleetActions, JournalEntry } from '../ports.ts';
 import { type DeviceOutcome, type KnownIdentity, outcomeOf, pendingOutcome } from './outcome.ts';
@@ -34,7 +35,7 @@ export interface CollectWatch<F extends Followed> {
 
 /** So many are looked at at once: each look costs three requests, and the end a question for the output. */
 const looksAtOnce = 6;
-/** A client shows its last words a little late: an empty log is asked for again this many times. */
+/** A client shows the last words of a command a little late: a log without all reports is asked for so many times. */
 const logAttempts = 3;
 
 /**
@@ -118,7 +119,7 @@ async function readLogs(
     for await (const log of context.actions.logs(entry.actionId, missing, context.signal)) {
       logs.set(log.computerId, log);
     }
-    missing = missing.filter((id) => (logs.get(id)?.lines.length ?? 0) < entry.operations.length);
+    missing = missing.filter((id) => decodeReports(logs.get(id)?.lines ?? []).cut);
   }
   return logs;
 }
