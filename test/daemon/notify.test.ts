@@ -16,10 +16,15 @@ const event: DaemonEvent = {
   items: [{ device: 'SRV-1; touch hacked' }],
 };
 
-function run(command: string) {
+function run(command: string, limitMilliseconds?: number) {
   const cwd = mkdtempSync(join(tmpdir(), 'trueup-notify-'));
   const complaints: string[] = [];
-  const notify = notifier(command, { cwd, env: process.env, complain: (text) => complaints.push(text) });
+  const notify = notifier(command, {
+    cwd,
+    env: process.env,
+    complain: (text) => complaints.push(text),
+    ...(limitMilliseconds === undefined ? {} : { limitMilliseconds }),
+  });
   return { cwd, complaints, done: notify(event) };
 }
 
@@ -36,6 +41,14 @@ describe('--notify', () => {
     const { complaints, done } = run('exit 3');
     await done;
     expect(complaints).toEqual(['--notify failed with exit status 3 (event drift)']);
+  });
+
+  it('is not kept waiting by a command that does not want to end', async () => {
+    const { complaints, done } = run("trap '' TERM; sleep 3 & wait", 200);
+    const began = performance.now();
+    await done;
+    expect(performance.now() - began).toBeLessThan(2000);
+    expect(complaints).toEqual(['--notify was ended by SIGKILL, or took longer than 0.2 s (event drift)']);
   });
 
   it('does not mind a command that reads nothing', async () => {
