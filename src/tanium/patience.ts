@@ -51,11 +51,11 @@ const leastQuietLooks = 3;
 /** The estimate of the fleet may be 0 for some seconds after the question was asked (PyTan, bug 5193). */
 const zeroEstimateMilliseconds = 10_000;
 
-/** Whether to stop waiting for `expected` machines. */
-export function isSettled(watch: Watch, expected: number, now: number): boolean {
+/** Whether to stop waiting for `expected` machines; `patient`: the last few are waited for as long as the first. */
+export function isSettled(watch: Watch, expected: number, now: number, patient = false): boolean {
   const seen = watch.seen ?? 0;
   if (expected === 0 && now - watch.startedAt < zeroEstimateMilliseconds) return false;
-  return seen >= expected || isSilent(watch, seen / expected, now);
+  return seen >= expected || isSilent(watch, patient ? 0 : seen / expected, now);
 }
 
 /** Whether nothing was new for so long that, with `share` of all there, nothing more is to be expected. */

@@ -1,7 +1,7 @@
 /** One question: ask it, wait until the machines have answered, read the rows page by page. */
 import { TrueupError } from '../errors.ts';
 import type { TaniumClient } from './client.ts';
-import { isSettled, isSilent, look, nextInterval, startWatch, type Watch } from './patience.ts';
+import { isSettled, isSilent, look, nextInterval, startWatch } from './patience.ts';
 import { type Page, readData, readPage } from './read.ts';
 import { type Column, type Counters, countersOf, figure, type Row, serverTime } from './result.ts';
 import { isRecord } from './results-json.ts';
@@ -57,11 +57,20 @@ export interface Convergence extends Counters {
   readonly at: string;
 }
 
+/** For a question of which no answer may be missing. */
+export interface Thorough {
+  /** Machines that are known to be there: so many must have heard of it, unless there is a long silence. */
+  readonly machines: number;
+  /** Made when not all that match have told who they are in time. */
+  readonly partial: (answered: number, matching: number) => TrueupError;
+}
+
 /** Looks until every machine has answered, no more are to be expected, or the time is over. */
 export async function waitForAnswers(
   client: TaniumClient,
   asked: Asked,
   tell: (counters: Counters) => void,
+  thorough: Thorough | null = null,
 ): Promise<Convergence> {
   let watch = startWatch(asked.askedAt);
   let interval: number | null = null;
@@ -72,7 +81,8 @@ export async function waitForAnswers(
       tell(seen);
       watch = look(watch, seen.mrTested, now);
       const allTargets = asked.targets !== null && seen.passed >= asked.targets;
-      if (allTargets || isSettled(watch, seen.estimatedTotal, now) || now >= asked.deadline) return seen;
+      const expected = Math.min(seen.estimatedTotal, thorough?.machines || Number.POSITIVE_INFINITY);
+      if (allTargets || isSettled(watch, expected, now, thorough !== null) || now >= asked.deadline) return seen;
     }
     if (now >= asked.deadline) throw unanswered(asked);
     interval = nextInterval(interval);
@@ -155,6 +165,7 @@ export async function* answersOf<T>(
   asked: Asked,
   counters: Counters,
   interpreterFor: (columns: readonly Column[]) => Interpret<T>,
+  thorough: Thorough | null = null,
 ): AsyncGenerator<T> {
   const ready = new Set<string>();
   const waiting = new Map<string, T>();
@@ -188,7 +199,12 @@ export async function* answersOf<T>(
     }
     const now = nowOf(client);
     watch = look(watch, ready.size, now);
-    if (isComplete(asked, latest, watch, waiting.size, skipped, now)) break;
+    const missing = missingOf(asked, latest, ready.size + skipped, thorough);
+    if (missing <= 0 && waiting.size === 0) break;
+    if (thorough === null) {
+      const share = ready.size / (ready.size + skipped + missing);
+      if (now >= asked.deadline || isSilent(watch, waiting.size > 0 ? 0 : share, now)) break;
+    } else if (now >= asked.deadline) throw thorough.partial(ready.size, ready.size + Math.max(missing, waiting.size));
     interval = Math.max(nextInterval(interval), now - began);
     await client.clock.sleep(Math.max(1, Math.min(interval, asked.deadline - now)), asked.signal);
     latest = (await lookAt(client, asked)) ?? latest;
@@ -196,19 +212,11 @@ export async function* answersOf<T>(
   yield* waiting.values();
 }
 
-function isComplete(
-  asked: Asked,
-  counters: Counters,
-  watch: Watch,
-  waiting: number,
-  skipped: number,
-  now: number,
-): boolean {
-  const expected = Math.min(counters.passed, asked.targets ?? counters.estimatedTotal);
-  const ready = watch.seen ?? 0;
-  if (waiting === 0 && ready + skipped >= expected) return true;
-  if (now >= asked.deadline) return true;
-  return isSilent(watch, waiting > 0 ? 0 : ready / expected, now);
+/** A server may count some machines more than there are (tanium-api.md 4): so many more are not missing. */
+function missingOf({ targets }: Asked, counters: Counters, there: number, thorough: Thorough | null): number {
+  const { passed, mrTested, estimatedTotal } = counters;
+  if (thorough !== null) return passed - Math.max(0, mrTested - estimatedTotal) - there;
+  return Math.min(passed, targets ?? estimatedTotal) - there;
 }
 
 function nowOf(client: TaniumClient): number {

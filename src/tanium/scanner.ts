@@ -4,7 +4,15 @@ import type { DeviceRow, FleetScanner, ScanAnswer, ScanRequest } from '../ports.
 import type { TaniumClient } from './client.ts';
 import { checkSensor, computerGroup } from './content.ts';
 import { shown } from './near-names.ts';
-import { type Asked, answersOf, ask, type Convergence, type Interpret, waitForAnswers } from './question.ts';
+import {
+  type Asked,
+  answersOf,
+  ask,
+  type Convergence,
+  type Interpret,
+  type Thorough,
+  waitForAnswers,
+} from './question.ts';
 import { chunksOf, identitySensors, isComputerId, maxTargets, questionText, sensorTerm } from './question-text.ts';
 import type { Column, Row } from './result.ts';
 
@@ -15,6 +23,8 @@ const groupTimeoutSeconds = 120;
 export function taniumScanner(client: TaniumClient): FleetScanner {
   /** Sensors of which it is known that they exist. */
   const known = new Set<string>();
+  /** Machines that answered the last question to all of them. */
+  let machines = 0;
 
   async function scan(request: ScanRequest): Promise<ScanAnswer> {
     const { sensor, signal } = request;
@@ -50,6 +60,7 @@ export function taniumScanner(client: TaniumClient): FleetScanner {
       at = seen.at;
     }
     if (targets === null && answered === 0) throw nobody(request, expected);
+    if (targets === null) machines = answered;
     return { at, expected, answered, rows: rowsOf(request.sensor, done) };
   }
 
@@ -68,17 +79,30 @@ export function taniumScanner(client: TaniumClient): FleetScanner {
     const body = { selects: identitySensors.map((name) => ({ sensor: { name } })), group: { id } };
     const options = { targets: null, timeoutSeconds: groupTimeoutSeconds, signal };
     const asked = await ask(client, body, options);
-    const seen = await waitForAnswers(client, asked, () => {});
+    // A device that is missing here would lose the Exclusion that a group gives it.
+    const thorough: Thorough = { machines, partial: (answered, matching) => notAll(group, answered, matching) };
+    const seen = await waitForAnswers(client, asked, () => {}, thorough);
     const members = new Set<string>();
-    const answers = answersOf(client, asked, seen, (columns) => {
+    const interpreterFor = (columns: readonly Column[]): Interpret<string> => {
       checkColumns(columns, identitySensors);
       return memberRow;
-    });
+    };
+    const answers = answersOf(client, asked, seen, interpreterFor, thorough);
     for await (const member of answers) members.add(member);
     return members;
   }
 
   return { scan, groupMembers };
+}
+
+function notAll(group: string, answered: number, matching: number): TrueupError {
+  const told = `${answered} of ${matching} members of the computer group "${shown(group)}"`;
+  const message = `${told} answered within ${groupTimeoutSeconds} s.`;
+  return new TrueupError('TRUEUP_SCAN_TIMEOUT', message, {
+    cause:
+      'Who else is in the group is not known, and a device that an Exclusion or a selector names might be taken for another.',
+    remedy: 'Run again; if it goes on, see in Tanium why members of the group do not answer.',
+  });
 }
 
 function nobody(request: ScanRequest, expected: number): TrueupError {

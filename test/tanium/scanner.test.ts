@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceRow, ScanRequest } from '../../src/ports.ts';
-import { notFound, scanColumns, scanRow, scripted } from './scripted.ts';
+import { type Look, notFound, scanColumns, scanRow, scripted } from './scripted.ts';
 import { connectTo, errorOf, httpServer, json, quickClock } from './wire.ts';
 
 const request: ScanRequest = {
@@ -354,6 +354,46 @@ describe('group members', () => {
     });
     expect(await connectTo(tanium.url).scanner.groupMembers('Servers')).toEqual(new Set(['11', '12']));
     expect(JSON.parse(tanium.questions()[0] ?? '')).toMatchObject({ group: { id: 17 } });
+  });
+
+  const columns = ['Computer ID', 'Computer Name', 'Count'];
+  const ids = Array.from({ length: 200 }, (_, index) => index + 1);
+  const members = ids.map((id) => ({ cid: id, data: [[{ text: String(id) }], [{ text: 'PC' }], [{ text: '1' }]] }));
+  const whole: Look = { tested: 200, passed: 200, columns, rows: members };
+  const repeated = (look: Look, times: number): Look[] => Array.from({ length: times }, () => look);
+
+  it('are waited for to the last one: a device without its group would lose an Exclusion by it', async () => {
+    const late: Look = { ...whole, rows: members.slice(1) };
+    const tanium = await scripted({ lists: { groups }, looks: [...repeated(late, 14), whole] });
+    const found = await connectTo(tanium.url, { clock: quickClock() }).scanner.groupMembers('Servers');
+    expect(found.size).toBe(200);
+  });
+
+  it('are waited for until as many have heard of the question as answered the scan', async () => {
+    const scanned: Look = { tested: 200, rows: ids.map((id) => scanRow(id)) };
+    const asleep: Look = { ...whole, estimated: 201, tested: 199, passed: 199, rows: members.slice(1) };
+    const awake: Look = { ...whole, estimated: 201 };
+    const tanium = await scripted({ lists: { groups }, looks: [scanned, ...repeated(asleep, 12), awake] });
+    const { scanner } = connectTo(tanium.url, { clock: quickClock() });
+    expect(await rowsOf((await scanner.scan(request)).rows)).toHaveLength(200);
+    expect((await scanner.groupMembers('Servers')).size).toBe(200);
+  });
+
+  it('are an error when not all of them have told who they are', async () => {
+    const tanium = await scripted({ lists: { groups }, looks: [{ ...whole, rows: members.slice(2) }] });
+    const found = connectTo(tanium.url, { clock: quickClock() }).scanner.groupMembers('Servers');
+    expect(await errorOf(found)).toMatchObject({
+      code: 'TRUEUP_SCAN_TIMEOUT',
+      message: '198 of 200 members of the computer group "Servers" answered within 120 s.',
+    });
+  });
+
+  it('are whole though the server counts more machines than there are', async () => {
+    const tanium = await scripted({
+      lists: { groups },
+      looks: [{ tested: 201, estimated: 200, passed: 201, columns, rows: members }],
+    });
+    expect((await connectTo(tanium.url).scanner.groupMembers('Servers')).size).toBe(200);
   });
 
   it.each(['SERVERS', 'Gone', 'Server'])('of %s, which is none, are an error', async (name) => {
