@@ -5,13 +5,12 @@
  * begins, and the next run goes on from the journal.
  */
 import type { ApplyResult, DeviceFailure } from '../model/apply.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Only, Plan } from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
 import type { Run } from '../ports.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
-import type { Only } from '../reconcile/reconcile.ts';
 import type { RunContext } from './context.ts';
 import type { DriftNews } from './drift.ts';
 import { type Execution, execute } from './execute.ts';

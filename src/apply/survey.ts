@@ -6,12 +6,13 @@ import type { Desired } from '../model/desired.ts';
 import type { Observation } from '../model/observed.ts';
 import type { Operation } from '../model/operation.ts';
 import type { IntegrationOptions } from '../model/options.ts';
+import type { Only } from '../model/plan.ts';
 import type { Recorded, RecordedComputer, RecordedToggle } from '../model/recorded.ts';
 import type { Selector } from '../model/selector.ts';
 import type { ScanAnswer } from '../ports.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
-import { type Only, type Reconciliation, reconcile } from '../reconcile/reconcile.ts';
+import { type Reconciliation, reconcile } from '../reconcile/reconcile.ts';
 import type { RunContext } from './context.ts';
 import { ObservationBuilder } from './intern.ts';
 

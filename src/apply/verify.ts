@@ -2,8 +2,7 @@
 import type { DeviceFailure } from '../model/apply.ts';
 import { subjectKey } from '../model/drift.ts';
 import type { Observation } from '../model/observed.ts';
-import type { Plan } from '../model/plan.ts';
-import type { Only } from '../reconcile/reconcile.ts';
+import type { Only, Plan } from '../model/plan.ts';
 import type { RunContext } from './context.ts';
 import type { Execution } from './execute.ts';
 import { ObservationBuilder } from './intern.ts';

@@ -19,7 +19,7 @@ import { systemClock } from './system.ts';
 export interface ApplyOptions extends SessionOptions {
   readonly format: Exclude<Format, 'markdown'>;
   readonly devices: boolean;
-  /** With a file, what the plan was made with. */
+  /** `policy=NAME` or `device=NAME`; a saved plan has its own. */
   readonly only: string | null;
   /** A plan of `plan --out`; null: the plan of this moment. */
   readonly file: string | null;
@@ -30,7 +30,13 @@ export interface ApplyOptions extends SessionOptions {
 
 /** Exits 0, 2, 3, 4 or 6, see 1-product.md. */
 export async function apply(options: ApplyOptions, io: Io): Promise<number> {
-  const only = onlyOf(options.only);
+  const asked = onlyOf(options.only);
+  if (options.file !== null && asked !== null) {
+    throw new TrueupError('TRUEUP_USAGE', 'A saved plan is applied as it is: --only does not go with it.', {
+      cause: 'What --only left of a plan is a part of the plan.',
+      remedy: 'Leave --only out; it is told to `trueup plan --out`.',
+    });
+  }
   const saved = options.file === null ? null : await readPlan(resolve(io.cwd, options.file));
   const session = await openSession(options, io, 'write');
   const status = statusOf(io);
@@ -46,7 +52,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
       carryOut(session.context(status.tell, held), {
         kind: 'apply',
         saved,
-        only,
+        only: saved === null ? asked : saved.only,
         confirm: async (plan) => {
           status.clear();
           show(plan, options, io);

@@ -1,7 +1,7 @@
 /** `trueup drift`: the ledger of what was found otherwise than declared. */
 import { TrueupError } from '../errors.ts';
+import { isCalled } from '../model/device-name.ts';
 import type { DriftRecord } from '../model/drift.ts';
-import { shortName } from '../model/selector.ts';
 import { driftJson } from '../render/drift-json.ts';
 import { driftMarkdown } from '../render/drift-markdown.ts';
 import { driftText } from '../render/drift-text.ts';
@@ -40,22 +40,18 @@ function rendered(records: readonly DriftRecord[], { format, devices }: DriftOpt
   return driftText(records, { ...viewOf(io), devices });
 }
 
-function isOf({ device, computerId }: Pick<DriftRecord, 'device' | 'computerId'>, name: string): boolean {
-  const lower = name.toLowerCase();
-  const [plain = ''] = device.toLowerCase().split('#');
-  return computerId === name || device.toLowerCase() === lower || plain === lower || shortName(plain) === lower;
+/** A label is the Computer Name, with `#COMPUTERID` where the name is not unique. */
+function isOf({ device, computerId }: Pick<DriftRecord, 'device' | 'computerId'>, text: string): boolean {
+  return isCalled({ name: device.replace(/#\d+$/, ''), computerId }, text);
 }
 
 /** A device without drift is good news, a name that nobody has is a slip of the pen. */
 async function refuseStranger(
   store: { computers(): AsyncIterable<{ readonly name: string; readonly computerId: string | null }> },
-  name: string,
+  text: string,
 ): Promise<void> {
-  for await (const { name: device, computerId } of store.computers()) {
-    if (isOf({ device, computerId: computerId ?? '' }, name.split('#')[0] ?? name)) return;
-    if (computerId !== null && isOf({ device: `${device}#${computerId}`, computerId }, name)) return;
-  }
-  throw new TrueupError('TRUEUP_DEVICE_NOT_FOUND', `No device is called ${name}.`);
+  for await (const computer of store.computers()) if (isCalled(computer, text)) return;
+  throw new TrueupError('TRUEUP_DEVICE_NOT_FOUND', `No device is called ${text}.`);
 }
 
 const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };

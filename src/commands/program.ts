@@ -95,7 +95,7 @@ function addApply(program: Command, io: Io, finish: Finish): void {
     .argument('[file]', 'a plan of `plan --out`; without it, the plan of this moment')
     .option('--yes', 'does not ask', false)
     .option('--devices', 'names the devices of each change', false)
-    .option('--only <what>', 'policy=NAME or device=NAME; with a file, what it was made with')
+    .option('--only <what>', 'policy=NAME or device=NAME; a file has its own')
     .option('--wait <seconds>', 'how long to wait for another run of the provider', seconds, 0);
   type Given = Common & {
     readonly yes: boolean;

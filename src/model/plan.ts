@@ -14,6 +14,8 @@ export interface Plan {
   readonly config: string;
   /** Name of the provider. */
   readonly provider: string;
+  /** What `--only` left of the plan; null: it is of everything. */
+  readonly only: Only | null;
   readonly scan: PlanScan;
   readonly changes: readonly PlannedChange[];
   readonly held: readonly HeldChange[];
@@ -28,6 +30,9 @@ export interface Plan {
   readonly warnings: readonly string[];
   readonly summary: PlanSummary;
 }
+
+/** One policy by its name, or one device by its label. */
+export type Only = { readonly policy: string } | { readonly device: string };
 
 export interface PlanScan {
   /** To the minute, `2026-03-02T09:14Z`; null: nothing was scanned. */

@@ -25,7 +25,7 @@ export interface Judged {
   readonly held: readonly HeldBack[];
 }
 
-export interface PlanParts extends Pick<Plan, 'config' | 'scan' | 'budgets' | 'refusal'> {
+export interface PlanParts extends Pick<Plan, 'config' | 'only' | 'scan' | 'budgets' | 'refusal'> {
   readonly provider: PolicyRef;
   readonly records: readonly ProviderRecordChange[];
   readonly classes: readonly Judged[];
@@ -64,6 +64,7 @@ export function assemble(parts: PlanParts): Plan {
     version: 1,
     config: parts.config,
     provider: parts.provider.name,
+    only: parts.only,
     scan: parts.scan,
     changes,
     held,

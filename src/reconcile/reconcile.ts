@@ -8,7 +8,7 @@
 import type { Desired, DesiredProvider } from '../model/desired.ts';
 import type { Observation } from '../model/observed.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Plan, PlanScan } from '../model/plan.ts';
+import type { Only, Plan, PlanScan } from '../model/plan.ts';
 import type { Recorded } from '../model/recorded.ts';
 import { assemble, type Judged } from './assemble.ts';
 import { attributesOf, type Labels, refuseUnknowable } from './attributes.ts';
@@ -19,15 +19,13 @@ import type { Findings } from './findings.ts';
 import { namesIn } from './names.ts';
 import { findingsOf } from './note.ts';
 import { devicesOf } from './observe.ts';
-import { limitsOf, type Only } from './only.ts';
+import { limitsOf } from './only.ts';
 import { pauseAt } from './pause.ts';
 import { policiesOf } from './policy.ts';
 import { diffProvider, isOff, turnsOn } from './provider-records.ts';
 import { type Scope, scopeOf } from './scope.ts';
 import { sequenceOf } from './stage.ts';
 import { changesDevice, type Hold } from './wanted.ts';
-
-export type { Only } from './only.ts';
 
 export interface ReconcileInput {
   readonly desired: Desired;
@@ -94,6 +92,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
   const plan = assemble({
     config: desired.digest,
     provider: provider.ref,
+    only: limits.only,
     scan: scanOf(observation, scope, unmatched),
     records: limits.provider ? records : [],
     classes: judged,

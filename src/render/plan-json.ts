@@ -7,6 +7,7 @@ const keys = [
   'digest',
   'config',
   'provider',
+  'only',
   'id',
   'key',
   'stages',

@@ -7,7 +7,7 @@ import { ambiguousNames, changePhrase, creationPhrase, signOf, takesAway, type W
 import { code, details, fitting, type Heading, phraseMarkdown, prose, sections, table } from './markdown.ts';
 import { blocksOf, largest, reasonText } from './plan-blocks.ts';
 import { fieldText, guardsOf, holdPhrase } from './plan-held.ts';
-import { budgetWords, effortWords, scanWords, scopeWords, verdict } from './plan-words.ts';
+import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict } from './plan-words.ts';
 import { counted, grouped, place } from './words.ts';
 
 interface Level {
@@ -37,6 +37,8 @@ const levels: readonly Level[] = [
   { devices: 0, rows: 0, above: 0, name: 40 },
 ];
 
+/** Cells of the name that `--only` was given. */
+const longestOnly = 100;
 /** Cells of a whole sentence. */
 const longestSentence = 300;
 
@@ -63,7 +65,12 @@ export function planMarkdown(plan: Plan): string {
 }
 
 function headLines(plan: Plan): string[] {
-  const inputs = [`config ${code(plan.config.slice(0, 7), 7)}`, ...scanWords(plan.scan)];
+  const narrow = onlyPhrase(plan.only);
+  const inputs = [
+    `config ${code(plan.config.slice(0, 7), 7)}`,
+    ...(narrow === null ? [] : [phraseMarkdown(narrow, longestOnly)]),
+    ...scanWords(plan.scan),
+  ];
   return [`## Trueup plan ${code(plan.digest.slice(0, 8), 8)}`, '', `**${verdict(plan)}**`, '', inputs.join(' · ')];
 }
 

@@ -3,9 +3,10 @@ import type { Plan } from '../model/plan.ts';
 import { ambiguousNames } from './change-phrase.ts';
 import { type Cell, flow, paragraph } from './columns.ts';
 import { plain } from './escape.ts';
+import { phraseText } from './phrase.ts';
 import { blocksOf, blockTexts, fewChanges } from './plan-blocks.ts';
 import { fewHolds, heldText, notActedOnText, pendingText, warningsText } from './plan-held.ts';
-import { budgetWords, effortWords, scanWords, scopeWords, verdict } from './plan-words.ts';
+import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict } from './plan-words.ts';
 import { type Page, pageOf, type View } from './view.ts';
 import { wrap } from './width.ts';
 
@@ -30,8 +31,14 @@ export function planText(plan: Plan, view: View): string {
 }
 
 /** Carries every input that can change the plan. */
-function headText({ digest, config, scan }: Plan, page: Page): string[] {
-  const parts = [`plan ${digest.slice(0, 8)}`, `config ${config.slice(0, 7)}`, ...scanWords(scan)];
+function headText({ digest, config, only, scan }: Plan, page: Page): string[] {
+  const narrow = onlyPhrase(only);
+  const parts = [
+    `plan ${digest.slice(0, 8)}`,
+    `config ${config.slice(0, 7)}`,
+    ...(narrow === null ? [] : [phraseText(narrow, page.devices)]),
+    ...scanWords(scan),
+  ];
   return flow(
     parts.map((text) => ({ text: plain(text) })),
     '',

@@ -1,6 +1,7 @@
 /** What every rendering of a plan says in the same words. */
-import type { Plan, PlannedChange, PlanScan } from '../model/plan.ts';
+import type { Only, Plan, PlannedChange, PlanScan } from '../model/plan.ts';
 import { isOnDevice } from './change-phrase.ts';
+import { foreign, type Phrase } from './phrase.ts';
 import { age, counted, grouped, minute } from './words.ts';
 
 /** `9,812 of 9,950 devices answered`; zero devices are no data, never a share (#139). */
@@ -42,6 +43,12 @@ export function budgetWords({ budgets }: Plan): { readonly text: string; readonl
     .map(({ name, used, limit }) => ({ text: `${name} ${grouped(used)} of ${grouped(limit)}`, over: used > limit }));
 }
 
+/** `only policy=breakglass`, as the command line has it; null: the plan is of everything. */
+export function onlyPhrase(only: Only | null): Phrase | null {
+  if (only === null) return null;
+  return 'policy' in only ? ['only policy=', foreign(only.policy)] : ['only device=', foreign(only.device)];
+}
+
 /** The last line: what would be done, or how much can be said of a fleet of which nothing is to be changed. */
 export function verdict(plan: Plan): string {
   const { changes, summary, refusal } = plan;
@@ -54,10 +61,17 @@ export function verdict(plan: Plan): string {
   return `Plan: ${counts}${end}`;
 }
 
-function unchangedWords({ scan, summary, pending }: Plan): string {
+function unchangedWords({ scan, summary, pending, only }: Plan): string {
   const held = summary.held === 0 ? '' : ` ${grouped(summary.held)} held back.`;
   const waiting = pending.length === 0 ? '' : ` ${counted(pending.length, 'device')} pending.`;
-  return `${observedWords(scan, summary.held + pending.length === 0)}${held}${waiting}`;
+  const whole = only === null && summary.held + pending.length === 0;
+  return `${observedWords(scan, whole)}${narrowWords(only)}${held}${waiting}`;
+}
+
+/** Of what was left out nothing is said, be it as declared or not. */
+function narrowWords(only: Only | null): string {
+  if (only === null) return '';
+  return 'policy' in only ? ' Only one policy was looked at.' : ' Only one device was looked at.';
 }
 
 function observedWords({ at, selected, observed }: PlanScan, all: boolean): string {

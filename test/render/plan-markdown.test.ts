@@ -65,6 +65,10 @@ describe('the comment', () => {
     expect(above).toContain('Refused: nothing is sent.');
   });
 
+  it('says at its head what --only left of it', () => {
+    expect(planMarkdown({ ...empty(), only: { device: 'SRV-1#7' } })).toContain(' · only device=`SRV-1#7` · ');
+  });
+
   it('says plainly what nobody acts on yet', () => {
     expect(planMarkdown(notActedOn())).toContain('- Rollout `rollout` `rollout.yaml:3`: `spec.waves`, `spec.windows`');
   });

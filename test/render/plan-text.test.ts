@@ -144,6 +144,16 @@ describe('what a reader must not miss', () => {
     expect(lastLine(planText(tooFewObserved(), brief))).toMatch(/Refused: nothing is sent\.$/);
   });
 
+  it('what --only left out: the first line says to what, and the last claims nothing of the rest', () => {
+    const lines = planText({ ...empty(), only: { policy: 'breakglass' } }, brief)
+      .trimEnd()
+      .split('\n');
+    expect(lines[0]).toMatch(/^plan \w{8} {3}config ddddddd {3}only policy=breakglass {3}scan /);
+    expect(lines.at(-1)).toBe('No changes. 3 of 3 devices in scope observed. Only one policy was looked at.');
+    const ofDevice = planText({ ...empty(), only: { device: 'x'.repeat(200) } }, { ...brief, columns: 60 }).split('\n');
+    expect(Math.max(...ofDevice.slice(0, 5).map(cellWidth))).toBeLessThanOrEqual(60);
+  });
+
   it('a hold says what would release it where there are few', () => {
     expect(planText(driftMix(), brief)).toContain('to release: Declare protect: JITA or Deny in a ComputerPolicy');
   });

@@ -69,6 +69,7 @@ export function aPlan(): Plan {
     digest: '7f3c9a1e',
     config: '4d1e2f9',
     provider: 'Production Tanium',
+    only: null,
     scan: {
       at: '2026-03-02T09:14Z',
       ageSeconds: 0,
