@@ -13,6 +13,8 @@ export interface DocumentOf<K extends Kind> {
   readonly places: Places;
   /** False: a part was at fault and is left out, so that nothing can be said of the whole. */
   readonly sound: boolean;
+  /** Its selector, its priority and what it is about are as written, so that the rest can be held against others. */
+  readonly comparable: boolean;
 }
 
 export type ValidDocument = { readonly [K in Kind]: DocumentOf<K> }[Kind];

@@ -37,10 +37,33 @@ export function validate(plain: PlainDocument): Validated {
   const validator = validatorOf(kind);
   const isValid = validator(value);
   const problems = untold(isValid ? [] : explain(plain, value, validator.errors ?? []));
-  if (problems.length === 0) return { document: documentOf(plain, value, true), kind, name, problems };
   const isUsable = isValid || becomesValid(value, validator);
-  return { document: isUsable ? documentOf(plain, value, false) : null, kind, name, problems };
+  return { document: isUsable ? documentOf(plain, value, problems) : null, kind, name, problems };
 }
+
+/** A value that is only left out: whatever else the document says, it says of the same things. */
+function leavesTheRest({ code, path }: Problem): boolean {
+  const [, field] = /^spec\.(\w+)$/.exec(path) ?? [];
+  return field !== undefined && !subjectFields.has(field) && valueCodes.has(code);
+}
+
+/** Which devices, members and accounts a document is about, and how much it weighs. */
+const subjectFields: ReadonlySet<string> = new Set([
+  'selector',
+  'priority',
+  'group',
+  'members',
+  'name',
+  'builtin',
+  'accounts',
+  'ensure',
+]);
+const valueCodes: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'TRUEUP_VALUE',
+  'TRUEUP_TYPE',
+  'TRUEUP_LIMIT',
+  'TRUEUP_OFFLINE_ACCESS',
+]);
 
 /** What is left of an item may lack something itself. */
 const mostPasses = 6;
@@ -59,9 +82,14 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 /** The schema has just said that it is one. */
-function documentOf({ file, places }: PlainDocument, value: Record<string, unknown>, sound: boolean): ValidDocument {
+function documentOf(
+  { file, places }: PlainDocument,
+  value: Record<string, unknown>,
+  problems: readonly Problem[],
+): ValidDocument {
   const { kind, metadata } = value as unknown as ValidDocument['value'];
-  return { file, kind, name: metadata.name, value, places, sound } as unknown as ValidDocument;
+  const faults = { sound: problems.length === 0, comparable: problems.every(leavesTheRest) };
+  return { file, kind, name: metadata.name, value, places, ...faults } as unknown as ValidDocument;
 }
 
 function identityOf(value: Record<string, unknown>): Pick<Validated, 'kind' | 'name'> {

@@ -100,6 +100,31 @@ describe('policies of one priority', () => {
     );
   });
 
+  it('are compared in the same run where a value of one is at fault', async () => {
+    await expectTold(
+      {
+        'a.yaml': computers('selector: {}\nscan: ▸Enabeld\nprotect: JITA', 'a'),
+        'b.yaml': computers('selector: {}\nofflineAccess: ▸Custom\nprotect: ▸Deny', 'b'),
+      },
+      error('TRUEUP_VALUE', 'Enabeld'),
+      error('TRUEUP_OFFLINE_ACCESS'),
+      error('TRUEUP_POLICY_CONTRADICTION', 'protect is Deny here and JITA at a.yaml:7'),
+    );
+  });
+
+  it('are not compared where it is not certain what one of them is about', async () => {
+    await expectTold(
+      {
+        'a.yaml': computers('selector: {}\n▸prioritty: 5\nprotect: JITA', 'a'),
+        'b.yaml': computers('selector: { ▸nam: X }\nprotect: Deny', 'b'),
+        'c.yaml': computers('selector: {}\npriority: ▸"9"\nprotect: Disabled', 'c'),
+      },
+      error('TRUEUP_KEY_UNKNOWN'),
+      error('TRUEUP_KEY_UNKNOWN'),
+      error('TRUEUP_TYPE'),
+    );
+  });
+
   it('about one account agree on each property', async () => {
     await expectTold(
       {

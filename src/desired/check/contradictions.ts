@@ -28,7 +28,7 @@ interface Statement {
 }
 
 export function checkContradictions(documents: readonly ValidDocument[], known: KnownSids, { errors }: Told): void {
-  const whole = documents.filter(({ sound }) => sound);
+  const whole = documents.filter(({ comparable }) => comparable);
   const bySubject = new Map<string, Map<string, Statement[]>>();
   const regions = new Map<ValidDocument, Region>();
   for (const statement of statementsIn(whole, known)) {
