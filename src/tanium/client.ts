@@ -73,6 +73,9 @@ export class TaniumClient {
   #calls = 0;
   #errors = 0;
   #skippedRows = 0;
+  /** Milliseconds that the machine's clock was set back by so far, and its latest time with them. */
+  #setBack = 0;
+  #latest = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -89,6 +92,14 @@ export class TaniumClient {
 
   get clock(): Clock {
     return this.#options.clock;
+  }
+
+  /** Milliseconds, for what is waited for: they go on where the clock is set back. */
+  time(): number {
+    const now = Date.parse(this.clock.now());
+    this.#setBack = Math.max(this.#setBack, this.#latest - now);
+    this.#latest = now + this.#setBack;
+    return this.#latest;
   }
 
   /**

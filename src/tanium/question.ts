@@ -9,7 +9,7 @@ import type { Query } from './surface.ts';
 
 export interface Asked {
   readonly id: number;
-  /** Milliseconds since 1970, of our clock. */
+  /** As `client.time()` counts. */
   readonly askedAt: number;
   readonly deadline: number;
   /** How many machines the question is for; null: all of them. */
@@ -48,7 +48,7 @@ export async function ask(
     if (number === 0) throw response.malformed('the new question has no id');
     return number;
   });
-  const askedAt = nowOf(client);
+  const askedAt = client.time();
   return { id, askedAt, deadline: askedAt + Math.min(timeoutSeconds, lifetimeSeconds) * 1000, targets, signal };
 }
 
@@ -76,7 +76,7 @@ export async function waitForAnswers(
   let interval: number | null = null;
   for (;;) {
     const seen = await lookAt(client, asked);
-    const now = nowOf(client);
+    const now = client.time();
     if (seen !== null) {
       tell(seen);
       watch = look(watch, seen.mrTested, now);
@@ -107,7 +107,7 @@ async function lookAt(client: TaniumClient, asked: Asked): Promise<Convergence |
       return { ...countersOf(info), at: serverTime(now) ?? `${client.clock.now().slice(0, 19)}Z` };
     });
   } catch (error) {
-    if (isUnknownYet(error, asked, nowOf(client))) return null;
+    if (isUnknownYet(error, asked, client.time())) return null;
     throw error;
   }
 }
@@ -173,7 +173,7 @@ export async function* answersOf<T>(
   let latest = counters;
   let interval: number | null = null;
   for (;;) {
-    const began = nowOf(client);
+    const began = client.time();
     let skipped = 0;
     try {
       for await (const { header, rows } of pagesOf(client, 'questionData', asked.id, asked.signal)) {
@@ -195,9 +195,9 @@ export async function* answersOf<T>(
         }
       }
     } catch (error) {
-      if (!isUnknownYet(error, asked, nowOf(client))) throw error;
+      if (!isUnknownYet(error, asked, client.time())) throw error;
     }
-    const now = nowOf(client);
+    const now = client.time();
     watch = look(watch, ready.size, now);
     const missing = missingOf(asked, latest, ready.size + skipped, thorough);
     if (missing <= 0 && waiting.size === 0) break;
@@ -217,8 +217,4 @@ function missingOf({ targets }: Asked, counters: Counters, there: number, thorou
   const { passed, mrTested, estimatedTotal } = counters;
   if (thorough !== null) return passed - Math.max(0, mrTested - estimatedTotal) - there;
   return Math.min(passed, targets ?? estimatedTotal) - there;
-}
-
-function nowOf(client: TaniumClient): number {
-  return Date.parse(client.clock.now());
 }

@@ -216,6 +216,23 @@ describe('a scan', () => {
     expect(await connectTo(tanium.url).scanner.scan(request)).toMatchObject({ answered: 1 });
   });
 
+  it('waits no longer where the clock is set back meanwhile', async () => {
+    const tanium = await scripted({ looks: [{ tested: 1, estimated: 2, rows: [scanRow(11)] }] });
+    const quick = quickClock();
+    let back = 0;
+    const clock = {
+      now: () => new Date(Date.parse(quick.now()) - back).toISOString(),
+      sleep: async (milliseconds: number) => {
+        await quick.sleep(milliseconds);
+        if (quick.slept.length === 3) back = 86_400_000;
+        if (quick.slept.length > 500) throw new Error('waits on and on');
+      },
+    };
+    const { rows } = await connectTo(tanium.url, { clock }).scanner.scan(request);
+    expect(await rowsOf(rows)).toHaveLength(1);
+    expect(quick.slept.reduce((sum, one) => sum + one, 0)).toBeLessThan(120_000);
+  });
+
   it('stops when it is told to', async () => {
     const abort = new AbortController();
     const tanium = await scripted({ looks: [{ tested: 0, estimated: 5 }] });
