@@ -30,7 +30,11 @@ export async function init({ folder }: InitOptions, io: Io): Promise<number> {
   } catch (origin) {
     if (origin instanceof TrueupError) throw origin;
     const why = origin instanceof Error ? origin.message : String(origin);
-    throw new TrueupError('TRUEUP_USAGE', `The configuration cannot be written: ${why}.`, { origin });
+    throw new TrueupError('TRUEUP_USAGE', `The configuration cannot be written: ${why}.`, {
+      cause: 'The folder may not be written, or a file bears its name.',
+      remedy: 'Give another folder: `trueup init FOLDER`.',
+      origin,
+    });
   }
   const where = relative(io.cwd, target) || '.';
   io.out(`Wrote to ${where}: ${names.join(', ')}\n\n${nextSteps}`);

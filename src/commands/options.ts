@@ -1,6 +1,5 @@
 /** The options that verbs share, and what their values must look like. */
-import { type Command, Option } from 'commander';
-import { TrueupError } from '../errors.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Format, Io } from './io.ts';
 import type { SessionOptions } from './session.ts';
 
@@ -71,8 +70,9 @@ export function formatOf<F extends Format>({ format, json }: Common): F {
   return (json ? 'json' : format) as F;
 }
 
+/** Commander puts the option and the text before what these say. */
 export function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new TrueupError('TRUEUP_USAGE', `${JSON.stringify(text)} is not a whole number.`);
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is not a whole number.');
   return Number(text);
 }
 
@@ -82,7 +82,7 @@ export function seconds(text: string): number {
 
 export function share(text: string): number {
   if (!/^(?:0(?:\.\d+)?|1(?:\.0+)?|\.\d+)$/.test(text)) {
-    throw new TrueupError('TRUEUP_USAGE', `${JSON.stringify(text)} is not a share from 0 to 1.`);
+    throw new InvalidArgumentError('It is not a share from 0 to 1.');
   }
   return Number(text);
 }

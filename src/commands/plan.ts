@@ -63,6 +63,10 @@ async function keep(found: Plan, path: string): Promise<void> {
     await writeFile(path, planJson(found), { mode: 0o600 });
   } catch (origin) {
     const why = origin instanceof Error ? origin.message : String(origin);
-    throw new TrueupError('TRUEUP_USAGE', `The plan cannot be written to ${path}: ${why}.`, { origin });
+    throw new TrueupError('TRUEUP_USAGE', `The plan cannot be written to ${path}: ${why}.`, {
+      cause: 'The folder of --out does not exist, or may not be written.',
+      remedy: 'Name another file with --out.',
+      origin,
+    });
   }
 }

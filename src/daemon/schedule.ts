@@ -28,7 +28,7 @@ export function cronSchedule(expression: string): Schedule {
   try {
     cron = new Cron(expression, { paused: true });
   } catch (origin) {
-    const why = origin instanceof Error ? origin.message : String(origin);
+    const why = (origin instanceof Error ? origin.message : String(origin)).replace(/\.+$/, '');
     throw new TrueupError('TRUEUP_USAGE', `--cron ${JSON.stringify(expression)} is not a cron expression: ${why}.`, {
       origin,
     });

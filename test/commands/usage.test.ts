@@ -1,0 +1,53 @@
+/** Command lines that cannot be meant: each says which option is at fault, and what it takes. */
+import { describe, expect, it } from 'vitest';
+import type { Io } from '../../src/commands/io.ts';
+import { main } from '../../src/commands/main.ts';
+import { inFolder } from '../desired/repository.ts';
+
+async function refused(words: readonly string[]): Promise<string> {
+  return inFolder({}, async (cwd) => {
+    let said = '';
+    const io: Io = {
+      out: () => {},
+      err: (text) => {
+        said += text;
+      },
+      ask: null,
+      env: {},
+      cwd,
+      color: false,
+      columns: undefined,
+      statusColumns: null,
+      signal: new AbortController().signal,
+      verbosity: 'normal',
+    };
+    expect(await main(words, io)).toBe(1);
+    expect(said).toContain('TRUEUP_USAGE');
+    return said.replaceAll(/\s+/g, ' ');
+  });
+}
+
+describe('a value of an option', () => {
+  it.each([
+    ['simulate --port x', "'--port <number>' argument 'x' is invalid. It is not a whole number."],
+    ['simulate --port 70000', '--port is a whole number from 0 to 65535, not 70000.'],
+    ['simulate --drift 2', "'--drift <share>' argument '2' is invalid. It is not a share from 0 to 1."],
+    ['apply --wait soon', "'--wait <seconds>' argument 'soon' is invalid. It is not a whole number."],
+    ['plan --only nobody', '--only takes policy=NAME or device=NAME, not "nobody".'],
+    ['plan --format html', "'--format <format>' argument 'html' is invalid. Allowed choices are text, json, markdown."],
+    ['reconcile --every 5', '--every takes a duration such as 30s, 5m or 6h, not "5".'],
+    ['reconcile --cron often', 'space separated parts are required. cause'],
+    ['reconcile --once --every 5m', '--every, --cron and --once exclude each other.'],
+    ['apply plan.json --only device=SRV-1', 'A saved plan is applied as it is: --only does not go with it.'],
+  ])('that is none is named with its option: %s', async (line, message) => {
+    expect(await refused(line.split(' '))).toContain(message);
+  });
+});
+
+it.each([
+  ['pan', "Unknown command 'pan' (Did you mean plan?)"],
+  ['plan --devces', "Unknown option '--devces' (Did you mean --devices?)"],
+  ['plan extra', "Too many arguments for 'plan'."],
+])('a slip of the pen is told, with what is near: %s', async (line, message) => {
+  expect(await refused(line.split(' '))).toContain(message);
+});
