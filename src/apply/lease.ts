@@ -1,6 +1,7 @@
 /** One run at a time for a provider. */
 import { TrueupError } from '../errors.ts';
 import type { Clock, Lease, LeaseHolder, LeaseStore } from '../ports.ts';
+import type { RunEvent } from './context.ts';
 
 export interface LeaseContext {
   readonly store: LeaseStore & { readonly address: string };
@@ -8,6 +9,8 @@ export interface LeaseContext {
   readonly holder: LeaseHolder;
   readonly isDead: (other: LeaseHolder) => boolean;
   readonly signal: AbortSignal;
+  /** Told of each holder that is waited for, once. */
+  readonly tell: (event: RunEvent) => void;
 }
 
 /** What the holder of a lease works with. */
@@ -51,16 +54,17 @@ export async function withLease<T>(
 
 async function acquire(context: LeaseContext, name: string, waitSeconds: number): Promise<Lease> {
   const deadline = Date.parse(context.clock.now()) + waitSeconds * 1000;
+  let waitedFor = '';
   for (;;) {
     const answer = await context.store.acquire(name, context.holder, context.isDead);
     if ('lease' in answer) return answer.lease;
     const { host, pid, command } = answer.heldBy;
+    const other = `\`trueup ${command}\` (process ${pid} on ${host})`;
     if (Date.parse(context.clock.now()) >= deadline) {
-      throw new TrueupError(
-        'TRUEUP_STORE_BUSY',
-        `\`trueup ${command}\` (process ${pid} on ${host}) already works for ${name} in ${context.store.address}.`,
-      );
+      throw new TrueupError('TRUEUP_STORE_BUSY', `${other} already works for ${name} in ${context.store.address}.`);
     }
+    if (other !== waitedFor) context.tell({ kind: 'note', text: `waiting for ${other}, which works for ${name}` });
+    waitedFor = other;
     await context.clock.sleep(retryMilliseconds, context.signal);
   }
 }

@@ -47,6 +47,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
       holder: currentHolder('apply'),
       isDead,
       signal: io.signal,
+      tell: status.tell,
     };
     const applied = await withLease(lease, session.configuration.provider.name, options.wait, (held) =>
       carryOut(session.context(status.tell, held), {

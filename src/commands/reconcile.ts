@@ -74,7 +74,14 @@ async function serve(
   const complain = (message: string): void => io.err(`${message}\n`);
   const notify =
     options.notify === null ? async () => {} : notifier(options.notify, { cwd: io.cwd, env: io.env, complain });
-  const lease = { store, clock: systemClock, holder: currentHolder('reconcile'), isDead, signal: io.signal };
+  const lease = {
+    store,
+    clock: systemClock,
+    holder: currentHolder('reconcile'),
+    isDead,
+    signal: io.signal,
+    tell: status.tell,
+  };
   const wait = store.owner === 'embedded' ? 0 : Number.POSITIVE_INFINITY;
   const end = await withLease(lease, first.provider.name, wait, (held) =>
     loop({

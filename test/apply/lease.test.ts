@@ -13,7 +13,7 @@ describe('a lease that another process has taken over', () => {
   it('lets nothing more be written or sent, before its loss is noticed at the next renewal', async () => {
     const { context, ask } = await cloud();
     const { store, clock, signal, provider } = context;
-    const lease: LeaseContext = { store, clock, holder: me, isDead: () => false, signal };
+    const lease: LeaseContext = { store, clock, holder: me, isDead: () => false, signal, tell: () => {} };
     const run = withLease(lease, provider.name, 0, (held) =>
       apply(
         { ...context, signal: held.signal, assertHeld: held.assert },
@@ -32,6 +32,29 @@ describe('a lease that another process has taken over', () => {
     expect(await ask('actions')).toEqual([]);
     expect(await store.toggle('tanium_cloud')).toMatchObject({ enabled: false });
     expect(await store.acquire(provider.name, me, () => false)).toEqual({ heldBy: you });
+  });
+});
+
+describe('a lease that a living process holds', () => {
+  it('is waited for, which is said once, and then taken', async () => {
+    const { context } = await cloud();
+    const { store, provider } = context;
+    const held = await store.acquire(provider.name, you, () => false);
+    if (!('lease' in held)) throw new Error('somebody has it');
+    const told: string[] = [];
+    const tell: LeaseContext['tell'] = (event) => told.push(event.kind === 'note' ? event.text : event.kind);
+    let slept = 0;
+    const clock = {
+      now: context.clock.now,
+      sleep: async () => {
+        slept += 1;
+        if (slept === 3) await store.release(held.lease);
+      },
+    };
+    const lease: LeaseContext = { store, clock, holder: me, isDead: () => false, signal: context.signal, tell };
+    expect(await withLease(lease, provider.name, 60, async () => 'done')).toBe('done');
+    expect(slept).toBe(3);
+    expect(told).toEqual([`waiting for \`trueup reconcile\` (process 2 on b), which works for ${provider.name}`]);
   });
 });
 
