@@ -109,11 +109,16 @@ function needsRealTime(desired: Desired, recorded: Recorded): boolean {
   );
 }
 
+/** The scan's time is that of Tanium's clock, which may be a little ahead of this machine's. */
+const mostSkewSeconds = 60;
+
 async function storedObservation(context: SurveyContext, maxAgeSeconds: number): Promise<Observation | null> {
   const scan = await context.store.latestScan();
   if (scan === null) return null;
-  const ageSeconds = Math.max(0, Math.round((Date.parse(context.clock.now()) - Date.parse(scan.at)) / 1000));
-  if (ageSeconds > maxAgeSeconds) return null;
+  const seconds = Math.round((Date.parse(context.clock.now()) - Date.parse(scan.at)) / 1000);
+  // Of a time that is yet to come, nobody can say how old it is.
+  if (seconds > maxAgeSeconds || seconds < -mostSkewSeconds) return null;
+  const ageSeconds = Math.max(0, seconds);
   const builder = new ObservationBuilder();
   for await (const row of scan.rows) builder.add(row);
   return builder.build({

@@ -1,0 +1,28 @@
+/** When a stored scan serves a plan, and when the fleet is asked. */
+import { describe, expect, it } from 'vitest';
+import type { RunContext } from '../../src/apply/context.ts';
+import { observe } from '../../src/apply/observe.ts';
+import { survey } from '../../src/apply/survey.ts';
+import { cloud } from './world.ts';
+
+/** Nothing is under Protect: the cache serves. */
+function unprotected(context: RunContext): RunContext {
+  const computers = context.desired.computers.map((policy) => ({ ...policy, protect: 'Disabled' as const }));
+  return { ...context, desired: { ...context.desired, computers } };
+}
+
+describe('a stored scan', () => {
+  it.each([
+    ['of a moment ago serves', 0, 1],
+    ['that is older than sensor_max_age_seconds does not', 700, 2],
+    ['of a time that is yet to come does not: one of the clocks was set', -3600, 2],
+  ])('%s', async (_, seconds, questions) => {
+    const { context, clock, ask } = await cloud({ devices: 4, drift: 0 });
+    const given = unprotected(context);
+    await observe(given);
+    clock.shift(seconds);
+    const { plan } = await survey(given, { fresh: false, only: null });
+    expect(plan.scan.answered).toBe(4);
+    expect((await ask<Record<string, number>>('requests'))['POST /api/v2/questions']).toBe(questions);
+  });
+});
