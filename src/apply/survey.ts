@@ -191,7 +191,10 @@ export async function assertEnabled(context: Pick<RunContext, 'provider' | 'stor
   const rows = (await store.providers(provider.provider)).filter(
     (row) => row.name === null || row.name === provider.name,
   );
-  if (rows.some((row) => row.enable === false)) {
-    throw new TrueupError('TRUEUP_PROVIDER_OFF', `The provider ${provider.name} was disabled during the run.`);
+  const during = (what: string): string => `The provider ${provider.name} ${what} during the run.`;
+  if (rows.some((row) => row.enable === false)) throw new TrueupError('TRUEUP_PROVIDER_OFF', during('was disabled'));
+  if (rows.length > 1) throw new TrueupError('TRUEUP_PROVIDER_AMBIGUOUS', during('got a second row'));
+  if (rows.length === 0 && store.owner === 'npsd') {
+    throw new TrueupError('TRUEUP_PROVIDER_MISSING', during('lost its row'));
   }
 }

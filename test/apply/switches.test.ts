@@ -88,6 +88,36 @@ describe('a release toggle that nobody declares', () => {
   });
 });
 
+describe('the provider row of NPS-D', () => {
+  it.each([
+    ['is disabled', [false], 'TRUEUP_PROVIDER_OFF'],
+    ['is removed', [], 'TRUEUP_PROVIDER_MISSING'],
+    ['gets a second one of its name', [true, true], 'TRUEUP_PROVIDER_AMBIGUOUS'],
+  ])('stops the run before the next action when it %s', async (_, enabled, code) => {
+    const { context, ask } = await cloud();
+    await applyAll({
+      ...context,
+      actions: { ...context.actions, route: () => Promise.reject(new Error('not yet')) },
+    }).catch(() => {});
+    let confirmed = false;
+    const providers: RunContext['store']['providers'] = async (provider) => {
+      const rows = await context.store.providers(provider);
+      return confirmed ? rows.flatMap((row) => enabled.map((enable) => ({ ...row, enable }))) : rows;
+    };
+    const confirm = async ({ actions }: Plan): Promise<boolean> => {
+      expect(actions.length).toBeGreaterThan(0);
+      confirmed = true;
+      return true;
+    };
+    const failed = apply(
+      { ...context, store: { ...context.store, owner: 'npsd', providers } },
+      { ...request, confirm },
+    );
+    await expect(failed).rejects.toMatchObject({ code });
+    expect(await ask('actions')).toEqual([]);
+  });
+});
+
 describe('--only, where the integration is not on yet', () => {
   it('holds every device and says what to do, instead of failing half-way', async () => {
     const { context, ask } = await cloud();
