@@ -2,11 +2,21 @@
 import { describe, expect, it } from 'vitest';
 import { type ApplyRequest, apply } from '../../src/apply/apply.ts';
 import type { RunContext } from '../../src/apply/context.ts';
+import { TrueupError } from '../../src/errors.ts';
 import type { Pause } from '../../src/model/desired.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { applyAll, cloud } from './world.ts';
 
 const request: ApplyRequest = { kind: 'apply', saved: null, only: null, confirm: async () => true };
+
+/** What the first stage writes, and no action: none can be created. */
+async function recordsOnly(context: RunContext): Promise<void> {
+  const issue = async (): Promise<never> => {
+    throw new TrueupError('TRUEUP_TANIUM_REFUSED', 'Not now.');
+  };
+  const failed = applyAll({ ...context, actions: { ...context.actions, issue } });
+  await expect(failed).rejects.toMatchObject({ code: 'TRUEUP_TANIUM_REFUSED' });
+}
 
 function withFreeze(context: RunContext, from: string): RunContext {
   const source = { file: 'rollout.yaml', line: 4 };
@@ -72,10 +82,7 @@ describe('a release toggle that nobody declares', () => {
 
   it('is heeded before each action', async () => {
     const { context, ask } = await cloud();
-    await applyAll({
-      ...context,
-      actions: { ...context.actions, route: () => Promise.reject(new Error('not yet')) },
-    }).catch(() => {});
+    await recordsOnly(context);
     const provider = { ...context.provider, toggle: null };
     const store = { ...context.store, owner: 'npsd' as const };
     const confirm = async ({ actions }: Plan): Promise<boolean> => {
@@ -95,10 +102,7 @@ describe('the provider row of NPS-D', () => {
     ['gets a second one of its name', [true, true], 'TRUEUP_PROVIDER_AMBIGUOUS'],
   ])('stops the run before the next action when it %s', async (_, enabled, code) => {
     const { context, ask } = await cloud();
-    await applyAll({
-      ...context,
-      actions: { ...context.actions, route: () => Promise.reject(new Error('not yet')) },
-    }).catch(() => {});
+    await recordsOnly(context);
     let confirmed = false;
     const providers: RunContext['store']['providers'] = async (provider) => {
       const rows = await context.store.providers(provider);
