@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DaemonEvent } from '../../src/daemon/events.ts';
 import { notifier } from '../../src/daemon/notify.ts';
 
@@ -18,6 +18,7 @@ const event: DaemonEvent = {
 
 function run(command: string, limitMilliseconds?: number) {
   const cwd = mkdtempSync(join(tmpdir(), 'trueup-notify-'));
+  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
   const complaints: string[] = [];
   const notify = notifier(command, {
     cwd,
