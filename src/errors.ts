@@ -149,6 +149,11 @@ export const catalogue = {
     cause: 'No action group has this name.',
     remedy: 'Check options.action_group_name; on most servers it is "Default - All Computers", never "Default".',
   },
+  TRUEUP_ACTION_GROUP_EMPTY: {
+    exit: 1,
+    cause: 'The action group has no computer group but No Computers, like the "Default" of most servers.',
+    remedy: 'Set options.action_group_name to one that has the devices, such as "Default - All Computers".',
+  },
   TRUEUP_GROUP_NOT_FOUND: {
     exit: 1,
     cause: 'A selector names a computer group that Tanium does not have, or that the token may not see.',

@@ -7,13 +7,13 @@
 import type { ApplyResult, DeviceFailure } from '../model/apply.ts';
 import type { Only, Plan } from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
-import type { Run } from '../ports.ts';
+import type { ResolvedRoute, Run } from '../ports.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
 import type { RunContext } from './context.ts';
 import type { DriftNews } from './drift.ts';
-import { type Execution, execute } from './execute.ts';
+import { type Execution, execute, routeFor } from './execute.ts';
 import { keepLook } from './look.ts';
 import { noteOutcomes, recordsOf } from './notes.ts';
 import type { DeviceOutcome } from './outcome.ts';
@@ -103,11 +103,13 @@ async function carryOut(
 ): Promise<Applied> {
   const first = await keepLook(context, run, before);
   if (plan.refusal !== null) return refused(plan, run, first);
+  // Whatever is wrong with package or group is known before anything is written.
+  const route = await routeFor(context, plan, before.options);
   const written = plan.changes.some(isRecordChange) ? await writeRecords(context, plan, before) : 0;
   if (written === 0 && plan.actions.length === 0) {
     return concluded(run, plan, before.plan, { actions: [], outcomes: [] }, first);
   }
-  const executed = await act(context, run, before, plan);
+  const executed = await act(context, run, before, plan, route);
   const reached = executed.outcomes.filter(({ status }) => status !== 'pending').map(({ computerId }) => computerId);
   const { after, unseen } = await lookAgain(context, before, reached, only);
   const execution = { ...executed, outcomes: executed.outcomes.map((outcome) => asSeen(outcome, unseen)) };
@@ -127,11 +129,17 @@ function asSeen(outcome: DeviceOutcome, unseen: ReadonlySet<string>): DeviceOutc
 }
 
 /** Records are read again: the first stage of the plan may just have made them. */
-async function act(context: RunContext, run: string, before: Survey, plan: Plan): Promise<Execution> {
+async function act(
+  context: RunContext,
+  run: string,
+  before: Survey,
+  plan: Plan,
+  route: ResolvedRoute | null,
+): Promise<Execution> {
   const { computers } = await readRecords(context);
   const records = new Map(recordsOf(before.findings, computers));
   for (const computer of computers) if (computer.computerId !== null) records.set(computer.computerId, computer);
-  return execute(context, run, plan, before.options, {
+  return execute(context, run, plan, before.options, route, {
     known: (computerId, label) => {
       const record = records.get(computerId);
       return { name: record?.name ?? label, machineSid: record?.machineSid ?? null };

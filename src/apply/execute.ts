@@ -32,17 +32,17 @@ interface Sent {
 /**
  * Level by level: all actions of a level are out before the first is waited for. Where one cannot be sent, those that
  * are out are still brought to their end before the error goes on. An abort leaves the journal as it stands: the next
- * run goes on from there.
+ * run goes on from there. `route` null: the plan has no action.
  */
 export async function execute(
   context: RunContext,
   run: string,
   plan: Plan,
   options: IntegrationOptions,
+  route: ResolvedRoute | null,
   records: ExecutionRecords,
 ): Promise<Execution> {
-  if (plan.actions.length === 0) return { actions: [], outcomes: [] };
-  const route = await context.actions.route(routeOf(options), context.signal);
+  if (route === null) return { actions: [], outcomes: [] };
   const done = new Map<PlannedAction, readonly DeviceOutcome[]>();
   const stopped = new Set<string>();
   const tally = tallyOf(context, plan);
@@ -68,6 +68,15 @@ export async function execute(
     actions: results.map(({ action, outcomes }) => resultOf(action, outcomes)),
     outcomes: wholeOutcomes(results.flatMap(({ outcomes }) => outcomes)),
   };
+}
+
+/** Null: the plan has no action, and nothing is looked for. Throws where Tanium lacks what the options name. */
+export async function routeFor(
+  context: RunContext,
+  { actions }: Plan,
+  options: IntegrationOptions,
+): Promise<ResolvedRoute | null> {
+  return actions.length === 0 ? null : context.actions.route(routeOf(options), context.signal);
 }
 
 export function routeOf(options: IntegrationOptions): ActionRoute {

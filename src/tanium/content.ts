@@ -17,7 +17,7 @@ export async function checkSensor(client: TaniumClient, name: string, signal?: A
   throw new TrueupError('TRUEUP_SENSOR_NOT_FOUND', `Tanium has no sensor named "${shown(name)}".${hint}`);
 }
 
-/** @throws TRUEUP_PACKAGE_NOT_FOUND, TRUEUP_PACKAGE_PARAMETER, TRUEUP_ACTION_GROUP_NOT_FOUND */
+/** @throws TRUEUP_PACKAGE_NOT_FOUND, TRUEUP_PACKAGE_PARAMETER, TRUEUP_ACTION_GROUP_NOT_FOUND, TRUEUP_ACTION_GROUP_EMPTY */
 export async function resolveRoute(
   client: TaniumClient,
   route: ActionRoute,
@@ -84,10 +84,17 @@ function parameterKeys(found: TaniumObject): readonly string[] {
   );
 }
 
+/** The stock group of nobody, and the only one in the action group "Default" since 7.1 (tanium-api.md 5 and 7). */
+const noComputers = 'No Computers';
+
 /** Never a computer group: both share numbers and names, and an action group of that name is what is asked for. */
 async function actionGroup(client: TaniumClient, name: string, signal?: AbortSignal): Promise<number> {
   const groups = await listOf(client, 'actionGroups', signal);
   const found = groups.find((group) => group.name === name);
+  if (found && found.parts.length > 0 && found.parts.every((part) => part === noComputers)) {
+    const message = `The action group "${shown(name)}" holds no device: an action in it reaches nobody.`;
+    throw new TrueupError('TRUEUP_ACTION_GROUP_EMPTY', message);
+  }
   if (found) return found.id;
   const hint = didYouMean(
     name,
@@ -138,6 +145,8 @@ interface Listed {
   readonly id: number;
   readonly name: string;
   readonly type: number;
+  /** Of an action group: names of its computer groups. */
+  readonly parts: readonly string[];
 }
 
 async function listOf(
@@ -150,10 +159,17 @@ async function listOf(
     await readList(response, (item) => {
       const [id, name] = [figure(item['id']), item['name']];
       const deleted = item['deleted_flag'] === true || item['deleted_flag'] === 1;
-      if (id > 0 && typeof name === 'string' && !deleted) found.push({ id, name, type: figure(item['type']) });
+      if (id > 0 && typeof name === 'string' && !deleted) {
+        found.push({ id, name, type: figure(item['type']), parts: namesIn(item['groups']) });
+      }
     });
     return found;
   });
+}
+
+function namesIn(list: unknown): readonly string[] {
+  if (!Array.isArray(list)) return [];
+  return (list as unknown[]).map((one) => (isRecord(one) ? String(one['name'] ?? '') : ''));
 }
 
 /**

@@ -24,8 +24,17 @@ function content(found: unknown): Parameters<typeof scripted>[0] {
         { id: 8, name: 'Other' },
       ],
       action_groups: [
-        { id: 3, name: 'Default', deleted_flag: 0 },
-        { id: 4, name: 'Default - All Computers', deleted_flag: 0 },
+        { id: 3, name: 'Default', deleted_flag: 0, groups: [{ id: 2, name: 'No Computers' }] },
+        { id: 4, name: 'Default - All Computers', deleted_flag: 0, groups: [{ id: 1, name: 'All Computers' }] },
+        {
+          id: 6,
+          name: 'Mixed',
+          deleted_flag: 0,
+          groups: [
+            { id: 2, name: 'No Computers' },
+            { id: 17, name: 'Servers' },
+          ],
+        },
         { id: 5, name: 'Old', deleted_flag: 1 },
       ],
       groups: [{ id: 17, name: 'Servers', type: 0 }],
@@ -67,6 +76,16 @@ describe('the route of a run', () => {
       code: 'TRUEUP_PACKAGE_NOT_FOUND',
       message: expect.stringContaining('Did you mean "NPSD  Management"?'),
     });
+  });
+
+  it('#92 refuses an action group of nobody, whose actions would be waited for in vain', async () => {
+    const tanium = await scripted(content(packageOf(['$0'])));
+    const { actions } = connectTo(tanium.url);
+    expect(await errorOf(actions.route({ ...wanted, actionGroupName: 'Default' }))).toMatchObject({
+      code: 'TRUEUP_ACTION_GROUP_EMPTY',
+      message: 'The action group "Default" holds no device: an action in it reaches nobody.',
+    });
+    expect(await actions.route({ ...wanted, actionGroupName: 'Mixed' })).toEqual({ ...route, actionGroupId: 6 });
   });
 
   it('#92 takes no computer group, and no deleted action group, for an action group', async () => {
