@@ -27,12 +27,24 @@ export interface Survey extends Reconciliation {
   readonly options: IntegrationOptions;
 }
 
-/** `fresh`: a stored scan does not serve, whatever its age; apply always asks anew. */
+/**
+ * `fresh`: a stored scan does not serve, whatever its age; apply always asks anew. Throws TRUEUP_SENSOR_FOREIGN besides
+ * what the scanner and `reconcile` throw.
+ */
 export async function survey(context: SurveyContext, look: { fresh: boolean; only: Only | null }): Promise<Survey> {
   const recorded = await readRecords(context);
   const options = effectiveOptions(context.provider, recorded);
   const observation = await observe(context, recorded, options, look.fresh);
+  refuseForeign(observation, options.sensor_name);
   return { recorded, observation, options, ...conclude(context, recorded, observation, look.only) };
+}
+
+/** Answers of which not one is of our script are those of another sensor, not of devices in an odd state. */
+function refuseForeign({ texts }: Observation, sensor: string): void {
+  const answers = texts.filter(({ kind }) => kind !== 'no-answer');
+  if (answers.length === 0 || answers.some(({ kind }) => kind !== 'malformed')) return;
+  const message = `No device answers the sensor ${JSON.stringify(sensor)} with an inventory.`;
+  throw new TrueupError('TRUEUP_SENSOR_FOREIGN', message);
 }
 
 /** The pure step: the same records and observation give the same plan. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunContext } from '../../src/apply/context.ts';
 import { observe } from '../../src/apply/observe.ts';
 import { survey } from '../../src/apply/survey.ts';
+import type { DeviceRow } from '../../src/ports.ts';
 import { cloud } from './world.ts';
 
 /** Nothing is under Protect: the cache serves. */
@@ -26,3 +27,37 @@ describe('a stored scan', () => {
     expect((await ask<Record<string, number>>('requests'))['POST /api/v2/questions']).toBe(questions);
   });
 });
+
+describe('a sensor that is not ours', () => {
+  it('is told from devices in an odd state: no answer of it is an inventory', async () => {
+    const { context } = await cloud({ devices: 4 });
+    const options = { ...context.provider.options, sensor_name: 'Computer Name' };
+    await expect(
+      survey({ ...context, provider: { ...context.provider, options } }, { fresh: true, only: null }),
+    ).rejects.toMatchObject({
+      code: 'TRUEUP_SENSOR_FOREIGN',
+      message: 'No device answers the sensor "Computer Name" with an inventory.',
+    });
+  });
+
+  it('is none where a single device answers as ours does', async () => {
+    const { context } = await cloud({ devices: 4 });
+    const scanner: RunContext['scanner'] = {
+      ...context.scanner,
+      scan: async (request) => {
+        const { rows, ...answer } = await context.scanner.scan(request);
+        return { ...answer, rows: oddButFirst(rows) };
+      },
+    };
+    const { plan } = await survey({ ...context, scanner }, { fresh: true, only: null });
+    expect([plan.scan.answered, plan.held.filter(({ guard }) => guard === 'unobserved').length]).toEqual([1, 1]);
+  });
+});
+
+async function* oddButFirst(rows: AsyncIterable<DeviceRow>): AsyncGenerator<DeviceRow> {
+  let isFirst = true;
+  for await (const row of rows) {
+    yield isFirst ? row : { ...row, text: 'odd' };
+    isFirst = false;
+  }
+}
