@@ -139,7 +139,7 @@ export function protocolError(endpoint: Endpoint, to: Destination, what: string)
 /** `403 …: RBACInsufficientPrivilege: needs 'Write Action'`: names the right in the remedy, where the text does. */
 function rightIn(said: string): ErrorDetails {
   const named =
-    /(?:right|permission|privilege)s?\b[^'"“A-Z]*['"“]?([A-Z][\w ]+(?: - [A-Z]\w+)?)/.exec(said)?.[1] ??
+    /(?:right|permission|privilege)s?\b[^'"“A-Z]*['"“]?([A-Z]\w*(?: \w+)*(?: - [A-Z]\w+(?: \w+)*)?)/.exec(said)?.[1] ??
     /['"“]([A-Z][\w -]+)['"”] (?:right|permission|privilege)/.exec(said)?.[1];
   if (named === undefined) return {};
   return { remedy: `Grant the right "${named.trim()}" to the persona of the token.` };

@@ -127,11 +127,15 @@ describe('an unhappy answer', () => {
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  it('403 names the missing right in its remedy (#30)', async () => {
-    const text = "403 Forbidden\n\nRBACInsufficientPrivilege: missing permission 'Write Action'";
+  it.each([
+    ["missing permission 'Write Action'", '"Write Action"'],
+    ['The persona lacks the privilege "Question - Ask"', '"Question - Ask"'],
+    ['privilege Action - Show Preview is missing', '"Action - Show Preview'],
+  ])('403 names the missing right in its remedy (#30): %s', async (said, right) => {
+    const text = `403 Forbidden\n\nRBACInsufficientPrivilege: ${said}`;
     const server = await httpServer((_, response) => json(response, 403, { text }));
     expect(await errorOf(connectTo(server.url).check())).toMatchObject({
-      remedy: expect.stringContaining('"Write Action"'),
+      remedy: expect.stringContaining(right),
     });
   });
 
