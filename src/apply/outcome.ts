@@ -65,10 +65,15 @@ export function outcomeOf(
       notDone(action.operations, decoded.reports),
     );
   }
-  const missing = notDone(action.operations, decoded.reports);
+  // Every report of a change names its machine (3-endpoint-contract.md).
+  const named = decoded.reports.filter(({ meta }) => meta !== null);
+  const missing = notDone(action.operations, named);
+  if (named.length < decoded.reports.length) return fail('no-report', nameless, missing);
   if (missing.length > 0) return fail('no-report', noReport(decoded, action.operations.length), missing);
   return { ...base, status: 'ok', failure: null, failedOperations: [] };
 }
+
+const nameless = 'a report does not say which machine it is of';
 
 function noReport(decoded: DecodedReports, expected: number): string {
   if (decoded.reports.length === 0) return 'the command ended without a report: its outcome is unknown';

@@ -59,6 +59,16 @@ describe('the outcome of a device', () => {
     expect(outcome([report(1), report(2)], { name: 'SRV-2', machineSid: null }).failure?.code).toBe('identity');
   });
 
+  it('is not believed where a report does not say whose it is', () => {
+    const nameless = outcome([report(1), report(2, { meta: null })]);
+    expect(nameless.failure).toEqual({
+      device: 'SRV-1',
+      code: 'no-report',
+      message: 'a report does not say which machine it is of',
+    });
+    expect(nameless.failedOperations).toEqual([operations[1]]);
+  });
+
   it('takes the first report of a new device for its identity, and insists on it within the action', () => {
     const fresh = { name: 'SRV-1', machineSid: null };
     expect(outcome([report(1), report(2)], fresh)).toMatchObject({ status: 'ok', machineSid });
