@@ -49,7 +49,7 @@ function movingStatus(io: Io, columns: number): Status {
     const line = progressLine({
       label: labels[event.kind],
       answered: event.answered,
-      failed: event.kind === 'action' ? event.failed : 0,
+      failed: event.kind === 'action' ? event.failed : null,
       targets: totalOf(event),
       elapsedMs: now - began.at,
       columns,

@@ -62,11 +62,13 @@ function deedsOf({ key }: ActionResult, plan: Plan | null, page: Page): string {
   const changes = plan?.changes.filter((change) => ids.has(change.id)) ?? [];
   if (changes.length === 0) return plain(key);
   const withSid = page.devices ? () => true : ambiguousNames(plan?.changes.map(({ subject }) => subject) ?? []);
-  const most = page.devices || changes.length <= mostDeeds + 1 ? changes.length : mostDeeds;
-  const deeds = changes
-    .slice(0, most)
-    .map(({ kind, subject }) => phraseText(deedPhrase(kind, subject, withSid), page.devices));
-  return [...deeds, ...(changes.length > most ? [`and ${grouped(changes.length - most)} more`] : [])].join(', ');
+  // Devices that differ in what they had before share an action, and what is done is one thing.
+  const deeds = [
+    ...new Set(changes.map(({ kind, subject }) => phraseText(deedPhrase(kind, subject, withSid), page.devices))),
+  ];
+  const most = page.devices || deeds.length <= mostDeeds + 1 ? deeds.length : mostDeeds;
+  const left = deeds.length - most;
+  return [...deeds.slice(0, most), ...(left > 0 ? [`and ${grouped(left)} more`] : [])].join(', ');
 }
 
 function total(actions: readonly ActionResult[]): Omit<ActionResult, 'key'> {

@@ -95,6 +95,17 @@ describe('the text', () => {
     expect(applyText({ ...mixed, pending }, { ...brief, devices: true })).toContain('SRV-249');
   });
 
+  it('tells once what an action does to devices that differ in what they had before', () => {
+    const [action] = plan.actions;
+    if (action === undefined) throw new Error('the plan has no action');
+    const first = plan.changes.find(({ kind }) => kind === 'account.set');
+    if (first === undefined) throw new Error('the plan sets no property');
+    const changes = ['', 'a', 'b'].map((from, index) => ({ ...first, id: `c${index + 1}`, from }));
+    const same = { ...plan, changes, actions: [{ ...action, changes: ['c1', 'c2', 'c3'] }] };
+    const text = applyText({ ...done, actions: done.actions.slice(0, 1) }, brief, same);
+    expect(text.match(/set account corp_breakglass/g)).toHaveLength(1);
+  });
+
   it('sums up many actions', () => {
     const actions = Array.from({ length: 40 }, (_, index) => ({
       key: `${index}`.padStart(12, '0'),

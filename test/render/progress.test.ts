@@ -15,7 +15,9 @@ const half: Progress = {
 
 describe('the status line', () => {
   it('shows a bar, devices answered, failed, and the time left', () => {
-    expect(progressLine(half)).toBe('apply   ███████████████░░░░░░░░░░░░░░░   100 of 200 devices   1 min left');
+    expect(progressLine(half)).toBe(
+      'apply   ███████████████░░░░░░░░░░░░░░░   100 of 200 devices   0 failed   1 min left',
+    );
     expect(progressLine({ ...half, answered: 150, failed: 3 })).toBe(
       'apply   ██████████████████████░░░░░░░░   150 of 200 devices   3 failed   20 s left',
     );
@@ -23,7 +25,7 @@ describe('the status line', () => {
 
   it.each([
     ['nobody has answered', { answered: 0 }],
-    ['hardly any time has passed', { elapsedMs: 1500 }],
+    ['hardly any time has passed', { elapsedMs: 400 }],
     ['everybody has answered', { answered: 200 }],
   ])('has no time left while there is no rate: %s', (_, parts) => {
     expect(progressLine({ ...half, ...parts })).not.toContain('left');
@@ -33,6 +35,12 @@ describe('the status line', () => {
     expect(progressLine({ ...half, answered: 199 })).toContain('░');
     expect(progressLine({ ...half, answered: 200 })).not.toContain('░');
     expect(progressLine({ ...half, answered: 0 })).not.toContain('█');
+  });
+
+  it('of a step that has no failures counts none', () => {
+    expect(progressLine({ ...half, label: 'scan', failed: null })).toBe(
+      'scan   ███████████████░░░░░░░░░░░░░░░   100 of 200 devices   1 min left',
+    );
   });
 
   it('has no bar and no share while the number of devices is not known', () => {
