@@ -12,6 +12,7 @@ import {
   TruncatedBody,
   transportFailure,
 } from './failure.ts';
+import { steadyTime } from './patience.ts';
 import { maxAttempts, pauseAfter } from './retry.ts';
 import { type Endpoint, type EndpointName, type PathParameters, pathOf, type Query, surface } from './surface.ts';
 
@@ -73,12 +74,12 @@ export class TaniumClient {
   #calls = 0;
   #errors = 0;
   #skippedRows = 0;
-  /** Milliseconds that the machine's clock was set back by so far, and its latest time with them. */
-  #setBack = 0;
-  #latest = Number.NEGATIVE_INFINITY;
+  /** Milliseconds, for what is waited for. */
+  readonly time: () => number;
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.time = steadyTime(options.clock);
   }
 
   get counts(): RequestCounts {
@@ -92,14 +93,6 @@ export class TaniumClient {
 
   get clock(): Clock {
     return this.#options.clock;
-  }
-
-  /** Milliseconds, for what is waited for: they go on where the clock is set back. */
-  time(): number {
-    const now = Date.parse(this.clock.now());
-    this.#setBack = Math.max(this.#setBack, this.#latest - now);
-    this.#latest = now + this.#setBack;
-    return this.#latest;
   }
 
   /**

@@ -3,6 +3,20 @@
  * report one by one, the counters overshoot, and a machine that went to sleep is waited for in vain.
  */
 
+import type { Clock } from '../ports.ts';
+
+/** The clock's milliseconds, which go on where it is set back. */
+export function steadyTime(clock: Clock): () => number {
+  let setBack = 0;
+  let latest = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = Date.parse(clock.now());
+    setBack = Math.max(setBack, latest - now);
+    latest = now + setBack;
+    return latest;
+  };
+}
+
 const firstInterval = 100;
 const intervalFactor = 1.5;
 const longestInterval = 5_000;
