@@ -42,10 +42,14 @@ function unheeded(document: ValidDocument): string[] {
         ...(fields?.collections?.bulkScanHistory === undefined ? [] : ['spec.fields.collections.bulkScanHistory']),
       ];
     }
-    case 'LocalGroupMembership':
-      return document.value.spec.members.flatMap(({ until }, index) =>
-        until === undefined ? [] : [`spec.members[${index}].until`],
-      );
+    case 'LocalGroupMembership': {
+      const { members, mode } = document.value.spec;
+      return members.flatMap(({ access, until }, index) => [
+        // Sessions and grants are not known yet, and whoever has jita may have one: exact lets them stay.
+        ...(mode === 'exact' && access === 'jita' ? [`spec.members[${index}].access`] : []),
+        ...(until === undefined ? [] : [`spec.members[${index}].until`]),
+      ]);
+    }
     case 'Rollout': {
       const { spec } = document.value;
       return ofRollout.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`);

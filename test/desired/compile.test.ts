@@ -162,7 +162,7 @@ deviceLabels: labels.csv`),
         rotations: defaultRollout.budgets.rotations,
         devices: { absolute: 50, percent: 2.5, floor: 5, source: budget(8) },
       },
-      minObservedPercent: 80,
+      minObserved: { percent: 80, source: budget(9) },
       pauses: [],
     });
   });
@@ -243,7 +243,7 @@ describe('the defaults of the schemas', () => {
     expect(defaultAt('LocalGroupMembership', 'mode')).toBe(membership?.mode);
     expect(defaultAt('LocalGroupMembership', 'members', 'access')).toBe(membership?.members[0]?.access);
     expect(defaultAt('LocalAccount', 'ensure')).toBe(desired.accounts[0]?.ensure);
-    expect(defaultAt('Rollout', 'minObserved')).toBe(defaultRollout.minObservedPercent);
+    expect(defaultAt('Rollout', 'minObserved')).toBe(defaultRollout.minObserved.percent);
   });
 });
 
@@ -267,7 +267,12 @@ describe('what nothing acts on yet', () => {
       ),
       'g.yaml': document(
         'LocalGroupMembership',
-        'selector: {}\nmembers: [{ name: CORP\\x, owner: me, reason: y }, { name: CORP\\y, until: 2026-12-31 }]',
+        'selector: {}\nmembers: [{ name: CORP\\x, owner: me, reason: y }, { name: CORP\\y, until: 2026-12-31 }, { name: CORP\\z, access: jita }]',
+      ),
+      'h.yaml': document(
+        'LocalGroupMembership',
+        'selector: {}\nmode: exact\nmembers: [{ name: CORP\\x }, { name: CORP\\z, access: jita, until: 2026-12-31 }]',
+        'y',
       ),
     });
     expect(notActedOn(desired)).toEqual([
@@ -278,6 +283,7 @@ describe('what nothing acts on yet', () => {
       'e.yaml AccessGrant: spec',
       'f.yaml Rollout: spec.canaries, spec.gate, spec.maintenanceWindows, spec.waves',
       'g.yaml LocalGroupMembership: spec.members[1].until',
+      'h.yaml LocalGroupMembership: spec.members[1].access, spec.members[1].until',
     ]);
   });
 
