@@ -136,7 +136,8 @@ function isColumnOf(column: Column | undefined, sensor: string): boolean {
 }
 
 const unavailable = /^\[(?:current results?|results currently) unavailable\]$/;
-const nothing = /^(?:\[no results\]|\[(?:current results?|results currently) unavailable\]|)$/;
+/** Taken for a system or a domain, the error of a sensor would hide the recorded one. */
+const nothing = /^(?:\[no results\]|\[(?:current results?|results currently) unavailable\]|TSE-Error\b.*|)$/s;
 
 const notYet = '[current result unavailable]';
 

@@ -210,6 +210,17 @@ describe('a scan', () => {
     expect(rows).toEqual([{ computerId: '11', name: 'PC', os: 'Windows', domain: null, text: 'a\nb' }]);
   });
 
+  it('takes the error of a sensor for no name, no system and no domain', async () => {
+    const error = 'TSE-Error: Sensor evaluation timed out';
+    const row = (id: number, name: string): unknown => ({
+      cid: id,
+      data: [String(id), name, error, error, '{"v":1}'].map((text) => [{ text }]),
+    });
+    const tanium = await scripted({ looks: [{ tested: 2, rows: [row(11, 'PC'), row(12, error)] }] });
+    const rows = await rowsOf((await connectTo(tanium.url).scanner.scan(request)).rows);
+    expect(rows).toEqual([{ computerId: '11', name: 'PC', os: '', domain: null, text: '{"v":1}' }]);
+  });
+
   it('outlasts a question that the server does not know in the first seconds', async () => {
     const unknown = { status: 404, body: notFound('Sensor') };
     const tanium = await scripted({ looks: [unknown, unknown, { tested: 1, rows: [scanRow(11)] }] });
