@@ -18,7 +18,8 @@ type Budgets = NonNullable<written.Rollout['spec']['budgets']>;
 export function compileRollout(document: DocumentOf<'Rollout'> | null): RolloutPolicy {
   if (document === null) return defaultRollout;
   const { file, places } = document;
-  const { budgets = {}, minObserved } = document.value.spec;
+  const { spec } = document.value;
+  const { budgets = {}, minObserved } = spec;
   const budget = (name: BudgetName): Budget => {
     const declared = budgets[name];
     if (declared === undefined) return defaultRollout.budgets[name];
@@ -32,7 +33,10 @@ export function compileRollout(document: DocumentOf<'Rollout'> | null): RolloutP
       rotations: budget('rotations'),
       devices: budget('devices'),
     },
-    minObservedPercent: minObserved === undefined ? defaultRollout.minObservedPercent : percentOf(minObserved),
+    minObserved:
+      minObserved === undefined
+        ? defaultRollout.minObserved
+        : { percent: percentOf(minObserved), source: { file, line: places.key(spec, 'minObserved').line } },
     pauses: pausesIn(document),
   };
 }

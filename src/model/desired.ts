@@ -227,7 +227,7 @@ export interface RolloutPolicy {
   readonly ref: PolicyRef | null;
   readonly budgets: Readonly<Record<BudgetName, Budget>>;
   /** Share of the enrolled, selected devices, 0 to 100, below which nothing is enforced (exit 4). */
-  readonly minObservedPercent: number;
+  readonly minObserved: { readonly percent: number; readonly source: Source | null };
   readonly pauses: readonly Pause[];
 }
 
@@ -251,6 +251,6 @@ export const defaultRollout: RolloutPolicy = {
     rotations: { absolute: null, percent: 20, floor: 0, source: null },
     devices: { absolute: null, percent: 50, floor: 0, source: null },
   },
-  minObservedPercent: 50,
+  minObserved: { percent: 50, source: null },
   pauses: [],
 };

@@ -70,10 +70,10 @@ export function refusalOf(
     return { kind: 'budget', message: `Nothing is sent: ${message}.`, source: first.source };
   }
   const { selected, observed } = seen;
-  if (selected === 0 || observed * 100 >= rollout.minObservedPercent * selected) return null;
-  const source = rollout.ref?.source ?? null;
+  const { percent, source } = rollout.minObserved;
+  if (selected === 0 || observed * 100 >= percent * selected) return null;
   const message =
-    `Nothing is sent: ${observed} of ${selected} devices were observed, and ${rollout.minObservedPercent} % must be, ` +
+    `Nothing is sent: ${observed} of ${selected} devices were observed, and ${percent} % must be, ` +
     `by ${source === null ? 'default' : `spec.minObserved in ${source.file}:${source.line}`}.`;
   return { kind: 'too-few-observed', message, source };
 }

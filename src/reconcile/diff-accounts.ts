@@ -90,7 +90,10 @@ function create(diff: Diff, account: EffectiveAccount, name: string): void {
       ...(description === undefined ? {} : { description }),
     },
   ];
-  const to: Record<string, PlanValue> = { enabled: account.enabled?.value ?? false };
+  const to: Record<string, PlanValue> = {
+    ...(sameName(name, subjectName(account)) ? {} : { name }),
+    enabled: account.enabled?.value ?? false,
+  };
   if (account.enabled?.value === true) operations.push({ kind: 'account.enable', account: { name } });
   for (const { property, value } of account.properties) {
     to[property] = value;

@@ -84,7 +84,7 @@ function holdOn(change: Attributed, situation: Situation, protect: Protect): Hol
   return (
     builtIn(change) ??
     laps(change, situation.inventory) ??
-    (protect === 'Disabled' ? protectDisabled : null) ??
+    (protect === 'Disabled' ? withoutProtect(situation) : null) ??
     notReady(situation.inventory) ??
     change.obstacle
   );
@@ -108,11 +108,18 @@ function laps({ kind, sid }: Attributed, inventory: Inventory): Hold | null {
   return { guard: 'laps-owned', message: 'the account belongs to Windows LAPS', release: null };
 }
 
-const protectDisabled: Hold = {
-  guard: 'protect-disabled',
-  message: 'Protect is Disabled, and only Protect may change a device',
-  release: 'Declare protect: JITA or Deny in a ComputerPolicy',
-};
+/** Under `--only`, what enables Protect may be declared and not of this run. */
+function withoutProtect({ computer }: Situation): Hold {
+  const { protect } = computer;
+  return {
+    guard: 'protect-disabled',
+    message: 'Protect is Disabled, and only Protect may change a device',
+    release:
+      protect === null || protect.value === 'Disabled'
+        ? 'Declare protect: JITA or Deny in a ComputerPolicy'
+        : `Apply ComputerPolicy ${protect.policy.name} first`,
+  };
+}
 
 const lastAdmin: Hold = {
   guard: 'last-admin',

@@ -143,7 +143,10 @@ function warningsOf(
     const how = isOff(provider, { toggle: null }) ? 'declared off' : 'off, and the toggle is not declared';
     warnings.push(`The integration is ${how}: no device is scanned or changed.`);
   } else if (policies > 0 && scope.selected === 0) {
-    warnings.push('No data: no device that is or will be enrolled is selected by a policy.');
+    const excluded = scope.held.some(({ exclusion }) => exclusion !== null);
+    warnings.push(
+      `No data: no device that is or will be enrolled is selected by a policy${excluded ? ' and not excluded' : ''}.`,
+    );
   }
   if (scope.notWindows > 0) {
     warnings.push(`${devicesCount(scope.notWindows)} selected by a policy and left alone: not Windows.`);

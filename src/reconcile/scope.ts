@@ -158,7 +158,11 @@ const providerOff: Hold = {
 };
 
 function excludedBy({ reason, until }: ExclusionPolicy): Hold {
-  return { guard: 'excluded', message: `left alone until ${until}: ${reason}`, release: 'End the Exclusion' };
+  return {
+    guard: 'excluded',
+    message: `left alone until ${until.slice(0, 16)}Z: ${reason}`,
+    release: 'End the Exclusion',
+  };
 }
 
 function inDoubt(conflict: string): Hold {

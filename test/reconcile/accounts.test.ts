@@ -158,7 +158,11 @@ describe('renaming', () => {
   });
 
   it('creates a missing account under its new name', () => {
-    expect(operations(planned([renames], inventory({ users: [] })))[0]).toMatchObject({ name: 'corp_admin' });
+    const made = planned([renames], inventory({ users: [] }));
+    expect(operations(made)[0]).toMatchObject({ name: 'corp_admin' });
+    expect(made.changes).toMatchObject([
+      { subject: { account: 'oldadmin' }, to: { name: 'corp_admin', enabled: false } },
+    ]);
   });
 
   it('is held where another account has the name already', () => {

@@ -102,4 +102,17 @@ describe('a plan over budget', () => {
     expect(refusalOf(over, rollout, few)?.kind).toBe('budget');
     expect(refusalOf(budgetsOf(rollout, spentBy([], 0), 100), rollout, few)?.kind).toBe('too-few-observed');
   });
+
+  it('says where the share of the observed stands', () => {
+    const few = { selected: 100, observed: 49 };
+    const refused = (minObserved: RolloutPolicy['minObserved']) => refusalOf([], { ...rollout, minObserved }, few);
+    expect(refused({ percent: 50, source })).toEqual({
+      kind: 'too-few-observed',
+      message:
+        'Nothing is sent: 49 of 100 devices were observed, and 50 % must be, by spec.minObserved in rollout.yaml:7.',
+      source,
+    });
+    expect(refused({ percent: 50, source: null })?.message).toContain('and 50 % must be, by default.');
+    expect(refused({ percent: 49, source })).toBeNull();
+  });
 });

@@ -44,7 +44,10 @@ describe('excluded', () => {
       { guard: 'excluded', policy: 'lab', source: { file: 'lab.yaml', line: 1 }, kind: null, devices: ['SRV-1'] },
       { guard: 'excluded', policy: 'late', devices: ['SRV-1'] },
     ]);
-    expect(result.held[0]?.message).toContain('incident 42');
+    expect(result.held[0]?.message).toBe('left alone until 2026-06-01T00:00Z: incident 42');
+    expect(result.warnings).toEqual([
+      'No data: no device that is or will be enrolled is selected by a policy and not excluded.',
+    ]);
     expect(result.actions).toEqual([]);
     expect(exitCodeOf(result)).toBe(0);
   });
@@ -230,6 +233,16 @@ describe('protect-disabled', () => {
     ]);
     expect(result.actions).toEqual([]);
     expect(exitCodeOf(result)).toBe(2);
+  });
+
+  it('says under --only that it is a policy that is not of the run which enables Protect', () => {
+    const { held } = plan({
+      desired: { computers: [computers({ protect: 'JITA' })], memberships: [exact] },
+      recorded: { computers: [computer('1', { protect: 'Disabled' })] },
+      only: { policy: 'administrators' },
+      seen: [{ id: '1', state: inventory({ admins: [domainAdmins, contractor] }) }],
+    });
+    expect(held).toMatchObject([{ guard: 'protect-disabled', release: 'Apply ComputerPolicy computers first' }]);
   });
 
   it('#3 hides no administrator: what Protect would act on is found and named in Scan too', () => {
@@ -460,12 +473,12 @@ it('every held change says why, and what releases it unless nothing does', () =>
   expect([...quietGuards].every((guard) => guards.includes(guard))).toBe(true);
 });
 
-function loose(minObservedPercent: number) {
+function loose(percent: number) {
   const none = { absolute: 1000, percent: null, floor: 0, source: null };
   return {
     ref: null,
     budgets: { removals: none, disables: none, rotations: none, devices: none },
-    minObservedPercent,
+    minObserved: { percent, source: null },
     pauses: [],
   };
 }

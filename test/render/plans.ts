@@ -160,7 +160,7 @@ function rollout(limits: Partial<Record<keyof RolloutPolicy['budgets'], number>>
       source: { file: 'rollout.yaml', line: 9 },
     };
   }
-  return { ref: named, budgets, minObservedPercent: 50, pauses: [] };
+  return { ref: named, budgets, minObserved: { percent: 50, source: null }, pauses: [] };
 }
 
 /** One device of four answered. */
