@@ -133,7 +133,7 @@ export async function readConfiguration(paths: readonly string[], io: Io): Promi
   const { desired } = reading;
   const [provider, second] = desired.providers;
   if (provider === undefined || second !== undefined) throw notOneProvider(desired.providers);
-  return { desired, provider, labels: await readLabels(provider, io) };
+  return { desired, provider, labels: await readLabels(desired, provider, io) };
 }
 
 function notOneProvider(providers: readonly DesiredProvider[]): TrueupError {
@@ -142,10 +142,11 @@ function notOneProvider(providers: readonly DesiredProvider[]): TrueupError {
   return new TrueupError('TRUEUP_PROVIDER_COUNT', `The configuration ${found}.`);
 }
 
-async function readLabels(provider: DesiredProvider, io: Io): Promise<DeviceLabels> {
+/** Throws TRUEUP_CONFIG_INVALID, TRUEUP_SELECTOR_UNKNOWN. */
+async function readLabels(desired: Desired, provider: DesiredProvider, io: Io): Promise<DeviceLabels> {
   const file = provider.deviceLabels;
   if (file === null) return new Map();
-  const { parseLabels } = await import('../desired/labels.ts');
+  const { parseLabels, refuseUnknownLabels } = await import('../desired/labels.ts');
   let text: string;
   try {
     text = await readFile(resolve(io.cwd, file), 'utf8');
@@ -157,5 +158,7 @@ async function readLabels(provider: DesiredProvider, io: Io): Promise<DeviceLabe
       origin,
     });
   }
-  return parseLabels(text, file);
+  const { names, devices } = parseLabels(text, file);
+  refuseUnknownLabels(desired, names, file);
+  return devices;
 }

@@ -1,15 +1,24 @@
 /** The labels of devices, from the CSV that `EdrProvider.spec.deviceLabels` names. */
 import { parse } from 'csv-parse/sync';
 import { TrueupError } from '../errors.ts';
+import type { Desired, PolicyRef } from '../model/desired.ts';
+import type { Selector } from '../model/selector.ts';
+import { didYouMean } from './near.ts';
 
 /** Computer name in lower case → label → value. */
 export type DeviceLabels = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+export interface LabelTable {
+  /** Of the header. */
+  readonly names: readonly string[];
+  readonly devices: DeviceLabels;
+}
 
 /**
  * The first column is the computer name, with or without its domain; the header names the labels. An empty cell is no
  * label. Throws TRUEUP_CONFIG_INVALID, with `file:line`, for what is no such table, and for a computer that has two rows.
  */
-export function parseLabels(text: string, file: string): DeviceLabels {
+export function parseLabels(text: string, file: string): LabelTable {
   const [header, ...rows] = recordsIn(text, file);
   if (header === undefined) throw invalid(file, 1, 'the file has no header');
   const names = header.cells.slice(1);
@@ -27,7 +36,39 @@ export function parseLabels(text: string, file: string): DeviceLabels {
     const labels = names.map((name, index) => [name, cells[index + 1] ?? ''] as const);
     devices.set(computer, Object.fromEntries(labels.filter(([, value]) => value !== '')));
   }
-  return devices;
+  return { names, devices };
+}
+
+/** Throws TRUEUP_SELECTOR_UNKNOWN for a selector by a label that `file` has no column for: it would select nothing. */
+export function refuseUnknownLabels(
+  desired: Pick<Desired, 'computers' | 'memberships' | 'accounts' | 'exclusions'>,
+  names: readonly string[],
+  file: string,
+): void {
+  const policies: readonly { readonly ref: PolicyRef; readonly selector: Selector }[] = [
+    ...desired.computers,
+    ...desired.memberships,
+    ...desired.accounts,
+    ...desired.exclusions,
+  ];
+  for (const { ref, selector } of policies) {
+    const unknown = labelsIn(selector).find((label) => !names.includes(label));
+    if (unknown === undefined) continue;
+    const hint = didYouMean(unknown, names);
+    throw new TrueupError(
+      'TRUEUP_SELECTOR_UNKNOWN',
+      `${ref.kind} ${ref.name} selects by the label ${JSON.stringify(unknown)}, and ${file} has no such column.${hint}`,
+      {
+        cause: 'The header of the file of EdrProvider.spec.deviceLabels names the labels, letter by letter.',
+        remedy: 'Mend the label, or add the column.',
+        source: `${ref.source.file}:${ref.source.line}`,
+      },
+    );
+  }
+}
+
+function labelsIn({ labels, exclude }: Selector): string[] {
+  return [...Object.keys(labels ?? {}), ...(exclude ?? []).flatMap(labelsIn)];
 }
 
 interface CsvRecord {

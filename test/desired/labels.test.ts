@@ -1,18 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { parseLabels } from '../../src/desired/labels.ts';
+import { parseLabels, refuseUnknownLabels } from '../../src/desired/labels.ts';
 import { TrueupError } from '../../src/errors.ts';
+import type { Selector } from '../../src/model/selector.ts';
+import { account } from '../reconcile/world.ts';
 
 describe('device labels', () => {
   it('come by computer name in lower case, without those that are empty', () => {
-    const labels = parseLabels('name,site,team\r\nSRV-1.corp.example,Berlin,pam\r\nWS-2,"Köln, ""Süd""",\r\n', 'l.csv');
-    expect([...labels]).toEqual([
+    const { names, devices } = parseLabels(
+      'name,site,team\r\nSRV-1.corp.example,Berlin,pam\r\nWS-2,"Köln, ""Süd""",\r\n',
+      'l.csv',
+    );
+    expect(names).toEqual(['site', 'team']);
+    expect([...devices]).toEqual([
       ['srv-1.corp.example', { site: 'Berlin', team: 'pam' }],
       ['ws-2', { site: 'Köln, "Süd"' }],
     ]);
   });
 
   it('take a byte order mark, blank lines and blanks around cells', () => {
-    expect([...parseLabels('\uFEFFName , site\n\n WS-1 , Paris \n', 'l.csv')]).toEqual([['ws-1', { site: 'Paris' }]]);
+    const { devices } = parseLabels('\uFEFFName , site\n\n WS-1 , Paris \n', 'l.csv');
+    expect([...devices]).toEqual([['ws-1', { site: 'Paris' }]]);
   });
 
   const broken: [string, string, string][] = [
@@ -33,5 +40,30 @@ describe('device labels', () => {
       expect(error).toMatchObject({ code: 'TRUEUP_CONFIG_INVALID' });
       expect((error as TrueupError).source).toBe(source);
     }
+  });
+});
+
+describe('a label that the file has no column for', () => {
+  const any = { source: '*', test: () => true };
+  const by = (selector: Selector) => ({
+    computers: [],
+    memberships: [],
+    accounts: [account({ selector })],
+    exclusions: [],
+  });
+
+  it.each<[string, Selector]>([
+    ['a selector', { labels: { site: [any] } }],
+    ['what a selector leaves out', { exclude: [{ labels: { site: [any] } }] }],
+  ])('is an error, for %s would select nothing', (_, selector) => {
+    expect(() => refuseUnknownLabels(by(selector), ['Site', 'tier'], 'labels.csv')).toThrow(
+      expect.objectContaining({
+        code: 'TRUEUP_SELECTOR_UNKNOWN',
+        message:
+          'LocalAccount breakglass selects by the label "site", and labels.csv has no such column. Did you mean "Site"?',
+        source: 'breakglass.yaml:1',
+      }),
+    );
+    expect(() => refuseUnknownLabels(by(selector), ['site'], 'labels.csv')).not.toThrow();
   });
 });
