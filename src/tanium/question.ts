@@ -72,6 +72,8 @@ export async function waitForAnswers(
   tell: (counters: Counters) => void,
   thorough: Thorough | null = null,
 ): Promise<Convergence> {
+  // That nearly all of a fleet have heard of it says nothing of the few that it is for.
+  const patient = thorough !== null || asked.targets !== null;
   let watch = startWatch(asked.askedAt);
   let interval: number | null = null;
   for (;;) {
@@ -82,7 +84,7 @@ export async function waitForAnswers(
       watch = look(watch, seen.mrTested, now);
       const allTargets = asked.targets !== null && seen.passed >= asked.targets;
       const expected = Math.min(seen.estimatedTotal, thorough?.machines || Number.POSITIVE_INFINITY);
-      if (allTargets || isSettled(watch, expected, now, thorough !== null) || now >= asked.deadline) return seen;
+      if (allTargets || isSettled(watch, expected, now, patient) || now >= asked.deadline) return seen;
     }
     if (now >= asked.deadline) throw unanswered(asked);
     interval = nextInterval(interval);

@@ -227,6 +227,16 @@ describe('a scan', () => {
     expect(await connectTo(tanium.url).scanner.scan(request)).toMatchObject({ answered: 1 });
   });
 
+  it('of a few devices waits for these, however many others have heard of it', async () => {
+    const rows = [11, 12, 13, 14, 15].map((id) => scanRow(id));
+    const early = { tested: 998, estimated: 1000, passed: 3, rows: rows.slice(0, 3) };
+    const whole = { tested: 1000, estimated: 1000, passed: 5, rows };
+    const tanium = await scripted({ looks: [...Array.from({ length: 8 }, () => early), whole] });
+    const computerIds = ['11', '12', '13', '14', '15'];
+    const answer = await connectTo(tanium.url).scanner.scan({ ...request, computerIds });
+    expect(await rowsOf(answer.rows)).toHaveLength(5);
+  });
+
   it('waits no longer where the clock is set back meanwhile', async () => {
     const tanium = await scripted({ looks: [{ tested: 1, estimated: 2, rows: [scanRow(11)] }] });
     const quick = quickClock();
