@@ -59,8 +59,8 @@ export interface Convergence extends Counters {
 
 /** For a question of which no answer may be missing. */
 export interface Thorough {
-  /** Machines that are known to be there: so many must have heard of it, unless there is a long silence. */
-  readonly machines: number;
+  /** Machines that are known to be there: so many must have heard of it, unless there is a long silence; null: unknown. */
+  readonly machines: number | null;
   /** Made when not all that match have told who they are in time. */
   readonly partial: (answered: number, matching: number) => TrueupError;
 }
@@ -83,7 +83,7 @@ export async function waitForAnswers(
       tell(seen);
       watch = look(watch, seen.mrTested, now);
       const allTargets = asked.targets !== null && seen.passed >= asked.targets;
-      const expected = Math.min(seen.estimatedTotal, thorough?.machines || Number.POSITIVE_INFINITY);
+      const expected = Math.min(seen.estimatedTotal, thorough?.machines ?? Number.POSITIVE_INFINITY);
       if (allTargets || isSettled(watch, expected, now, patient) || now >= asked.deadline) return seen;
     }
     if (now >= asked.deadline) throw unanswered(asked);

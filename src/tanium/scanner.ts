@@ -23,8 +23,8 @@ const groupTimeoutSeconds = 120;
 export function taniumScanner(client: TaniumClient): FleetScanner {
   /** Sensors of which it is known that they exist. */
   const known = new Set<string>();
-  /** Machines that answered the last question to all of them. */
-  let machines = 0;
+  /** Machines that answered the last question to all of them; null: there was none. */
+  let machines: number | null = null;
 
   async function scan(request: ScanRequest): Promise<ScanAnswer> {
     const { sensor, signal } = request;
