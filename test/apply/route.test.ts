@@ -4,28 +4,20 @@ import { apply } from '../../src/apply/apply.ts';
 import type { IntegrationOptions } from '../../src/model/options.ts';
 import { cloud } from './world.ts';
 
-it.each<[keyof typeof wrong & string]>([
-  ['TRUEUP_PACKAGE_NOT_FOUND'],
-  ['TRUEUP_PACKAGE_PARAMETER'],
-  ['TRUEUP_ACTION_GROUP_NOT_FOUND'],
-  ['TRUEUP_ACTION_GROUP_EMPTY'],
-])('%s leaves no record behind', async (code) => {
+const wrong: [string, Partial<IntegrationOptions>][] = [
+  ['TRUEUP_PACKAGE_NOT_FOUND', { package_name: 'npsd management' }],
+  ['TRUEUP_PACKAGE_PARAMETER', { package_param_offset: 1 }],
+  ['TRUEUP_ACTION_GROUP_NOT_FOUND', { action_group_name: 'default - all computers' }],
+  ['TRUEUP_ACTION_GROUP_EMPTY', { action_group_name: 'Default' }],
+];
+
+it.each(wrong)('%s leaves no record behind', async (code, options) => {
   const { context, ask } = await cloud();
-  const options = { ...context.provider.options, ...wrong[code] };
-  const run = apply(
-    { ...context, provider: { ...context.provider, options } },
-    { kind: 'apply', saved: null, only: null, confirm: async () => true },
-  );
+  const provider = { ...context.provider, options: { ...context.provider.options, ...options } };
+  const run = apply({ ...context, provider }, { kind: 'apply', saved: null, only: null, confirm: async () => true });
   await expect(run).rejects.toMatchObject({ code });
   expect(await ask('actions')).toEqual([]);
   expect(await context.store.toggle('tanium_cloud')).toMatchObject({ enabled: false });
   expect(await context.store.providers('tanium_cloud')).toEqual([]);
   for await (const computer of context.store.computers()) expect(computer).toBe('not there');
 });
-
-const wrong: Readonly<Record<string, Partial<IntegrationOptions>>> = {
-  TRUEUP_PACKAGE_NOT_FOUND: { package_name: 'npsd management' },
-  TRUEUP_PACKAGE_PARAMETER: { package_param_offset: 1 },
-  TRUEUP_ACTION_GROUP_NOT_FOUND: { action_group_name: 'default - all computers' },
-  TRUEUP_ACTION_GROUP_EMPTY: { action_group_name: 'Default' },
-};
