@@ -62,7 +62,7 @@ async function ask(question: string, signal: AbortSignal): Promise<boolean> {
   }
 }
 
-/** What is in the pipes is read to its end; a reader that went away (`| head`) is no error. */
+/** What is in the pipes is read to its end. */
 async function drained(): Promise<void> {
   await Promise.all(
     [process.stdout, process.stderr].map((stream) => new Promise<void>((done) => stream.write('', () => done()))),
@@ -71,7 +71,8 @@ async function drained(): Promise<void> {
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : 1);
+    // A reader that went away (`| head`) is no error: the run goes on to its own end and its own exit status.
+    if (error.code !== 'EPIPE') process.exit(1);
   });
 }
 

@@ -268,3 +268,15 @@ export class TrueupError extends Error {
     this.origin = details.origin;
   }
 }
+
+export interface ErrorBrief {
+  readonly code: string;
+  /** One sentence without a secret. */
+  readonly message: string;
+}
+
+/** An error of any kind, for a line of a log or of the daemon. */
+export function briefOf(error: unknown): ErrorBrief {
+  if (error instanceof TrueupError) return { code: error.code, message: error.message };
+  return { code: 'TRUEUP_INTERNAL', message: error instanceof Error ? error.message : String(error) };
+}

@@ -5,6 +5,7 @@
  * begins, and the next run goes on from the journal.
  */
 import type { ApplyResult, DeviceFailure } from '../model/apply.ts';
+import type { Desired } from '../model/desired.ts';
 import type { Only, Plan } from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
 import type { ResolvedRoute, Run } from '../ports.ts';
@@ -107,7 +108,7 @@ async function carryOut(
   const route = await routeFor(context, plan, before.options);
   const written = plan.changes.some(isRecordChange) ? await writeRecords(context, plan, before) : 0;
   if (written === 0 && plan.actions.length === 0) {
-    return concluded(run, plan, before.plan, { actions: [], outcomes: [] }, first);
+    return concluded(context, run, plan, before.plan, { actions: [], outcomes: [] }, first);
   }
   const executed = await act(context, run, before, plan, route);
   const reached = executed.outcomes.filter(({ status }) => status !== 'pending').map(({ computerId }) => computerId);
@@ -117,7 +118,7 @@ async function carryOut(
     execution.outcomes.filter(({ status }) => status === 'pending').map(({ computerId }) => computerId),
   );
   const second = await keepLook(context, run, after, pending);
-  return concluded(run, plan, after.plan, execution, {
+  return concluded(context, run, plan, after.plan, execution, {
     opened: [...first.opened, ...second.opened],
     resolved: [...first.resolved, ...second.resolved],
   });
@@ -149,6 +150,7 @@ async function act(
 }
 
 function concluded(
+  { desired }: Pick<RunContext, 'desired'>,
   run: string,
   plan: Plan,
   after: Plan,
@@ -168,12 +170,18 @@ function concluded(
       run,
       plan: plan.digest,
       actions: execution.actions,
-      converged: open === 0,
+      converged: open === 0 && !isWithoutData(desired, after),
       failed,
       pending: [...pending].toSorted(compareText),
       held: after.summary.held,
     },
   };
+}
+
+/** Policies and no device in their scope: nothing is known, neither good nor bad (#139). */
+function isWithoutData({ computers, memberships, accounts }: Desired, { scan }: Plan): boolean {
+  const policies = computers.length + memberships.length + accounts.length;
+  return policies > 0 && scan.at !== null && scan.selected === 0;
 }
 
 function failuresOf(plan: Plan, after: Plan, execution: Pick<Execution, 'actions' | 'outcomes'>): DeviceFailure[] {

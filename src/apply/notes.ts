@@ -5,7 +5,11 @@ import type { Plan } from '../model/plan.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
 import type { ComputerNote, JournalEntry, Store } from '../ports.ts';
 import type { Findings } from '../reconcile/findings.ts';
+import { secondsAfter } from './journal.ts';
 import type { DeviceOutcome } from './outcome.ts';
+
+/** How long a change is owed to a device that did not answer: afterwards it is just one that nobody has seen. */
+const pendingSeconds = 24 * 3600;
 
 /** After an action: identity as first reported, what failed, what may still run. All or nothing per device. */
 export async function noteOutcomes(
@@ -23,7 +27,7 @@ export async function noteOutcomes(
       id: computer.id,
       computerId: outcome.computerId,
       failedSubjects: failedSubjects(plan, entry.key, outcome.failedOperations),
-      pendingUntil: outcome.status === 'pending' ? entry.expiresAt : null,
+      pendingUntil: outcome.status === 'pending' ? secondsAfter(entry.intendedAt, pendingSeconds) : null,
       ...(outcome.machineSid === null ? {} : { machineSid: outcome.machineSid }),
       ...(outcome.identityConflict === null ? {} : { identityConflict: outcome.identityConflict }),
     });

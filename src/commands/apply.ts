@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Applied, apply as carryOut } from '../apply/apply.ts';
 import { withLease } from '../apply/lease.ts';
-import { TrueupError } from '../errors.ts';
+import { briefOf, TrueupError } from '../errors.ts';
 import type { Plan } from '../model/plan.ts';
 import { applyJson } from '../render/apply-json.ts';
 import { applyText } from '../render/apply-text.ts';
@@ -63,7 +63,13 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
     );
     status.clear();
     report(applied, options, io);
-    return applied.exitCode;
+    const { exitCode, result } = applied;
+    const counts = { actions: result.actions.length, failed: result.failed.length, pending: result.pending.length };
+    session.logs.scan.info({ run: result.run, plan: result.plan, exitCode, ...counts, held: result.held }, 'apply');
+    return exitCode;
+  } catch (error) {
+    session.logs.scan.error(briefOf(error), 'apply');
+    throw error;
   } finally {
     status.clear();
     await session.close();

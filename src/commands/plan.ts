@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { survey } from '../apply/survey.ts';
-import { TrueupError } from '../errors.ts';
+import { briefOf, TrueupError } from '../errors.ts';
 import type { Only, Plan } from '../model/plan.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import { planJson } from '../render/plan-json.ts';
@@ -34,7 +34,13 @@ export async function plan(options: PlanOptions, io: Io): Promise<number> {
     status.clear();
     if (options.out !== null) await keep(found.plan, resolve(io.cwd, options.out));
     io.out(rendered(found.plan, options, io));
-    return exitCodeOf(found.plan);
+    const exitCode = exitCodeOf(found.plan);
+    const { digest, scan, summary } = found.plan;
+    session.logs.scan.info({ plan: digest, exitCode, scan, ...summary }, 'plan');
+    return exitCode;
+  } catch (error) {
+    session.logs.scan.error(briefOf(error), 'plan');
+    throw error;
   } finally {
     status.clear();
     await session.close();

@@ -4,9 +4,8 @@ import { resolve } from 'node:path';
 import { withLease } from '../apply/lease.ts';
 import { type LoopEnd, loop, type Prepared } from '../daemon/loop.ts';
 import { notifier } from '../daemon/notify.ts';
-import { type Problem, problemOf } from '../daemon/report.ts';
 import { cronSchedule, everySchedule, type Schedule } from '../daemon/schedule.ts';
-import { TrueupError } from '../errors.ts';
+import { briefOf, type ErrorBrief, TrueupError } from '../errors.ts';
 import { type Logs, openLogs } from '../log.ts';
 import type { Store } from '../ports.ts';
 import { currentHolder, isDead } from '../store/holder.ts';
@@ -130,7 +129,7 @@ function cycleStatus(io: Io): Status {
 
 interface ConfigurationSource {
   /** The newest configuration that is valid, and what is wrong with a newer one. */
-  readonly read: () => Promise<{ readonly configuration: Configuration; readonly problem: Problem | null }>;
+  readonly read: () => Promise<{ readonly configuration: Configuration; readonly problem: ErrorBrief | null }>;
   readonly inForce: () => Configuration;
 }
 
@@ -146,7 +145,7 @@ function configurationSource(options: ReconcileOptions, io: Io, first: Configura
       } catch (error) {
         if (!(error instanceof TrueupError)) throw error;
         io.err(`The configuration is broken; the last good one (${good.desired.digest.slice(0, 7)}) stays in force.\n`);
-        return { configuration: good, problem: problemOf(error) };
+        return { configuration: good, problem: briefOf(error) };
       }
     },
     inForce: () => good,

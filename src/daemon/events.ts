@@ -1,8 +1,10 @@
 /** What is worth waking somebody for: told once when it begins, and where it can end, once when it ends. */
+
+import { briefOf, type ErrorBrief } from '../errors.ts';
 import type { DriftRecord } from '../model/drift.ts';
 import { quietGuards } from '../model/guard.ts';
 import type { HeldChange } from '../model/plan.ts';
-import { type CycleOutcome, isInterruption, type Problem, problemOf } from './report.ts';
+import { type CycleOutcome, isInterruption } from './report.ts';
 
 export interface DaemonEvent {
   readonly event:
@@ -41,7 +43,7 @@ export interface Happening {
   readonly provider: string;
   readonly cycle: number;
   readonly outcome: CycleOutcome;
-  readonly configProblem: Problem | null;
+  readonly configProblem: ErrorBrief | null;
 }
 
 const shownItems = 100;
@@ -102,7 +104,7 @@ export function eventsOf(
 
 type Tell = (event: DaemonEvent['event'], message: string, items?: readonly unknown[]) => void;
 
-function configTold(problem: Problem | null, told: string | null, tell: Tell): string | null {
+function configTold(problem: ErrorBrief | null, told: string | null, tell: Tell): string | null {
   if (problem === null) {
     if (told !== null) tell('config-mended', 'The configuration is valid again and in force.');
     return null;
@@ -114,7 +116,7 @@ function configTold(problem: Problem | null, told: string | null, tell: Tell): s
 }
 
 function errorTold(error: unknown, told: string | null, tell: Tell): string {
-  const problem = problemOf(error);
+  const problem = briefOf(error);
   const event = lostContact.has(problem.code) ? 'lost-contact' : 'failure';
   if (problem.code !== told) tell(event, problem.message, [problem]);
   return problem.code;

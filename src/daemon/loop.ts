@@ -1,9 +1,10 @@
 /** Cycle after cycle until the signal: prepare anew, run, say, tell, sleep. */
 import type { RunContext } from '../apply/context.ts';
+import { briefOf, type ErrorBrief } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import { runCycle } from './cycle.ts';
 import { type DaemonEvent, eventsOf, type Told, toldNothing } from './events.ts';
-import { type CycleOutcome, type CycleReport, isInterruption, type Problem, problemOf, statusOf } from './report.ts';
+import { type CycleOutcome, type CycleReport, isInterruption, statusOf } from './report.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface Daemon {
@@ -21,7 +22,7 @@ export interface Daemon {
 export interface Prepared {
   readonly context: RunContext;
   /** Why the configuration in force is an older one; null: it is not. */
-  readonly configProblem: Problem | null;
+  readonly configProblem: ErrorBrief | null;
   readonly close: () => Promise<void>;
 }
 
@@ -124,7 +125,7 @@ function reportOf(
     pending: result?.pending.length ?? plan?.pending.length ?? 0,
     held: result?.held ?? plan?.summary.held ?? 0,
     drift: { opened: drift.opened.length, resolved: drift.resolved.length },
-    error: error === null ? null : problemOf(error),
+    error: error === null ? null : briefOf(error),
     next: next?.toISOString() ?? null,
   };
 }

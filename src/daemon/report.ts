@@ -1,7 +1,7 @@
 /** What one cycle came to: the line that the daemon prints of it. Keys may be added, never changed. */
 
 import type { DriftNews } from '../apply/drift.ts';
-import { TrueupError } from '../errors.ts';
+import { type ErrorBrief, TrueupError } from '../errors.ts';
 import type { ApplyResult } from '../model/apply.ts';
 import type { Plan } from '../model/plan.ts';
 
@@ -22,7 +22,7 @@ export interface CycleReport {
   /** Digest of the configuration in force. */
   readonly config: string;
   /** Why the configuration on the disk is not the one in force; null: it is. */
-  readonly configProblem: Problem | null;
+  readonly configProblem: ErrorBrief | null;
   readonly run: string | null;
   readonly plan: string | null;
   readonly devices: { readonly selected: number; readonly observed: number; readonly answered: number } | null;
@@ -33,14 +33,9 @@ export interface CycleReport {
   readonly pending: number;
   readonly held: number;
   readonly drift: { readonly opened: number; readonly resolved: number };
-  readonly error: Problem | null;
+  readonly error: ErrorBrief | null;
   /** ISO time of the next cycle; null: there is none. */
   readonly next: string | null;
-}
-
-export interface Problem {
-  readonly code: string;
-  readonly message: string;
 }
 
 /** What a cycle did, as far as it came. */
@@ -72,10 +67,4 @@ export function statusOf({ exitCode, error }: Pick<CycleOutcome, 'exitCode' | 'e
 
 export function isInterruption(error: unknown): boolean {
   return error instanceof TrueupError && error.code === 'TRUEUP_INTERRUPTED';
-}
-
-/** An error of any kind as a code and a sentence without secrets. */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof TrueupError) return { code: error.code, message: error.message };
-  return { code: 'TRUEUP_INTERNAL', message: error instanceof Error ? error.message : String(error) };
 }

@@ -62,7 +62,7 @@ export interface RecordedComputer {
   readonly appliedSignature: string | null;
   /** Subjects whose last corrective operation failed on this device, `kind subject`. */
   readonly failedSubjects: readonly string[];
-  /** ISO time until which an action that this device has not answered may still run on it; null: none. */
+  /** ISO time until which a change is owed to this device, whose action it has not answered; null: none is. */
   readonly pendingUntil: string | null;
 }
 

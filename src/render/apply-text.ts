@@ -24,7 +24,7 @@ export function applyText(result: ApplyResult, view: View, plan: Plan | null = n
     failuresText(result.failed, page),
     pendingText(result.pending, 'the action', page),
     result.held === 0 ? [] : [`held back: ${counted(result.held, 'change')}`],
-    [page.paint('strong', applyVerdict(result))],
+    [page.paint('strong', applyVerdict(result, plan))],
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -100,8 +100,10 @@ function failuresText(failures: readonly DeviceFailure[], page: Page): string[] 
 }
 
 /** `Converged.` only where a scan has shown it; else what remains, and what to do next. */
-export function applyVerdict({ converged, actions, failed, pending, held }: ApplyResult): string {
+export function applyVerdict(result: ApplyResult, plan: Plan | null = null): string {
+  const { converged, actions, failed, pending, held } = result;
   if (converged) return 'Converged.';
+  if (plan !== null && plan.scan.at !== null && plan.scan.selected === 0) return 'No data: no device is in scope.';
   const remains: string[] = [];
   const next: string[] = [];
   if (failed.length > 0) {

@@ -106,8 +106,8 @@ function notAll(group: string, answered: number, matching: number): TrueupError 
 }
 
 function nobody(request: ScanRequest, expected: number): TrueupError {
-  const waited = `No device answered the question for "${shown(request.sensor)}" within ${request.timeoutSeconds} s`;
-  const message = `${waited}; Tanium counts ${expected} registered clients.`;
+  const asked = `No device answered the question for "${shown(request.sensor)}"`;
+  const message = `${asked}, and no more were to be expected; Tanium counts ${expected} registered clients.`;
   return new TrueupError('TRUEUP_SCAN_TIMEOUT', message);
 }
 

@@ -34,6 +34,11 @@ describe('devices', { timeout: 120_000 }, () => {
     expect(result.actions.reduce((sum, { ok }) => sum + ok, 0)).toBeGreaterThan(0);
     const drift = await trueup(['drift', '--json', '--device', result.pending[0] ?? ''], at);
     expect(drift.stdout).toContain('"state": "pending"');
+    // Switched off before they came to it: a change is owed to them, and that is not converged.
+    await cloud.tell('faults', { offline: result.pending });
+    const owed = await trueup(['plan', '--json'], at);
+    expect(owed.code).toBe(2);
+    expect(JSON.parse(owed.stdout)).toMatchObject({ changes: [], pending: result.pending });
     await cloud.tell('faults', {});
     expect((await trueup(['apply', '--yes'], at)).code).toBe(0);
   });

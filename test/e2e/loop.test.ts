@@ -9,10 +9,12 @@ import {
   administratorsOf,
   corp,
   type DeviceTruth,
+  edit,
   exampleFolder,
   ordinary,
   type SimulatedAction,
   simulatedCloud,
+  start,
   temporaryFolder,
   trueup,
 } from './trueup.ts';
@@ -143,10 +145,31 @@ describe('the loop, with the embedded store', { timeout: 120_000 }, () => {
     const files = ['plan.json', 'logs/tanium_api.log', 'logs/svc_scan.log', '.trueup/state.db'];
     const texts = files.map((file) => readFileSync(join(at.cwd, file), 'latin1'));
     expect(texts[1]).toContain('/api/v2/actions');
+    expect(texts[2]?.match(/"msg":"(?:plan|apply)"/g)).toEqual(['"msg":"plan"', '"msg":"apply"']);
     for (const text of [...texts, ...outputs.flatMap(({ stdout, stderr }) => [stdout, stderr])]) {
       expect(text.includes(bare)).toBe(false);
     }
     expect(statSync(join(at.cwd, 'plan.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('#139 a scope without a device is no data, and not converged', async () => {
+    const cloud = await simulatedCloud('--devices', '5');
+    const at = { cwd: exampleFolder(), env: cloud.env };
+    for (const file of ['computers.yaml', 'breakglass.yaml'])
+      edit(at.cwd, file, 'selector: {}', 'selector: { name: NOBODY }');
+    edit(at.cwd, 'administrators.yaml', 'selector: { domain: corp.example }', 'selector: { name: NOBODY }');
+    const applied = await trueup(['apply', '--yes', '--json'], at);
+    expect(applied.code).toBe(0);
+    expect(JSON.parse(applied.stdout)).toMatchObject({ converged: false });
+    expect((await trueup(['apply', '--yes'], at)).stdout.trim()).toMatch(/No data: no device is in scope\.$/);
+  });
+
+  it('goes on to its own exit status when nobody reads it to the end', async () => {
+    const cloud = await simulatedCloud('--devices', '20', '--drift', '0.5');
+    const running = start(['apply', '--yes'], { cwd: exampleFolder(), env: cloud.env });
+    running.child.stdout?.destroy();
+    expect((await running.finished).code).toBe(0);
+    expect((await cloud.ask<readonly SimulatedAction[]>('actions')).length).toBeGreaterThan(0);
   });
 
   it('works over TLS with an authority that the environment names', async () => {
