@@ -269,6 +269,20 @@ export class TrueupError extends Error {
   }
 }
 
+/** What an error of any kind says of itself. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** An error that nobody foresaw is a fault of ours. */
+export function asTrueupError(error: unknown): TrueupError {
+  return error instanceof TrueupError ? error : new TrueupError('TRUEUP_INTERNAL', messageOf(error), { origin: error });
+}
+
+export function isInterruption(error: unknown): boolean {
+  return error instanceof TrueupError && error.code === 'TRUEUP_INTERRUPTED';
+}
+
 export interface ErrorBrief {
   readonly code: string;
   /** One sentence without a secret. */
@@ -277,6 +291,6 @@ export interface ErrorBrief {
 
 /** An error of any kind, for a line of a log or of the daemon. */
 export function briefOf(error: unknown): ErrorBrief {
-  if (error instanceof TrueupError) return { code: error.code, message: error.message };
-  return { code: 'TRUEUP_INTERNAL', message: error instanceof Error ? error.message : String(error) };
+  const { code, message } = asTrueupError(error);
+  return { code, message };
 }

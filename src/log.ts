@@ -1,7 +1,7 @@
 /** The log files of --log-dir, under the names that NPS-D gives them (#142): JSON lines, one stream per file. */
 import { join } from 'node:path';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
-import { TrueupError } from './errors.ts';
+import { messageOf, TrueupError } from './errors.ts';
 
 export interface Logs {
   /** `svc_scan.log`: cycles, scans, plans, what was applied. */
@@ -73,7 +73,7 @@ function openStream(directory: string, name: string): ReturnType<typeof destinat
   try {
     return destination({ dest, mkdir: true, append: true, sync: true, mode: 0o600 });
   } catch (origin) {
-    const why = origin instanceof Error ? origin.message : String(origin);
+    const why = messageOf(origin);
     throw new TrueupError('TRUEUP_USAGE', `The log ${dest} cannot be written: ${why}.`, {
       cause: 'The folder of --log-dir does not exist and cannot be made, or may not be written.',
       remedy: 'Name another folder with --log-dir or TRUEUP_LOG_DIR.',

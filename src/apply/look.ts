@@ -1,5 +1,4 @@
 /** What a look at the fleet leaves in the store: the scan, what each device satisfies, the drift. */
-
 import type { RunContext } from './context.ts';
 import type { DriftNews } from './drift.ts';
 import { recordDrift } from './drift.ts';

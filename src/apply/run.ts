@@ -1,5 +1,5 @@
 /** The record of a run: open before it does anything, closed with what became of it. */
-import { TrueupError } from '../errors.ts';
+import { isInterruption } from '../errors.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Run, RunStatus } from '../ports.ts';
 import type { RunContext } from './context.ts';
@@ -35,7 +35,7 @@ export async function recordRun<T>(
     await end('done', summaryOf(done));
     return done;
   } catch (error) {
-    const interrupted = context.signal.aborted || (error instanceof TrueupError && error.code === 'TRUEUP_INTERRUPTED');
+    const interrupted = context.signal.aborted || isInterruption(error);
     await end(interrupted ? 'interrupted' : 'failed', {});
     throw error;
   }

@@ -1,5 +1,4 @@
 /** Looks at records and fleet, and makes the plan of it: the way that plan, apply and the daemon share. */
-
 import { encodeOperations, maxParameterLength, percentEncodedLength } from '../endpoint/encode.ts';
 import { TrueupError } from '../errors.ts';
 import type { Desired } from '../model/desired.ts';

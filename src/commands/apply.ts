@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Applied, apply as carryOut } from '../apply/apply.ts';
 import { withLease } from '../apply/lease.ts';
-import { briefOf, TrueupError } from '../errors.ts';
+import { briefOf, messageOf, TrueupError } from '../errors.ts';
 import type { Plan } from '../model/plan.ts';
 import { applyJson } from '../render/apply-json.ts';
 import { applyText } from '../render/apply-text.ts';
@@ -83,7 +83,7 @@ async function readPlan(path: string): Promise<Plan> {
   try {
     text = await readFile(path, 'utf8');
   } catch (origin) {
-    const why = origin instanceof Error ? origin.message : String(origin);
+    const why = messageOf(origin);
     throw new TrueupError('TRUEUP_PLAN_INVALID', `The plan cannot be read: ${why}.`, { origin });
   }
   return planFrom(text);

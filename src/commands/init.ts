@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TrueupError } from '../errors.ts';
+import { messageOf, TrueupError } from '../errors.ts';
 import type { Io } from './io.ts';
 
 export interface InitOptions {
@@ -29,7 +29,7 @@ export async function init({ folder }: InitOptions, io: Io): Promise<number> {
     for (const [name, text] of files) await writeNew(join(target, name), text);
   } catch (origin) {
     if (origin instanceof TrueupError) throw origin;
-    const why = origin instanceof Error ? origin.message : String(origin);
+    const why = messageOf(origin);
     throw new TrueupError('TRUEUP_USAGE', `The configuration cannot be written: ${why}.`, {
       cause: 'The folder may not be written, or a file bears its name.',
       remedy: 'Give another folder: `trueup init FOLDER`.',

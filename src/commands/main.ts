@@ -1,6 +1,6 @@
 /** One command line from its words to its exit status, and what an error looks like. */
 import { CommanderError } from 'commander';
-import { TrueupError } from '../errors.ts';
+import { asTrueupError, TrueupError } from '../errors.ts';
 import { type Io, viewOf } from './io.ts';
 import { programOf } from './program.ts';
 
@@ -44,10 +44,7 @@ function sentence(message: string): string {
 
 async function failed(error: unknown, argv: readonly string[], io: Io): Promise<number> {
   const { errorJson, errorText } = await import('../render/error-text.ts');
-  const known =
-    error instanceof TrueupError
-      ? error
-      : new TrueupError('TRUEUP_INTERNAL', error instanceof Error ? error.message : String(error), { origin: error });
+  const known = asTrueupError(error);
   if (wantsJson(argv)) io.out(errorJson(known));
   io.err(errorText(known, viewOf(io)));
   const { origin } = known;

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { survey } from '../apply/survey.ts';
-import { briefOf, TrueupError } from '../errors.ts';
+import { briefOf, messageOf, TrueupError } from '../errors.ts';
 import type { Only, Plan } from '../model/plan.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import { planJson } from '../render/plan-json.ts';
@@ -68,7 +68,7 @@ async function keep(found: Plan, path: string): Promise<void> {
   try {
     await writeFile(path, planJson(found), { mode: 0o600 });
   } catch (origin) {
-    const why = origin instanceof Error ? origin.message : String(origin);
+    const why = messageOf(origin);
     throw new TrueupError('TRUEUP_USAGE', `The plan cannot be written to ${path}: ${why}.`, {
       cause: 'The folder of --out does not exist, or may not be written.',
       remedy: 'Name another file with --out.',

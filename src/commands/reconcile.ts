@@ -1,5 +1,4 @@
 /** `trueup reconcile`: the loop as a daemon; enforces with --yes, else looks and records drift. */
-
 import { resolve } from 'node:path';
 import { withLease } from '../apply/lease.ts';
 import { type LoopEnd, loop, type Prepared } from '../daemon/loop.ts';

@@ -1,7 +1,7 @@
 /** `trueup simulate`: serves a simulated Tanium Cloud until it is told to end. */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { TrueupError } from '../errors.ts';
+import { messageOf, TrueupError } from '../errors.ts';
 import type { ClockKind } from '../simulator/clock.ts';
 import { type Fleet, generateFleet, loadFleet } from '../simulator/fleet/fleet.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
@@ -89,7 +89,7 @@ function writeReady(file: string, { url, token, caFile }: Simulator): void {
     renameSync(temporary, file);
   } catch (origin) {
     rmSync(temporary, { force: true });
-    const why = origin instanceof Error ? origin.message : String(origin);
+    const why = messageOf(origin);
     throw new TrueupError('TRUEUP_SIMULATOR', `The ready file ${file} cannot be written: ${why}.`, {
       cause: 'The folder of --ready-file does not exist, or may not be written.',
       remedy: 'Name another file with --ready-file.',

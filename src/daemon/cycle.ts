@@ -2,7 +2,7 @@
 import { apply } from '../apply/apply.ts';
 import type { RunContext } from '../apply/context.ts';
 import { observe } from '../apply/observe.ts';
-import { TrueupError } from '../errors.ts';
+import { asTrueupError } from '../errors.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import type { CycleOutcome } from './report.ts';
 
@@ -17,7 +17,7 @@ export async function runCycle(context: RunContext, enforce: boolean): Promise<C
   try {
     return enforce ? await enforced(context) : await observed(context);
   } catch (error) {
-    return { ...nothing, exitCode: error instanceof TrueupError ? error.exitCode : 1, error };
+    return { ...nothing, exitCode: asTrueupError(error).exitCode, error };
   }
 }
 

@@ -1,10 +1,10 @@
 /** What is worth waking somebody for: told once when it begins, and where it can end, once when it ends. */
 
-import { briefOf, type ErrorBrief } from '../errors.ts';
+import { briefOf, type ErrorBrief, isInterruption } from '../errors.ts';
 import type { DriftRecord } from '../model/drift.ts';
 import { quietGuards } from '../model/guard.ts';
 import type { HeldChange } from '../model/plan.ts';
-import { type CycleOutcome, isInterruption } from './report.ts';
+import type { CycleOutcome } from './report.ts';
 
 export interface DaemonEvent {
   readonly event:

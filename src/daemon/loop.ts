@@ -1,10 +1,10 @@
 /** Cycle after cycle until the signal: prepare anew, run, say, tell, sleep. */
 import type { RunContext } from '../apply/context.ts';
-import { briefOf, type ErrorBrief } from '../errors.ts';
+import { briefOf, type ErrorBrief, isInterruption } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import { runCycle } from './cycle.ts';
 import { type DaemonEvent, eventsOf, type Told, toldNothing } from './events.ts';
-import { type CycleOutcome, type CycleReport, isInterruption, statusOf } from './report.ts';
+import { type CycleOutcome, type CycleReport, statusOf } from './report.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface Daemon {

@@ -1,7 +1,7 @@
 /** What one cycle came to: the line that the daemon prints of it. Keys may be added, never changed. */
 
 import type { DriftNews } from '../apply/drift.ts';
-import { type ErrorBrief, TrueupError } from '../errors.ts';
+import { type ErrorBrief, isInterruption } from '../errors.ts';
 import type { ApplyResult } from '../model/apply.ts';
 import type { Plan } from '../model/plan.ts';
 
@@ -63,8 +63,4 @@ export function statusOf({ exitCode, error }: Pick<CycleOutcome, 'exitCode' | 'e
     default:
       return 'open';
   }
-}
-
-export function isInterruption(error: unknown): boolean {
-  return error instanceof TrueupError && error.code === 'TRUEUP_INTERRUPTED';
 }

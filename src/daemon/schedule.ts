@@ -1,6 +1,6 @@
 /** When the next cycle begins. */
 import { Cron } from 'croner';
-import { TrueupError } from '../errors.ts';
+import { messageOf, TrueupError } from '../errors.ts';
 
 /** The begin of the cycle after one that began at `began`, seen from `now`; never before `now`, so cycles never overlap. */
 export type Schedule = (began: Date, now: Date) => Date | null;
@@ -28,7 +28,7 @@ export function cronSchedule(expression: string): Schedule {
   try {
     cron = new Cron(expression, { paused: true });
   } catch (origin) {
-    const why = (origin instanceof Error ? origin.message : String(origin)).replace(/\.+$/, '');
+    const why = messageOf(origin).replace(/\.+$/, '');
     throw new TrueupError('TRUEUP_USAGE', `--cron ${JSON.stringify(expression)} is not a cron expression: ${why}.`, {
       origin,
     });

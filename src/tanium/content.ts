@@ -1,5 +1,5 @@
 /** Finds Tanium's objects by their exact names, and says what is near where there is none. */
-import { TrueupError } from '../errors.ts';
+import { isInterruption, TrueupError } from '../errors.ts';
 import type { ActionRoute, ResolvedRoute } from '../ports.ts';
 import type { TaniumClient } from './client.ts';
 import { didYouMean, shown } from './near-names.ts';
@@ -184,7 +184,7 @@ async function namesOf(
   try {
     return (await listOf(client, endpoint, signal)).map(({ name }) => name);
   } catch (error) {
-    if (!(error instanceof TrueupError) || error.code === 'TRUEUP_INTERRUPTED') throw error;
+    if (!(error instanceof TrueupError) || isInterruption(error)) throw error;
     if (error.code !== 'TRUEUP_TANIUM_NOT_FOUND') return [];
     throw new TrueupError('TRUEUP_TANIUM_PROTOCOL', error.message, {
       cause: 'The host answers, but has no Tanium API v2 at this address.',

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import { TrueupError } from '../errors.ts';
+import { messageOf, TrueupError } from '../errors.ts';
 
 export interface Timeouts {
   /** All in milliseconds. */
@@ -89,7 +89,7 @@ function secureContext(caFile: string | null): SecureContext {
     if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('it holds no PEM certificate');
     return createSecureContext({ ca: [...getCACertificates('default'), pem], minVersion: 'TLSv1.2' });
   } catch (origin) {
-    const why = origin instanceof Error ? origin.message : String(origin);
+    const why = messageOf(origin);
     throw new TrueupError('TRUEUP_TANIUM_TLS', `The certificate authority ${caFile} cannot be used: ${why}.`, {
       cause: 'The file is missing, unreadable, or not a PEM certificate.',
       remedy: 'Name a PEM file in EdrProvider.spec.tls.ca.',

@@ -1,5 +1,6 @@
 /** From a request to what is answered: counts it, lets the faults have it, checks the session, calls the handler. */
 import type { IncomingMessage } from 'node:http';
+import { messageOf } from '../../errors.ts';
 import type { Session } from '../access.ts';
 import type { Cloud } from '../cloud.ts';
 import { type Call, json, type Reply, type Route, refused } from './call.ts';
@@ -66,7 +67,7 @@ function guarded(handle: () => Reply): Reply {
     return handle();
   } catch (error) {
     if (error instanceof Refusal) return refused(error);
-    const what = error instanceof Error ? error.message : String(error);
+    const what = messageOf(error);
     return json(500, { text: `500 Internal Server Error\n\nREST Processing Exception: SimulatorFault: ${what}` });
   }
 }
