@@ -1,11 +1,11 @@
 /** A saved plan against the world as it is now (4-plan-engine.md, Apply 1). */
 import { TrueupError } from '../errors.ts';
+import { canonicalJson } from '../model/canonical.ts';
 import type { RolloutPolicy } from '../model/desired.ts';
 import { subjectKey } from '../model/drift.ts';
 import type { HeldChange, Plan, PlannedAction, PlannedChange } from '../model/plan.ts';
 import { summaryOf } from '../reconcile/assemble.ts';
 import { refusalOf, spentBy } from '../reconcile/budget.ts';
-import { canonicalJson } from '../reconcile/canonical.ts';
 
 /**
  * Answers the part of the present plan that was saved: what is sent to a device is what the guards let through now,

@@ -2,6 +2,7 @@
 import { TrueupError } from '../errors.ts';
 import { isCalled } from '../model/device-name.ts';
 import type { DriftRecord } from '../model/drift.ts';
+import { secondsOf } from '../model/duration.ts';
 import { driftJson } from '../render/drift-json.ts';
 import { driftMarkdown } from '../render/drift-markdown.ts';
 import { driftText } from '../render/drift-text.ts';
@@ -54,12 +55,9 @@ async function refuseStranger(
   throw new TrueupError('TRUEUP_DEVICE_NOT_FOUND', `No device is called ${text}.`);
 }
 
-const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-
 /** ISO time. Throws TRUEUP_USAGE. */
 function momentOf(text: string, now: number): string {
-  const [, count, unit] = /^([1-9]\d{0,8})([smhdw])$/.exec(text) ?? [];
-  if (count !== undefined) return new Date(now - Number(count) * (seconds[unit ?? ''] ?? 0) * 1000).toISOString();
+  if (/^[1-9]\d{0,8}[smhdw]$/.test(text)) return new Date(now - secondsOf(text) * 1000).toISOString();
   const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
   const isMoment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(day);
   if (isMoment && !Number.isNaN(Date.parse(day))) return new Date(day).toISOString();

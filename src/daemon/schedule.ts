@@ -1,17 +1,16 @@
 /** When the next cycle begins. */
 import { Cron } from 'croner';
 import { messageOf, TrueupError } from '../errors.ts';
+import { secondsOf } from '../model/duration.ts';
 
 /** The begin of the cycle after one that began at `began`, seen from `now`; never before `now`, so cycles never overlap. */
 export type Schedule = (began: Date, now: Date) => Date | null;
 
-const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const longestSeconds = 31 * 86_400;
 
 /** `30s`, `5m`, `6h`, `1d`. Throws TRUEUP_USAGE. */
 export function everySchedule(text: string): Schedule {
-  const [, count, unit] = /^([1-9]\d{0,6})([smhd])$/.exec(text.trim()) ?? [];
-  const seconds = Number(count) * (unitSeconds[unit ?? ''] ?? Number.NaN);
+  const seconds = /^[1-9]\d{0,6}[smhd]$/.test(text.trim()) ? secondsOf(text.trim()) : Number.NaN;
   if (Number.isNaN(seconds) || seconds > longestSeconds) {
     throw new TrueupError(
       'TRUEUP_USAGE',

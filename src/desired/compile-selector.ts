@@ -1,9 +1,10 @@
 /** Selectors and patterns as the planner evaluates them. */
+
+import { secondsOf } from '../model/duration.ts';
 import type { Pattern, Selector } from '../model/selector.ts';
 import type * as written from './generated/documents.ts';
 import { listOf } from './overlap.ts';
 import { compilePattern, compileUnitPattern } from './pattern.ts';
-import { secondsOf } from './time.ts';
 
 export function compileSelector(selector: written.Selector): Selector {
   const exclude = listOf(selector.exclude).map(compileCondition);

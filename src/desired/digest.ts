@@ -1,5 +1,6 @@
 /** One number for a whole configuration. */
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../model/canonical.ts';
 import { compareText } from '../model/sid.ts';
 
 /**
@@ -9,12 +10,4 @@ import { compareText } from '../model/sid.ts';
 export function digestOf(documents: readonly unknown[]): string {
   const texts = documents.map(canonicalJson).toSorted(compareText);
   return createHash('sha256').update(texts.join('\n'), 'utf8').digest('hex');
-}
-
-/** JSON with sorted keys. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).toSorted(([a], [b]) => compareText(a, b));
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`;
 }

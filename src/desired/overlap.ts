@@ -4,10 +4,11 @@
  * excludes all that the other selects. Two Tanium groups may share devices, and a regular expression may match
  * anything but the values that it plainly does not.
  */
+
+import { secondsOf } from '../model/duration.ts';
 import { shortName } from '../model/selector.ts';
 import type { Condition, Selector } from './generated/documents.ts';
 import { formOf, globMatches, type PatternForm, unitGlobs } from './pattern.ts';
-import { secondsOf } from './time.ts';
 
 /** A selector, ready to be compared. */
 export interface Region {

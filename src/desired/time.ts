@@ -1,12 +1,6 @@
-/** Points and spans of time as documents write them; the schema has seen to their form. */
+/** Points in time as documents write them; the schema has seen to their form. */
 
-const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 const dayMs = 86_400_000;
-
-/** Seconds of `20m`, `14d`. */
-export function secondsOf(span: string): number {
-  return Number(span.slice(0, -1)) * (unitSeconds[span.slice(-1)] ?? 1);
-}
 
 /** Milliseconds since 1970: a day begins at midnight, UTC. */
 export function beginOf(moment: string): number {

@@ -1,4 +1,6 @@
 /** Addresses of Tanium and of a proxy: scheme, host and port, and nothing else (#82, #83). */
+
+import { isLoopback } from '../model/loopback.ts';
 import type { Complaint } from './formats.ts';
 
 const placeholder = 'your-instance';
@@ -51,8 +53,4 @@ function beyondOrigin(text: string, url: URL): Complaint | null {
 
 function wrong(text: string): Complaint {
   return { code: 'TRUEUP_URL', text };
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }

@@ -1,4 +1,6 @@
 /** The plan out of its parts: changes and holds counted by policy, everything sorted, and the digest over it. */
+
+import { canonicalJson } from '../model/canonical.ts';
 import type { Desired, PolicyRef } from '../model/desired.ts';
 import {
   type HeldChange,
@@ -11,8 +13,8 @@ import {
 } from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
 import type { Batch } from './batch.ts';
-import { canonicalJson, sha256 } from './canonical.ts';
 import type { HeldBack } from './guard.ts';
+import { sha256 } from './hash.ts';
 import type { ProviderRecordChange } from './provider-records.ts';
 import type { ClassDevice, WholeHold } from './scope.ts';
 import { operationKey } from './stage.ts';

@@ -4,7 +4,7 @@
  */
 import { type Operation, type Stage, stageOfOperation, stages } from '../model/operation.ts';
 import { compareText } from '../model/sid.ts';
-import { sha256 } from './canonical.ts';
+import { sha256 } from './hash.ts';
 import { lowerBound, type Need } from './lower-bound.ts';
 import { compareIds } from './observe.ts';
 import { partsOf, type Room } from './split.ts';

@@ -1,8 +1,10 @@
 /** What a look found, for the records that apply keeps of it. */
+
+import { canonicalJson } from '../model/canonical.ts';
 import type { AppliedFacets } from '../model/recorded.ts';
-import { canonicalJson, sha256 } from './canonical.ts';
 import type { Compared } from './compare.ts';
 import type { DeviceFinding, Difference, Findings } from './findings.ts';
+import { sha256 } from './hash.ts';
 import { compareIds } from './observe.ts';
 import type { WholeHold } from './scope.ts';
 

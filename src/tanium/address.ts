@@ -1,5 +1,6 @@
 /** What the operator gave for URL and token, made into what goes on the wire. */
 import { TrueupError } from '../errors.ts';
+import { isLoopback } from '../model/loopback.ts';
 
 /** The origin of the API: https, or http to this machine; no path, no credentials (#83). */
 export function apiOrigin(baseUrl: string): string {
@@ -22,10 +23,6 @@ function problemOf(url: URL): string | null {
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return 'has a path, a query or a fragment';
   return null;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
 /**

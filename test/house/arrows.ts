@@ -101,7 +101,7 @@ function againstSibling(path: string, target: string): string | null {
 
 function againstPackage(module: Module, room: string, name: string, one: Import): string | null {
   if (bare.has(room)) {
-    const hashes = module.path === 'src/reconcile/canonical.ts' && isHash(name, one.names);
+    const hashes = module.path === 'src/reconcile/hash.ts' && isHash(name, one.names);
     return hashes ? null : `${room} may not import ${name}`;
   }
   const rooms = reaching[name];

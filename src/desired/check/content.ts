@@ -1,8 +1,9 @@
 /** TaniumContent, by itself and against the options of the provider. */
+
+import { secondsOf } from '../../model/duration.ts';
 import { type DocumentOf, problemIn, spot } from '../document.ts';
 import type { Problem } from '../problem.ts';
 import { shown } from '../shown.ts';
-import { secondsOf } from '../time.ts';
 import type { Told } from './told.ts';
 
 type Content = DocumentOf<'TaniumContent'>;

@@ -2,14 +2,15 @@
  * Policies of equal priority that say different things of one field, on devices that may be the same. What counts as
  * the same device is said in `overlap.ts`: selectors overlap unless the contrary can be proven.
  */
+
+import { canonicalJson } from '../../model/canonical.ts';
+import { secondsOf } from '../../model/duration.ts';
 import { groupSidOf } from '../compile-policies.ts';
-import { canonicalJson } from '../digest.ts';
 import { type DocumentOf, ofKind, problemIn, spot, type ValidDocument } from '../document.ts';
 import { mayOverlap, type Region, regionOf } from '../overlap.ts';
 import { type KnownSids, principalKey, principalText } from '../principals.ts';
 import type { ProblemCode } from '../problem.ts';
 import { shown } from '../shown.ts';
-import { secondsOf } from '../time.ts';
 import type { Told } from './told.ts';
 
 /** One thing that one document says. */

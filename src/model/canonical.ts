@@ -1,12 +1,6 @@
-import { createHash } from 'node:crypto';
-
 /** JSON with sorted keys: equal values give equal bytes, however they were put together. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (isMap(part) ? sortedByKey(part) : part));
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
