@@ -10,19 +10,17 @@ import type { Only, Plan } from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
 import type { ResolvedRoute, Run } from '../ports.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
-import { effectiveOptions } from '../reconcile/options.ts';
-import { isOff } from '../reconcile/provider-records.ts';
 import type { RunContext } from './context.ts';
 import type { DriftNews } from './drift.ts';
 import { type Execution, execute, routeFor } from './execute.ts';
 import { keepLook } from './look.ts';
-import { noteOutcomes, recordsOf } from './notes.ts';
+import { byComputerId, noteOutcomes, recordsOf } from './notes.ts';
 import type { DeviceOutcome } from './outcome.ts';
-import { isRecordChange, writeRecords } from './records.ts';
+import { writeRecords } from './records.ts';
 import { recover } from './recover.ts';
 import { recordRun } from './run.ts';
 import { revive } from './saved.ts';
-import { readRecords, type Survey, survey } from './survey.ts';
+import { readComputers, type Survey, survey } from './survey.ts';
 import { lookAgain, notVerified } from './verify.ts';
 
 export interface ApplyRequest {
@@ -50,7 +48,7 @@ export interface Applied {
  * or that was long looked at, is no longer that of the moment.
  */
 export async function apply(context: RunContext, request: ApplyRequest): Promise<Applied> {
-  await recoverEarlier(context);
+  await recover(context);
   const { before, plan, confirmed } = await agreed(context, request);
   if (!confirmed) return declined(plan);
 
@@ -89,11 +87,7 @@ async function agreed(
   return { before: again, plan: revive(plan, again.plan, rollout), confirmed };
 }
 
-async function recoverEarlier(context: RunContext): Promise<void> {
-  const recorded = await readRecords(context);
-  if (isOff(context.provider, recorded)) return;
-  await recover(context, effectiveOptions(context.provider, recorded));
-}
+const nothingSent: Execution = { actions: [], outcomes: [] };
 
 async function carryOut(
   context: RunContext,
@@ -106,11 +100,11 @@ async function carryOut(
   if (plan.refusal !== null) return refused(plan, run, first);
   // Whatever is wrong with package or group is known before anything is written.
   const route = await routeFor(context, plan, before.options);
-  const written = plan.changes.some(isRecordChange) ? await writeRecords(context, plan, before) : 0;
+  const written = await writeRecords(context, plan, before);
   if (written === 0 && plan.actions.length === 0) {
-    return concluded(context, run, plan, before.plan, { actions: [], outcomes: [] }, first);
+    return concluded(context, run, plan, before.plan, nothingSent, first);
   }
-  const executed = await act(context, run, before, plan, route);
+  const executed = route === null ? nothingSent : await act(context, run, before, plan, route);
   const reached = executed.outcomes.filter(({ status }) => status !== 'pending').map(({ computerId }) => computerId);
   const { after, unseen } = await lookAgain(context, before, reached, only);
   const execution = { ...executed, outcomes: executed.outcomes.map((outcome) => asSeen(outcome, unseen)) };
@@ -135,11 +129,10 @@ async function act(
   run: string,
   before: Survey,
   plan: Plan,
-  route: ResolvedRoute | null,
+  route: ResolvedRoute,
 ): Promise<Execution> {
-  const { computers } = await readRecords(context);
-  const records = new Map(recordsOf(before.findings, computers));
-  for (const computer of computers) if (computer.computerId !== null) records.set(computer.computerId, computer);
+  const computers = await readComputers(context.store);
+  const records = new Map([...recordsOf(before.findings, computers), ...byComputerId(computers)]);
   return execute(context, run, plan, before.options, route, {
     known: (computerId, label) => {
       const record = records.get(computerId);

@@ -32,17 +32,16 @@ interface Sent {
 /**
  * Level by level: all actions of a level are out before the first is waited for. Where one cannot be sent, those that
  * are out are still brought to their end before the error goes on. An abort leaves the journal as it stands: the next
- * run goes on from there. `route` null: the plan has no action.
+ * run goes on from there.
  */
 export async function execute(
   context: RunContext,
   run: string,
   plan: Plan,
   options: IntegrationOptions,
-  route: ResolvedRoute | null,
+  route: ResolvedRoute,
   records: ExecutionRecords,
 ): Promise<Execution> {
-  if (route === null) return { actions: [], outcomes: [] };
   const done = new Map<PlannedAction, readonly DeviceOutcome[]>();
   const stopped = new Set<string>();
   const tally = tallyOf(context, plan);

@@ -1,7 +1,6 @@
 /** What a look at the fleet leaves in the store: the scan, what each device satisfies, the drift. */
 import type { RunContext } from './context.ts';
-import type { DriftNews } from './drift.ts';
-import { recordDrift } from './drift.ts';
+import { type DriftNews, recordDrift } from './drift.ts';
 import { rowsOf } from './intern.ts';
 import { noteApplied, recordsOf } from './notes.ts';
 import type { Survey } from './survey.ts';
@@ -29,6 +28,6 @@ export async function keepLook(
   }
   const look = { provider: provider.name, run, now: clock.now(), answered, failedSubjects, pending };
   const news = await recordDrift(store, findings, look);
-  await noteApplied(store, records, findings, pending);
+  await noteApplied(store, recorded.applied, records, findings, pending);
   return news;
 }

@@ -2,7 +2,7 @@
 import { subjectKey } from '../model/drift.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
-import type { RecordedComputer } from '../model/recorded.ts';
+import type { Recorded, RecordedComputer } from '../model/recorded.ts';
 import type { ComputerNote, JournalEntry, Store } from '../ports.ts';
 import type { Findings } from '../reconcile/findings.ts';
 import { secondsAfter } from './journal.ts';
@@ -53,11 +53,11 @@ function failedSubjects(plan: Plan | null, key: string, failed: readonly Operati
  */
 export async function noteApplied(
   store: Store,
+  known: Recorded['applied'],
   records: ReadonlyMap<string, RecordedComputer>,
   findings: Findings,
   pending: ReadonlySet<string>,
 ): Promise<void> {
-  const known = await store.applied();
   for (const [key, facets] of findings.applied) if (!known.has(key)) await store.saveApplied(key, facets);
   const notes: ComputerNote[] = [];
   for (const { computerId, appliedKey, observed, met } of findings.devices) {
@@ -85,5 +85,12 @@ export function recordsOf(
     const record = recordId === null ? undefined : byId.get(recordId);
     if (record !== undefined) records.set(computerId, record);
   }
+  return records;
+}
+
+/** Of the computers that a scan has matched to a machine. */
+export function byComputerId(computers: readonly RecordedComputer[]): Map<string, RecordedComputer> {
+  const records = new Map<string, RecordedComputer>();
+  for (const computer of computers) if (computer.computerId !== null) records.set(computer.computerId, computer);
   return records;
 }

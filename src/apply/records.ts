@@ -6,12 +6,11 @@ import { type Plan, type PlannedChange, type PlanValue, recordKinds } from '../m
 import type { RecordedProvider } from '../model/recorded.ts';
 import type { ComputerChange, NewComputer, ProviderChange, Store } from '../ports.ts';
 import type { RunContext } from './context.ts';
-import type { Survey } from './survey.ts';
-import { readRecords } from './survey.ts';
+import { readComputers, type Survey } from './survey.ts';
 
 /** Answers how many changes were written. */
 export async function writeRecords(context: RunContext, plan: Plan, survey: Survey): Promise<number> {
-  const records = plan.changes.filter((change) => isRecordChange(change));
+  const records = plan.changes.filter(({ kind }) => recordKinds.includes(kind));
   if (records.length === 0) return 0;
   await context.assertHeld();
   await writeToggle(context.store, records);
@@ -19,10 +18,6 @@ export async function writeRecords(context: RunContext, plan: Plan, survey: Surv
   await enroll(context, records, survey);
   await changeComputers(context, records, survey);
   return records.length;
-}
-
-export function isRecordChange(change: Pick<PlannedChange, 'kind'>): boolean {
-  return recordKinds.includes(change.kind);
 }
 
 async function writeToggle(store: Store, changes: readonly PlannedChange[]): Promise<void> {
@@ -105,7 +100,7 @@ async function enroll(context: RunContext, changes: readonly PlannedChange[], su
   if (created.length === 0) return;
   await context.store.enroll(created);
   const updates: ComputerChange[] = [];
-  for (const computer of (await readRecords(context)).computers) {
+  for (const computer of await readComputers(context.store)) {
     const setting = settings.get(computer.computerId ?? '');
     if (setting !== undefined) updates.push({ id: computer.id, ...setting });
   }
@@ -132,7 +127,7 @@ function computerSettings(to: PlanValue): Omit<ComputerChange, 'id'> {
   if (!isMap(to)) return {};
   const { scan, protect, offlineAccess, edrIntegration } = to;
   return {
-    ...(scan === undefined ? {} : { scan: scan === true || scan === 'Enabled' }),
+    ...(scan === undefined ? {} : { scan: scan === 'Enabled' }),
     ...(protect === undefined ? {} : { protect: protect as Protect }),
     ...(offlineAccess === undefined ? {} : { offlineAccess: 'Unmanaged' as const }),
     ...(edrIntegration === undefined ? {} : { edrIntegration: edrIntegration as string }),

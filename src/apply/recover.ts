@@ -2,20 +2,23 @@
 import type { IntegrationOptions } from '../model/options.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
 import type { JournalEntry } from '../ports.ts';
+import { effectiveOptions } from '../reconcile/options.ts';
+import { isOff } from '../reconcile/provider-records.ts';
 import { collect, type Followed, type Target } from './collect.ts';
 import type { RunContext } from './context.ts';
 import { routeOf } from './execute.ts';
 import { adopt, forget, settle } from './journal.ts';
-import { noteOutcomes } from './notes.ts';
+import { byComputerId, noteOutcomes } from './notes.ts';
+import { readRecords } from './survey.ts';
 
-/** Brings the actions of earlier runs to their end; nothing is issued. */
-export async function recover(context: RunContext, options: IntegrationOptions): Promise<void> {
+/** Brings the actions of earlier runs to their end; nothing is issued, and of a provider that is off nothing is asked. */
+export async function recover(context: RunContext): Promise<void> {
   const entries = await context.store.unsettled();
   if (entries.length === 0) return;
-  const records = new Map<string, RecordedComputer>();
-  for await (const computer of context.store.computers()) {
-    if (computer.computerId !== null) records.set(computer.computerId, computer);
-  }
+  const recorded = await readRecords(context);
+  if (isOff(context.provider, recorded)) return;
+  const options = effectiveOptions(context.provider, recorded);
+  const records = byComputerId(recorded.computers);
   const followed: Followed[] = [];
   for (const entry of entries) {
     context.tell({ kind: 'note', text: `taking up action ${entry.name} of an interrupted run` });

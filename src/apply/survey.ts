@@ -1,14 +1,13 @@
 /** Looks at records and fleet, and makes the plan of it: the way that plan, apply and the daemon share. */
-import { encodeOperations, maxParameterLength, percentEncodedLength } from '../endpoint/encode.ts';
+import { encodedLength, maxParameterLength } from '../endpoint/encode.ts';
 import { TrueupError } from '../errors.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Observation } from '../model/observed.ts';
-import type { Operation } from '../model/operation.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Only } from '../model/plan.ts';
-import type { Recorded, RecordedComputer, RecordedToggle } from '../model/recorded.ts';
+import type { Recorded, RecordedComputer, RecordedProvider, RecordedToggle } from '../model/recorded.ts';
 import type { Selector } from '../model/selector.ts';
-import type { ScanAnswer } from '../ports.ts';
+import type { ScanAnswer, Store } from '../ports.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
 import { type Reconciliation, reconcile } from '../reconcile/reconcile.ts';
@@ -61,27 +60,35 @@ export function conclude(
     labels: context.labels,
     only,
     now: context.clock.now(),
-    encodedLength: encodedLengthOf,
+    encodedLength,
     maxEncodedLength: maxParameterLength,
   });
 }
 
-function encodedLengthOf(operations: readonly Operation[]): number {
-  return percentEncodedLength(encodeOperations(operations));
-}
-
 export async function readRecords(context: Pick<RunContext, 'desired' | 'provider' | 'store'>): Promise<Recorded> {
-  const { store, provider } = context;
-  const computers: RecordedComputer[] = [];
-  for await (const computer of store.computers()) computers.push(computer);
-  const rows = await store.providers(provider.provider);
+  const { store } = context;
   return {
     owner: store.owner,
     toggle: await readToggle(context),
-    providers: rows.filter((row) => row.name === null || row.name === provider.name),
-    computers,
+    providers: await readRows(context),
+    computers: await readComputers(store),
     applied: await store.applied(),
   };
+}
+
+export async function readComputers(store: Pick<Store, 'computers'>): Promise<readonly RecordedComputer[]> {
+  const computers: RecordedComputer[] = [];
+  for await (const computer of store.computers()) computers.push(computer);
+  return computers;
+}
+
+/** Rows that are, or may be, the provider's: one without a name has none to compare. */
+async function readRows({
+  store,
+  provider,
+}: Pick<RunContext, 'provider' | 'store'>): Promise<readonly RecordedProvider[]> {
+  const rows = await store.providers(provider.provider);
+  return rows.filter((row) => row.name === null || row.name === provider.name);
 }
 
 /** The embedded store's own toggle is off from the start, and counts only where it is declared. */
@@ -199,9 +206,7 @@ export async function assertEnabled(context: Pick<RunContext, 'provider' | 'stor
     const name = provider.toggle?.name ?? provider.provider;
     throw new TrueupError('TRUEUP_PROVIDER_OFF', `The release toggle ${name} was turned off during the run.`);
   }
-  const rows = (await store.providers(provider.provider)).filter(
-    (row) => row.name === null || row.name === provider.name,
-  );
+  const rows = await readRows(context);
   const during = (what: string): string => `The provider ${provider.name} ${what} during the run.`;
   if (rows.some((row) => row.enable === false)) throw new TrueupError('TRUEUP_PROVIDER_OFF', during('was disabled'));
   if (rows.length > 1) throw new TrueupError('TRUEUP_PROVIDER_AMBIGUOUS', during('got a second row'));
