@@ -3,8 +3,7 @@ import type { Group } from '../content/groups.ts';
 import type { Package } from '../content/packages.ts';
 import type { SimulatedDevice } from '../fleet/fleet.ts';
 
-export interface Action {
-  readonly id: number;
+export interface NewAction {
   readonly name: string;
   readonly comment: string;
   readonly priority: number;
@@ -16,6 +15,10 @@ export interface Action {
   readonly userId: number;
   readonly expireSeconds: number;
   readonly distributeSeconds: number;
+}
+
+export interface Action extends NewAction {
+  readonly id: number;
   /** In both groups when it was made. */
   readonly targets: readonly SimulatedDevice[];
   /** Milliseconds since 1970, as the next two. */

@@ -2,25 +2,10 @@
 import type { Cloud } from '../cloud.ts';
 import { conditionOf, devicesWith } from '../content/condition.ts';
 import { both } from '../content/filter.ts';
-import type { Group } from '../content/groups.ts';
-import type { Package } from '../content/packages.ts';
 import type { SimulatedDevice } from '../fleet/fleet.ts';
-import { type Action, expiresAt, reportedBy } from './action.ts';
+import { type Action, expiresAt, type NewAction, reportedBy } from './action.ts';
 import { startOn } from './run.ts';
 import { track } from './tracking.ts';
-
-export interface NewAction {
-  readonly name: string;
-  readonly comment: string;
-  readonly priority: number;
-  readonly package: Package;
-  readonly actionGroup: Group;
-  readonly targetGroup: Group | null;
-  readonly savedActionId: number;
-  readonly userId: number;
-  readonly expireSeconds: number;
-  readonly distributeSeconds: number;
-}
 
 export interface Actions {
   /** It starts two seconds later, once the files of its package are there; a held one waits for `release`. */

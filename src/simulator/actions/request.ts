@@ -6,7 +6,7 @@ import type { Package } from '../content/packages.ts';
 import { Refusal } from '../http/failure.ts';
 import { numberIn, recordIn, textIn, type Wire } from '../http/fields.ts';
 import { existingGroup, inlineGroup } from '../questions/ask.ts';
-import type { NewAction } from './actions.ts';
+import type { NewAction } from './action.ts';
 
 /** @throws Refusal where a required part is missing or unknown; what is in a parameter nobody looks at */
 export function actionFrom(cloud: Cloud, body: Wire, userId: number): Omit<NewAction, 'savedActionId'> {

@@ -1,8 +1,7 @@
 /** Saved actions: every action has one, and one may issue it again and again (tanium-api.md 5). */
 import type { Cloud } from '../cloud.ts';
 import type { Wire } from '../http/fields.ts';
-import type { Action } from './action.ts';
-import type { NewAction } from './actions.ts';
+import type { Action, NewAction } from './action.ts';
 
 export interface SavedAction {
   readonly id: number;
