@@ -9,12 +9,10 @@ import { applyJson } from '../render/apply-json.ts';
 import { applyText } from '../render/apply-text.ts';
 import { errorText } from '../render/error-text.ts';
 import { planText } from '../render/plan-text.ts';
-import { currentHolder, isDead } from '../store/holder.ts';
 import { type Format, type Io, viewOf } from './io.ts';
 import { onlyOf } from './plan.ts';
-import { openSession, type SessionOptions } from './session.ts';
+import { leaseContext, openSession, type SessionOptions } from './session.ts';
 import { statusOf } from './status.ts';
-import { systemClock } from './system.ts';
 
 export interface ApplyOptions extends SessionOptions {
   readonly format: Exclude<Format, 'markdown'>;
@@ -41,14 +39,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
   const session = await openSession(options, io, 'write');
   const status = statusOf(io);
   try {
-    const lease = {
-      store: session.store,
-      clock: systemClock,
-      holder: currentHolder('apply'),
-      isDead,
-      signal: io.signal,
-      tell: status.tell,
-    };
+    const lease = leaseContext(session.store, 'apply', io, status.tell);
     const applied = await withLease(lease, session.configuration.provider.name, options.wait, (held) =>
       carryOut(session.context(status.tell, held), {
         kind: 'apply',

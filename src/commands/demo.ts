@@ -6,13 +6,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import { TrueupError } from '../errors.ts';
 import { ADMINISTRATORS } from '../model/sid.ts';
+import type { DeviceTruth } from '../simulator/fleet/fleet.ts';
+import { breakglass, corp, domainAdmins } from '../simulator/fleet/world.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import type { Io } from './io.ts';
 import type { Run } from './program.ts';
 
 const fleet = { devices: 200, drift: 0.3, seed: 1 };
-/** The intruder: `CORP\contractor-x` of the simulated company. */
-const intruder = 'S-1-5-21-1004336348-1177238915-682003330-1106';
+/** `CORP\contractor-x` of the simulated company. */
+const intruder = `${corp.sid}-1106`;
 const actor = 'CORP\\helpdesk-7';
 /** A client repeats an answer that is a moment old, even to those who ask for a fresh one. */
 const cacheMilliseconds = 100;
@@ -85,26 +87,20 @@ async function play(trueup: Stage, io: Io, simulator: Simulator, folder: string)
   io.out('\nconverged\n');
 }
 
-interface Truth {
-  readonly computerId: number;
-  readonly users: readonly { readonly name: string; readonly enabled: boolean }[];
-  readonly groups: readonly { readonly sid: string; readonly members: readonly string[] }[];
-}
-
 /** Three workstations get an administrator too many, two more lose the use of their break-glass account. */
 async function disturb({ url }: Simulator): Promise<void> {
   const { body } = await request(`${url}/_sim/devices`);
-  const devices = (await body.json()) as readonly Truth[];
+  const devices = (await body.json()) as readonly DeviceTruth[];
   const usable = devices.filter(({ users, groups }) => {
     const administrators = groups.find(({ sid }) => sid === ADMINISTRATORS)?.members ?? [];
-    const breakglass = users.some(({ name, enabled }) => name === 'corp_breakglass' && enabled);
-    return breakglass && administrators.some((sid) => sid.endsWith('-512')) && !administrators.includes(intruder);
+    const isUsable = users.some(({ name, enabled }) => name === breakglass.name && enabled);
+    return isUsable && administrators.includes(domainAdmins) && !administrators.includes(intruder);
   });
   for (const [index, { computerId }] of usable.slice(0, 5).entries()) {
     const change =
       index < 3
         ? { group: { sid: ADMINISTRATORS, add: [intruder] } }
-        : { user: { name: 'corp_breakglass', enabled: false } };
+        : { user: { name: breakglass.name, enabled: false } };
     const answer = await request(`${url}/_sim/drift`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -4,13 +4,12 @@ import { TrueupError } from '../errors.ts';
 import type { DesiredProvider } from '../model/desired.ts';
 import type { Clock, FleetActions, FleetScanner } from '../ports.ts';
 import { readSecret, type SecretSource } from '../secrets/reference.ts';
-import type { RequestCounts, RequestRecord } from '../tanium/client.ts';
+import type { RequestRecord } from '../tanium/client.ts';
 import type { TaniumConnection } from '../tanium/connect.ts';
 
 export interface Fleet {
   readonly scanner: FleetScanner;
   readonly actions: FleetActions;
-  readonly requests: () => RequestCounts;
   readonly close: () => Promise<void>;
 }
 
@@ -47,7 +46,6 @@ export function fleetOf(provider: DesiredProvider, surroundings: FleetSurroundin
         yield* (await connection()).actions.logs(actionId, computerIds, signal);
       },
     },
-    requests: () => opened?.requests() ?? { calls: 0, errors: 0, skippedRows: 0 },
     close: async () => opened?.close(),
   };
 }

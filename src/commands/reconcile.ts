@@ -1,16 +1,22 @@
 /** `trueup reconcile`: the loop as a daemon; enforces with --yes, else looks and records drift. */
-import { resolve } from 'node:path';
 import { withLease } from '../apply/lease.ts';
 import { type LoopEnd, loop, type Prepared } from '../daemon/loop.ts';
 import { notifier } from '../daemon/notify.ts';
 import { cronSchedule, everySchedule, type Schedule } from '../daemon/schedule.ts';
 import { briefOf, type ErrorBrief, TrueupError } from '../errors.ts';
-import { type Logs, openLogs } from '../log.ts';
+import type { Logs } from '../log.ts';
 import type { Store } from '../ports.ts';
-import { currentHolder, isDead } from '../store/holder.ts';
-import { openStore } from '../store/open.ts';
 import type { Io } from './io.ts';
-import { type Configuration, contextOf, openFleet, readConfiguration, type SessionOptions } from './session.ts';
+import {
+  type Configuration,
+  contextOf,
+  leaseContext,
+  openFleet,
+  openProviderStore,
+  openSessionLogs,
+  readConfiguration,
+  type SessionOptions,
+} from './session.ts';
 import { type Status, statusOf } from './status.ts';
 import { systemClock } from './system.ts';
 
@@ -29,16 +35,11 @@ const defaultEvery = '5m';
 /** Exits 0 when it is stopped between two cycles; with --once as the cycle did. */
 export async function reconcile(options: ReconcileOptions, io: Io): Promise<number> {
   const schedule = scheduleOf(options);
-  const logs = openLogs(options.logDir === null ? null : resolve(io.cwd, options.logDir));
+  const logs = openSessionLogs(options, io);
   try {
     let configuration = await readConfiguration(options.config, io);
     for (;;) {
-      const { provider } = configuration;
-      const store = await openStore(
-        options.store,
-        { provider: provider.name, fields: provider.fields, mode: 'write' },
-        { cwd: io.cwd },
-      );
+      const store = await openProviderStore(configuration.provider, options, io, 'write');
       try {
         const end = await serve(options, io, logs, schedule, store, configuration);
         if (end.next === null) return end.exitCode;
@@ -72,14 +73,7 @@ async function serve(
   const complain = (message: string): void => io.err(`${message}\n`);
   const notify =
     options.notify === null ? async () => {} : notifier(options.notify, { cwd: io.cwd, env: io.env, complain });
-  const lease = {
-    store,
-    clock: systemClock,
-    holder: currentHolder('reconcile'),
-    isDead,
-    signal: io.signal,
-    tell: status.tell,
-  };
+  const lease = leaseContext(store, 'reconcile', io, status.tell);
   const wait = store.owner === 'embedded' ? 0 : Number.POSITIVE_INFINITY;
   const end = await withLease(lease, first.provider.name, wait, (held) =>
     loop({

@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { RunContext, RunEvent } from '../apply/context.ts';
-import type { Held } from '../apply/lease.ts';
+import type { Held, LeaseContext } from '../apply/lease.ts';
 import type { DeviceLabels } from '../desired/labels.ts';
 import { TrueupError } from '../errors.ts';
 import { type Logs, openLogs } from '../log.ts';
 import type { Desired, DesiredProvider } from '../model/desired.ts';
 import type { Store, StoreOptions } from '../ports.ts';
+import { currentHolder, isDead } from '../store/holder.ts';
 import { openStore } from '../store/open.ts';
 import { type Fleet, fleetOf } from './fleet.ts';
 import type { Io } from './io.ts';
@@ -42,7 +43,7 @@ export interface Session {
  * TRUEUP_CONFIG_NOT_FOUND, TRUEUP_PROVIDER_COUNT, and what opening the store throws. Tanium is not asked yet.
  */
 export async function openSession(options: SessionOptions, io: Io, mode: StoreOptions['mode']): Promise<Session> {
-  const logs = openLogs(options.logDir === null ? null : resolve(io.cwd, options.logDir));
+  const logs = openSessionLogs(options, io);
   try {
     const configuration = await readConfiguration(options.config, io);
     return await sessionOf(configuration, options, io, logs, mode);
@@ -54,13 +55,13 @@ export async function openSession(options: SessionOptions, io: Io, mode: StoreOp
 
 async function sessionOf(
   configuration: Configuration,
-  { store: address }: SessionOptions,
+  options: SessionOptions,
   io: Io,
   logs: Logs,
   mode: StoreOptions['mode'],
 ): Promise<Session> {
   const { provider } = configuration;
-  const store = await openStore(address, { provider: provider.name, fields: provider.fields, mode }, { cwd: io.cwd });
+  const store = await openProviderStore(provider, options, io, mode);
   const fleet = openFleet(provider, io, logs);
   return {
     configuration,
@@ -74,6 +75,24 @@ async function sessionOf(
       logs.close();
     },
   };
+}
+
+export function openSessionLogs({ logDir }: Pick<SessionOptions, 'logDir'>, { cwd }: Io): Logs {
+  return openLogs(logDir === null ? null : resolve(cwd, logDir));
+}
+
+export function openProviderStore(
+  { name, fields }: DesiredProvider,
+  { store }: Pick<SessionOptions, 'store'>,
+  { cwd }: Io,
+  mode: StoreOptions['mode'],
+): Promise<Store> {
+  return openStore(store, { provider: name, fields, mode }, { cwd });
+}
+
+/** What this process takes a lease with, as the verb `command`. */
+export function leaseContext(store: Store, command: string, { signal }: Io, tell: LeaseContext['tell']): LeaseContext {
+  return { store, clock: systemClock, holder: currentHolder(command), isDead, signal, tell };
 }
 
 function unheld({ signal }: Io): Held {
