@@ -181,8 +181,8 @@ export const catalogue = {
   },
   TRUEUP_BUDGET_EXCEEDED: {
     exit: 3,
-    cause: 'The run would change more than the Rollout allows; nothing was sent.',
-    remedy: 'Read the plan. If it is right, raise the budget in the Rollout.',
+    cause: 'The run, with what was done in the 24 hours before, would change more than the Rollout allows.',
+    remedy: 'Read the plan. If it is right, raise the budget in the Rollout, or wait.',
   },
   TRUEUP_TOO_FEW_OBSERVED: {
     exit: 4,

@@ -1,10 +1,10 @@
 /** What the inner rooms need of the world outside: small interfaces, one adapter each, one conformance suite each. */
-import type { Protect, ProviderFields } from './model/desired.ts';
+import type { BudgetName, Protect, ProviderFields, Spending } from './model/desired.ts';
 import type { DriftRecord, DriftState } from './model/drift.ts';
 import type { Operation } from './model/operation.ts';
 import type { OptionName, OptionValue } from './model/options.ts';
 import type { Plan } from './model/plan.ts';
-import type { AppliedFacets, RecordedComputer, RecordedProvider, RecordedToggle } from './model/recorded.ts';
+import type { AppliedFacets, RecordedComputer, RecordedProvider, RecordedToggle, Spent } from './model/recorded.ts';
 
 export interface Clock {
   /** ISO 8601 in UTC, to the millisecond. */
@@ -250,6 +250,34 @@ export interface RunStore {
   unsettled(): Promise<readonly JournalEntry[]>;
 }
 
+/** What one action takes from the budgets. */
+export interface Expense {
+  /** Name of the action's journal entry: the same name is never counted twice. */
+  readonly name: string;
+  /** ISO time. */
+  readonly at: string;
+  readonly spending: Spending;
+}
+
+/** The most that may be spent since a time, in whole; null: no bound. */
+export interface SpendingLimits {
+  readonly own: Readonly<Record<BudgetName, number | null>>;
+  readonly all: Readonly<Record<BudgetName, number | null>>;
+}
+
+/** The sliding budgets, common to every provider and process of a store. */
+export interface BudgetStore {
+  /** What was spent at or after `since`, an ISO time. */
+  spent(since: string): Promise<Spent>;
+  /**
+   * Takes the expense, unless something that it takes would then pass its limit since `since`: answers the budgets that
+   * it would pass, none where it was taken. One step: of two who ask for the last unit, one gets it.
+   */
+  spend(expense: Expense, since: string, limits: SpendingLimits): Promise<readonly BudgetName[]>;
+  /** Gives back what was taken under this name: its action was never made. */
+  refund(name: string): Promise<void>;
+}
+
 export interface LeaseHolder {
   readonly host: string;
   readonly pid: number;
@@ -277,7 +305,14 @@ export interface LeaseStore {
 export type LeaseAnswer = { readonly lease: Lease } | { readonly heldBy: LeaseHolder };
 
 /** Everything that is kept, for one provider. */
-export interface Store extends ProviderStore, ComputerStore, ObservationStore, DriftStore, RunStore, LeaseStore {
+export interface Store
+  extends ProviderStore,
+    ComputerStore,
+    ObservationStore,
+    DriftStore,
+    RunStore,
+    BudgetStore,
+    LeaseStore {
   readonly owner: 'embedded' | 'npsd';
   /** For messages: `sqlite:.trueup/state.db`, a MongoDB address without its credentials. */
   readonly address: string;

@@ -10,7 +10,7 @@ import { ObservationBuilder } from '../../src/apply/intern.ts';
 import { conclude } from '../../src/apply/survey.ts';
 import { readDesired } from '../../src/desired/read.ts';
 import { defaultOptions } from '../../src/model/options.ts';
-import type { Recorded, RecordedComputer } from '../../src/model/recorded.ts';
+import { nothingSpent, type Recorded, type RecordedComputer } from '../../src/model/recorded.ts';
 import type { DeviceRow } from '../../src/ports.ts';
 
 // As bin/trueup does.
@@ -40,6 +40,7 @@ const recorded: Recorded = {
   providers: records === 'enrolled' ? [providerRow(provider.name)] : [],
   computers,
   applied: new Map(),
+  spent: nothingSpent,
 };
 const clock = { now: () => now, sleep: () => Promise.resolve() };
 const { plan } = conclude({ desired, provider, labels: new Map(), clock }, recorded, observation, null);

@@ -77,14 +77,14 @@ async function agreed(
 ): Promise<{ readonly before: Survey; readonly plan: Plan; readonly confirmed: boolean }> {
   const { rollout } = context.desired;
   const before = await survey(context, { fresh: true, only });
-  const plan = saved === null ? before.plan : revive(saved, before.plan, rollout);
+  const plan = saved === null ? before.plan : revive(saved, before.plan, rollout, before.recorded.spent);
   if (plan.refusal !== null || plan.changes.length === 0) return { before, plan, confirmed: true };
   const asked = Date.parse(context.clock.now());
   const confirmed = await confirm(plan);
   const took = Math.abs(Date.parse(context.clock.now()) - asked) / 1000;
   if (!confirmed || took <= freshSeconds) return { before, plan, confirmed };
   const again = await survey(context, { fresh: true, only });
-  return { before: again, plan: revive(plan, again.plan, rollout), confirmed };
+  return { before: again, plan: revive(plan, again.plan, rollout, again.recorded.spent), confirmed };
 }
 
 const nothingSent: Execution = { actions: [], outcomes: [] };
@@ -138,6 +138,7 @@ async function act(
       const record = records.get(computerId);
       return { name: record?.name ?? label, machineSid: record?.machineSid ?? null };
     },
+    earlier: before.recorded.spent.devices,
     settled: (entry, outcomes) => noteOutcomes(context.store, records, entry, plan, outcomes),
   });
 }

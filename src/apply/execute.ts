@@ -3,7 +3,8 @@ import { encodeOperations } from '../endpoint/encode.ts';
 import type { ActionResult } from '../model/apply.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Plan, PlannedAction } from '../model/plan.ts';
-import type { ActionRoute, JournalEntry, ResolvedRoute } from '../ports.ts';
+import type { ActionRoute, JournalEntry, ResolvedRoute, SpendingLimits } from '../ports.ts';
+import { expenseOf, limitsOf } from '../reconcile/budget.ts';
 import { pauseAt } from '../reconcile/pause.ts';
 import { type CollectProgress, collect, type Target } from './collect.ts';
 import type { RunContext } from './context.ts';
@@ -19,6 +20,8 @@ export interface Execution {
 export interface ExecutionRecords {
   /** What is recorded of a device. */
   readonly known: (computerId: string, label: string) => KnownIdentity;
+  /** Computer IDs that the budget of devices has counted within the day. */
+  readonly earlier: ReadonlySet<string>;
   /** Called with the outcomes of each action as they come, so that they are written before the next one goes out. */
   readonly settled: (entry: JournalEntry, outcomes: readonly DeviceOutcome[]) => Promise<void>;
 }
@@ -45,8 +48,18 @@ export async function execute(
   const done = new Map<PlannedAction, readonly DeviceOutcome[]>();
   const stopped = new Set<string>();
   const tally = tallyOf(context, plan);
+  const limits = limitsOf(context.desired.rollout, plan.scan.selected);
+  const sending: Sending = {
+    run,
+    route,
+    options,
+    stopped,
+    known: records.known,
+    limits,
+    counted: new Set(records.earlier),
+  };
   for (const level of levelsOf(plan.actions)) {
-    const { sent, error } = await sendAll(context, run, route, level, options, stopped, records.known);
+    const { sent, error } = await sendAll(context, sending, level);
     if (error !== null && sent.length > 0) context.tell({ kind: 'note', text: stoppedSending(sent.length) });
     await collect(context, sent, options, {
       seen: tally,
@@ -90,18 +103,27 @@ function stoppedSending(sent: number): string {
   return `an action could not be sent; ${sent === 1 ? 'the one' : `the ${sent}`} before it will be brought to an end first`;
 }
 
+/** What all actions of a run have in common. */
+interface Sending {
+  readonly run: string;
+  readonly route: ResolvedRoute;
+  readonly options: IntegrationOptions;
+  /** Devices that get nothing further. */
+  readonly stopped: ReadonlySet<string>;
+  readonly known: ExecutionRecords['known'];
+  readonly limits: SpendingLimits;
+  /** Devices that the budget of devices has counted already. */
+  readonly counted: Set<string>;
+}
+
 async function sendAll(
   context: RunContext,
-  run: string,
-  route: ResolvedRoute,
+  sending: Sending,
   level: readonly PlannedAction[],
-  options: IntegrationOptions,
-  stopped: ReadonlySet<string>,
-  known: ExecutionRecords['known'],
 ): Promise<{ readonly sent: readonly Sent[]; readonly error: { readonly origin: unknown } | null }> {
   const sent: Sent[] = [];
   for (const action of level) {
-    const targets = targetsOf(action, stopped, known);
+    const targets = targetsOf(action, sending.stopped, sending.known);
     if (targets.length === 0) continue;
     // One that began meanwhile: what is left is held, as the look afterwards will say.
     if (pauseAt(context.desired.rollout.pauses, context.clock.now()) !== null) break;
@@ -109,7 +131,7 @@ async function sendAll(
       context.signal.throwIfAborted();
       await context.assertHeld();
       await assertEnabled(context);
-      sent.push({ action, targets, entry: await send(context, run, route, action, targets, options) });
+      sent.push({ action, targets, entry: await send(context, sending, action, targets) });
     } catch (origin) {
       context.signal.throwIfAborted();
       return { sent, error: { origin } };
@@ -140,15 +162,16 @@ function tallyOf(context: Pick<RunContext, 'tell'>, plan: Plan): (sent: Sent, se
 
 async function send(
   context: RunContext,
-  run: string,
-  route: ResolvedRoute,
+  { run, route, options, limits, counted }: Sending,
   action: PlannedAction,
   targets: readonly Target[],
-  options: IntegrationOptions,
 ): Promise<JournalEntry> {
   const expireSeconds = options.action_timeout_seconds;
   const ids = targets.map((target) => target.computerId);
-  const entry = await intend(context, run, action, ids, expireSeconds);
+  const anew = ids.filter((id) => !counted.has(id));
+  const spending = expenseOf(action.operations, ids.length, anew.length);
+  const entry = await intend(context, run, action, ids, expireSeconds, { spending, limits });
+  for (const id of anew) counted.add(id);
   return issue(context, route, entry, encodeOperations(action.operations), expireSeconds);
 }
 

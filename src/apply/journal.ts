@@ -3,8 +3,10 @@
  * whatever dies in between, the next run finds the action by its name and never issues it twice.
  */
 import { TrueupError } from '../errors.ts';
+import type { Spending } from '../model/desired.ts';
 import type { PlannedAction } from '../model/plan.ts';
-import type { Clock, FleetActions, JournalEntry, ResolvedRoute, Store } from '../ports.ts';
+import type { Clock, FleetActions, JournalEntry, ResolvedRoute, SpendingLimits, Store } from '../ports.ts';
+import { windowStart } from '../reconcile/budget.ts';
 
 export interface JournalContext {
   readonly store: Store;
@@ -22,6 +24,7 @@ export async function intend(
   action: PlannedAction,
   targets: readonly string[],
   expireSeconds: number,
+  { spending, limits }: { readonly spending: Spending; readonly limits: SpendingLimits },
 ): Promise<JournalEntry> {
   const intendedAt = context.clock.now();
   const entry: JournalEntry = {
@@ -35,8 +38,27 @@ export async function intend(
     intendedAt,
     expiresAt: secondsAfter(intendedAt, expireSeconds),
   };
+  await spend(context, entry, spending, limits);
   await context.store.putEntry(entry);
   return entry;
+}
+
+/**
+ * The plan was within the budgets; what others have sent since counts too. Throws TRUEUP_BUDGET_EXCEEDED, and nothing
+ * was taken.
+ */
+async function spend(
+  { store }: JournalContext,
+  { name, intendedAt: at }: JournalEntry,
+  spending: Spending,
+  limits: SpendingLimits,
+): Promise<void> {
+  const over = await store.spend({ name, at, spending }, windowStart(at), limits);
+  if (over.length === 0) return;
+  throw new TrueupError(
+    'TRUEUP_BUDGET_EXCEEDED',
+    `The next action would take more ${over.join(' and ')} than 24 hours allow: another run spent some meanwhile.`,
+  );
 }
 
 /**
@@ -89,7 +111,9 @@ export async function adopt(
   }
 }
 
+/** The server never made it: what it would have taken from the budgets is there again. */
 export async function forget(context: JournalContext, entry: JournalEntry): Promise<void> {
+  await context.store.refund(entry.name);
   await settleAs(context, entry, 'absent', null);
 }
 

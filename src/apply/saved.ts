@@ -4,8 +4,9 @@ import { canonicalJson } from '../model/canonical.ts';
 import type { RolloutPolicy } from '../model/desired.ts';
 import { subjectKey } from '../model/drift.ts';
 import type { HeldChange, Plan, PlannedAction, PlannedChange } from '../model/plan.ts';
+import type { Spent } from '../model/recorded.ts';
 import { summaryOf } from '../reconcile/assemble.ts';
-import { refusalOf, spentBy } from '../reconcile/budget.ts';
+import { budgetsOf, refusalOf, spentBy } from '../reconcile/budget.ts';
 
 /**
  * Answers the part of the present plan that was saved: what is sent to a device is what the guards let through now,
@@ -13,20 +14,20 @@ import { refusalOf, spentBy } from '../reconcile/budget.ts';
  * device in it, a change is gone, new or different, or a guard holds now; other devices' news does not count. The
  * budgets of now hold for the part, and so does the share of devices that must be observed.
  */
-export function revive(saved: Plan, now: Plan, rollout: RolloutPolicy): Plan {
+export function revive(saved: Plan, now: Plan, rollout: RolloutPolicy, before: Spent): Plan {
   const unobserved = now.held.filter(({ guard }) => guard === 'unobserved');
   const silent = new Set(unobserved.flatMap(({ devices }) => devices));
-  const before = changesByDevice(saved);
+  const agreed = changesByDevice(saved);
   // The provider is no other device: what turns the integration on or off concerns every plan.
-  if (!before.has('')) before.set('', new Map<string, string>());
-  refuseStale(saved, now, before, silent);
+  if (!agreed.has('')) agreed.set('', new Map<string, string>());
+  refuseStale(saved, now, agreed, silent);
 
-  const isOf = (device: string): boolean => before.has(device) && !silent.has(device);
+  const isOf = (device: string): boolean => agreed.has(device) && !silent.has(device);
   const changes = now.changes.flatMap((change) => ofDevices(change, isOf));
   const actions = now.actions.flatMap((action) => ofTargets(action, isOf));
-  const held = [...saved.held, ...unobserved.flatMap((one) => newlySilent(one, before))];
-  const spent = spentBy(changes, new Set(actions.flatMap(({ targets }) => targets)).size);
-  const budgets = now.budgets.map((budget) => ({ ...budget, used: spent[budget.name] }));
+  const held = [...saved.held, ...unobserved.flatMap((one) => newlySilent(one, agreed))];
+  const reached = new Set(actions.flatMap(({ targets }) => targets));
+  const budgets = budgetsOf(rollout, spentBy(changes, reached.size), now.scan.selected, before, reached);
   return {
     ...saved,
     scan: now.scan,

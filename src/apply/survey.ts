@@ -8,6 +8,7 @@ import type { Only } from '../model/plan.ts';
 import type { Recorded, RecordedComputer, RecordedProvider, RecordedToggle } from '../model/recorded.ts';
 import type { Selector } from '../model/selector.ts';
 import type { ScanAnswer, Store } from '../ports.ts';
+import { windowStart } from '../reconcile/budget.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
 import { type Reconciliation, reconcile } from '../reconcile/reconcile.ts';
@@ -65,14 +66,17 @@ export function conclude(
   });
 }
 
-export async function readRecords(context: Pick<RunContext, 'desired' | 'provider' | 'store'>): Promise<Recorded> {
-  const { store } = context;
+export async function readRecords(
+  context: Pick<RunContext, 'desired' | 'provider' | 'store' | 'clock'>,
+): Promise<Recorded> {
+  const { store, clock } = context;
   return {
     owner: store.owner,
     toggle: await readToggle(context),
     providers: await readRows(context),
     computers: await readComputers(store),
     applied: await store.applied(),
+    spent: await store.spent(windowStart(clock.now())),
   };
 }
 

@@ -212,10 +212,17 @@ export interface ExclusionPolicy {
   readonly owner: string | null;
 }
 
-export type BudgetName = 'removals' | 'disables' | 'rotations' | 'devices';
+export const budgetNames = ['removals', 'disables', 'rotations', 'devices'] as const;
+export type BudgetName = (typeof budgetNames)[number];
+
+/** Counts of what is spent of each budget. */
+export type Spending = Readonly<Record<BudgetName, number>>;
 
 export interface Budget {
-  /** The smaller of the two holds; percent is of the selected, enrolled devices and never below `floor`. */
+  /**
+   * Both hold, for one run and for any 24 hours. `absolute` counts what all providers of the store spend; `percent` is
+   * of the provider's own selected, enrolled devices, and never below `floor`.
+   */
   readonly absolute: number | null;
   readonly percent: number | null;
   readonly floor: number;

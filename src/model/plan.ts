@@ -141,9 +141,17 @@ export interface PlannedAction {
 
 export interface BudgetUse {
   readonly name: BudgetName;
+  /** By this plan. */
   readonly used: number;
+  /** In the 24 hours before it. Together with `used` it may not be more than `limit`. */
+  readonly earlier: number;
   readonly limit: number;
   readonly source: Source | null;
+}
+
+/** A plan that takes nothing of a budget is within it, whatever others took before. */
+export function isOver({ used, earlier, limit }: BudgetUse): boolean {
+  return used > 0 && used + earlier > limit;
 }
 
 export type Refusal =

@@ -1,4 +1,4 @@
-import type { Protect } from './desired.ts';
+import type { Protect, Spending } from './desired.ts';
 import type { OptionValue } from './options.ts';
 import type { Sid } from './sid.ts';
 
@@ -15,7 +15,20 @@ export interface Recorded {
   readonly computers: readonly RecordedComputer[];
   /** The facets of each applied signature that a computer refers to, see {@link AppliedFacets}. */
   readonly applied: ReadonlyMap<string, AppliedFacets>;
+  /** In the last 24 hours. */
+  readonly spent: Spent;
 }
+
+/** What was spent of the budgets: by this provider, and by all that share the store. */
+export interface Spent {
+  readonly own: Spending;
+  readonly all: Spending;
+  /** Computer IDs that actions of this provider were sent to: one that is changed again costs nothing more. */
+  readonly devices: ReadonlySet<string>;
+}
+
+const none: Spending = { removals: 0, disables: 0, rotations: 0, devices: 0 };
+export const nothingSpent: Spent = { own: none, all: none, devices: new Set() };
 
 export interface RecordedToggle {
   readonly name: string;

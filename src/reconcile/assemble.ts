@@ -82,10 +82,11 @@ export function assemble(parts: PlanParts): Plan {
   return { ...plan, digest: digestOf(plan) };
 }
 
-/** The same state gives the same digest, however long ago it was seen. */
+/** The same state gives the same digest, however long ago it was seen, and whatever was spent the day before. */
 export function digestOf(plan: Omit<Plan, 'digest'>): string {
   const { at: _at, ageSeconds: _age, ...scan } = plan.scan;
-  return sha256(canonicalJson({ ...plan, scan }));
+  const budgets = plan.budgets.map(({ earlier: _earlier, ...budget }) => budget);
+  return sha256(canonicalJson({ ...plan, scan, budgets }));
 }
 
 type Draft = Omit<PlannedChange, 'id'>;

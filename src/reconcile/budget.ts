@@ -1,9 +1,25 @@
-/** What one run may do at most, and how much of the fleet it must have seen. */
-import type { Budget, BudgetName, RolloutPolicy, Source } from '../model/desired.ts';
-import type { BudgetUse, ChangeKind, PlannedChange, Refusal } from '../model/plan.ts';
+/** What a run, and all runs of a day, may do at most, and how much of the fleet a run must have seen. */
+import {
+  type Budget,
+  type BudgetName,
+  budgetNames,
+  type RolloutPolicy,
+  type Source,
+  type Spending,
+} from '../model/desired.ts';
+import type { Operation } from '../model/operation.ts';
+import { type BudgetUse, type ChangeKind, isOver, type PlannedChange, type Refusal } from '../model/plan.ts';
+import type { Spent } from '../model/recorded.ts';
+import type { SpendingLimits } from '../ports.ts';
 import type { Attributed } from './wanted.ts';
 
-export type Spending = Readonly<Record<BudgetName, number>>;
+/** The budgets are for any 24 hours, and so for each run. */
+const windowMilliseconds = 24 * 3600 * 1000;
+
+/** From when on what was spent counts at `now`; ISO times. */
+export function windowStart(now: string): string {
+  return new Date(Date.parse(now) - windowMilliseconds).toISOString();
+}
 
 /** `devices` counts devices, not changes; what changes records alone spends nothing. */
 export function spendingOf(
@@ -30,6 +46,18 @@ export function spentBy(changes: readonly Pick<PlannedChange, 'kind' | 'devices'
   return spent;
 }
 
+/** What one action takes that sends these operations to so many devices; `anew`: how many of them the run did not reach before. */
+export function expenseOf(operations: readonly Operation[], targets: number, anew: number): Spending {
+  const spent = { removals: 0, disables: 0, rotations: 0, devices: anew };
+  for (const operation of operations) {
+    if (operation.kind === 'group.remove') spent.removals += operation.members.length * targets;
+    const name =
+      operation.kind === 'group.add' || operation.kind === 'group.remove' ? undefined : budgetOf[operation.kind];
+    if (name !== undefined) spent[name] += targets;
+  }
+  return spent;
+}
+
 const budgetOf: Readonly<Partial<Record<ChangeKind, Exclude<BudgetName, 'devices'>>>> = {
   'group.remove': 'removals',
   'account.delete': 'removals',
@@ -37,22 +65,60 @@ const budgetOf: Readonly<Partial<Record<ChangeKind, Exclude<BudgetName, 'devices
   'password.rotate': 'rotations',
 };
 
-const budgetNames: readonly BudgetName[] = ['removals', 'disables', 'rotations', 'devices'];
+/** The bounds of one budget: of what the provider spends, and of what all providers of the store spend. */
+interface Bounds {
+  /** Share of the selected devices; null: none is declared. */
+  readonly own: number | null;
+  /** The number as declared; null: none is. */
+  readonly all: number | null;
+}
 
-/** Percent is of the selected devices. A budget without any bound is none, and is not listed. */
-export function budgetsOf(rollout: RolloutPolicy, spent: Spending, selected: number): BudgetUse[] {
+/** Percent is of the selected devices. */
+function boundsOf({ absolute, percent, floor }: Budget, selected: number): Bounds {
+  const own = percent === null ? null : Math.max(floor, Math.ceil((percent * selected) / 100));
+  return { own, all: absolute };
+}
+
+/** What the store is to hold the actions of a run to. */
+export function limitsOf({ budgets }: RolloutPolicy, selected: number): SpendingLimits {
+  const bounds = budgetNames.map((name) => [name, boundsOf(budgets[name], selected)] as const);
+  return {
+    own: Object.fromEntries(bounds.map(([name, { own }]) => [name, own])) as SpendingLimits['own'],
+    all: Object.fromEntries(bounds.map(([name, { all }]) => [name, all])) as SpendingLimits['all'],
+  };
+}
+
+/**
+ * Of both bounds of a budget the one with less room is told. A budget without any bound is none, and is not listed.
+ * `reached`: Computer IDs of the devices that the run changes; one that was changed within the day is no further device.
+ */
+export function budgetsOf(
+  rollout: RolloutPolicy,
+  spent: Spending,
+  selected: number,
+  before: Spent,
+  reached: Iterable<string>,
+): BudgetUse[] {
+  const earlier = earlierThan(before, reached);
   return budgetNames.flatMap((name) => {
     const budget = rollout.budgets[name];
-    const limit = limitOf(budget, selected);
+    const { own, all } = boundsOf(budget, selected);
+    const both = [
+      ...(own === null ? [] : [{ limit: own, earlier: earlier.own[name] }]),
+      ...(all === null ? [] : [{ limit: all, earlier: earlier.all[name] }]),
+    ];
+    const [tighter] = both.toSorted((a, b) => a.limit - a.earlier - (b.limit - b.earlier));
+    if (tighter === undefined) return [];
     const source = budget.source ?? rollout.ref?.source ?? null;
-    return limit === null ? [] : [{ name, used: spent[name], limit, source }];
+    return [{ name, used: spent[name], ...tighter, source }];
   });
 }
 
-function limitOf({ absolute, percent, floor }: Budget, selected: number): number | null {
-  if (absolute === null && percent === null) return null;
-  const share = percent === null ? Number.POSITIVE_INFINITY : Math.max(floor, Math.ceil((percent * selected) / 100));
-  return Math.min(absolute ?? Number.POSITIVE_INFINITY, share);
+function earlierThan({ own, all, devices }: Spent, reached: Iterable<string>): Pick<Spent, 'own' | 'all'> {
+  const others = new Set(devices);
+  for (const id of reached) others.delete(id);
+  const elsewhere = all.devices - own.devices;
+  return { own: { ...own, devices: others.size }, all: { ...all, devices: elsewhere + others.size } };
 }
 
 /** A budget goes before the share of the observed, as exit 3 goes before 4; no device at all is no data (#139). */
@@ -61,11 +127,11 @@ export function refusalOf(
   rollout: RolloutPolicy,
   seen: { readonly selected: number; readonly observed: number },
 ): Refusal | null {
-  const over = budgets.filter((budget) => budget.used > budget.limit);
+  const over = budgets.filter(isOver);
   const [first] = over;
   if (first !== undefined) {
     const message = over
-      .map(({ name, used, limit, source }) => `${name} ${used} of ${limit} allowed by ${field(name, source)}`)
+      .map((budget) => `${budgetWords(budget)} allowed by ${field(budget.name, budget.source)}`)
       .join('; ');
     return { kind: 'budget', message: `Nothing is sent: ${message}.`, source: first.source };
   }
@@ -76,6 +142,11 @@ export function refusalOf(
     `Nothing is sent: ${observed} of ${selected} devices were observed, and ${percent} % must be, ` +
     `by ${source === null ? 'default' : `spec.minObserved in ${source.file}:${source.line}`}.`;
   return { kind: 'too-few-observed', message, source };
+}
+
+function budgetWords({ name, used, earlier, limit }: BudgetUse): string {
+  if (earlier === 0) return `${name} ${used} of ${limit}`;
+  return `${name} ${used}, and ${earlier} in the 24 hours before, of ${limit}`;
 }
 
 function field(name: BudgetName, source: Source | null): string {

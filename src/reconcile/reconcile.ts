@@ -88,7 +88,8 @@ export function reconcile(input: ReconcileInput): Reconciliation {
       ? []
       : [{ operations: sequenceOf(changes.flatMap((one) => one.operations)), devices: origin.devices, origin }],
   );
-  const budgets = budgetsOf(desired.rollout, spendingOf(onDevices), scope.selected);
+  const reached = rows.flatMap((row) => row.devices.map(({ computerId }) => computerId));
+  const budgets = budgetsOf(desired.rollout, spendingOf(onDevices), scope.selected, recorded.spent, reached);
   const plan = assemble({
     config: desired.digest,
     provider: provider.ref,

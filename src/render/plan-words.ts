@@ -1,5 +1,5 @@
 /** What every rendering of a plan says in the same words. */
-import type { Only, Plan, PlannedChange, PlanScan } from '../model/plan.ts';
+import { isOver, type Only, type Plan, type PlannedChange, type PlanScan } from '../model/plan.ts';
 import { isOnDevice } from './change-phrase.ts';
 import { foreign, type Phrase } from './phrase.ts';
 import { age, counted, grouped, minute } from './words.ts';
@@ -40,7 +40,11 @@ function sumOf(changes: readonly PlannedChange[]): number {
 export function budgetWords({ budgets }: Plan): { readonly text: string; readonly over: boolean }[] {
   return budgets
     .filter(({ used }) => used > 0)
-    .map(({ name, used, limit }) => ({ text: `${name} ${grouped(used)} of ${grouped(limit)}`, over: used > limit }));
+    .map((budget) => {
+      const { name, used, earlier, limit } = budget;
+      const before = earlier === 0 ? '' : ` (${grouped(earlier)} more in the 24 hours before)`;
+      return { text: `${name} ${grouped(used)} of ${grouped(limit)}${before}`, over: isOver(budget) };
+    });
 }
 
 /** `only policy=breakglass`, as the command line has it; null: the plan is of everything. */

@@ -3,6 +3,7 @@ import { planFrom } from '../../src/apply/plan-file.ts';
 import { revive } from '../../src/apply/saved.ts';
 import type { RolloutPolicy } from '../../src/model/desired.ts';
 import type { Plan } from '../../src/model/plan.ts';
+import { nothingSpent } from '../../src/model/recorded.ts';
 import { ADMINISTRATORS } from '../../src/model/sid.ts';
 import { digestOf } from '../../src/reconcile/assemble.ts';
 import { planJson } from '../../src/render/plan-json.ts';
@@ -46,7 +47,7 @@ function planOf(seen: readonly Seen[], parts: Partial<World> = {}): Plan {
 }
 
 function revived(before: Plan, now: Plan, allowed: RolloutPolicy = rollout): Plan {
-  return revive(before, now, allowed);
+  return revive(before, now, allowed, nothingSpent);
 }
 
 const saved = seeing(['1', disabled], ['2', disabled]);

@@ -5,6 +5,7 @@ import { encodedLength, maxParameterLength } from '../../src/endpoint/encode.ts'
 import { quietGuards } from '../../src/model/guard.ts';
 import { defaultOptions } from '../../src/model/options.ts';
 import type { Plan } from '../../src/model/plan.ts';
+import { nothingSpent } from '../../src/model/recorded.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { generateFleet } from '../../src/simulator/fleet/generate.ts';
 import { observation } from '../reconcile/world.ts';
@@ -33,7 +34,7 @@ async function planFor(fleet: {
   return reconcile({
     desired,
     provider,
-    recorded: { owner: 'embedded', toggle, providers: [], computers: [], applied: new Map() },
+    recorded: { owner: 'embedded', toggle, providers: [], computers: [], applied: new Map(), spent: nothingSpent },
     observation: observation(seen),
     labels: new Map(),
     only: null,

@@ -19,7 +19,7 @@ import type { GroupMember, Inventory, LocalUser } from '../../src/model/inventor
 import type { Observation, ObservedDevice, ObservedText } from '../../src/model/observed.ts';
 import { defaultOptions } from '../../src/model/options.ts';
 import type { Plan, PlannedChange } from '../../src/model/plan.ts';
-import type { Recorded, RecordedComputer, RecordedProvider } from '../../src/model/recorded.ts';
+import { nothingSpent, type Recorded, type RecordedComputer, type RecordedProvider } from '../../src/model/recorded.ts';
 import type { Pattern, Selector } from '../../src/model/selector.ts';
 import { ADMINISTRATORS, compareText, localSid } from '../../src/model/sid.ts';
 import { type ReconcileInput, type Reconciliation, reconcile } from '../../src/reconcile/reconcile.ts';
@@ -275,6 +275,7 @@ export function recorded(parts: Partial<Recorded> = {}): Recorded {
     providers: [providerRow()],
     computers: [],
     applied: new Map(),
+    spent: nothingSpent,
     ...parts,
   };
 }

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach } from 'vitest';
 import { defaultFields } from '../../src/model/desired.ts';
 import type { Store, StoreOptions } from '../../src/ports.ts';
+import { slidingBudgets } from './conformance/budgets.ts';
 import { computers } from './conformance/computers.ts';
 import { driftLedger } from './conformance/drift.ts';
 import { leases } from './conformance/leases.ts';
@@ -46,6 +47,7 @@ export function conformance(create: () => Promise<StoreUnderTest>, propertyRuns:
   observations(given, propertyRuns);
   driftLedger(given);
   runsAndJournal(given);
+  slidingBudgets(given);
   leases(given);
   openedForReading(given);
 }

@@ -26,7 +26,8 @@ export type OwnCollection =
   | 'runs'
   | 'plans'
   | 'journal'
-  | 'leases';
+  | 'leases'
+  | 'budgets';
 
 export interface Connection {
   readonly address: string;

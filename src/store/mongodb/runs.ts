@@ -21,7 +21,7 @@ interface PlanPart {
   data: Uint8Array;
 }
 
-interface JournalDocument {
+export interface JournalDocument {
   _id: string;
   state: string;
   intendedAt: string;

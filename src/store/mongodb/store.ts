@@ -4,6 +4,7 @@
 import { MongoClient } from 'mongodb';
 import { TrueupError } from '../../errors.ts';
 import type { Store, StoreOptions } from '../../ports.ts';
+import { budgets } from './budgets.ts';
 import { computers } from './computers.ts';
 import { type Connection, type CreateClient, connect } from './connection.ts';
 import { drift } from './drift.ts';
@@ -12,7 +13,7 @@ import { observations } from './observations.ts';
 import { records } from './records.ts';
 import { runs } from './runs.ts';
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 interface SchemaDocument {
   _id: string;
@@ -39,6 +40,7 @@ export async function openMongo(
     ...observations(connection),
     ...drift(connection),
     ...runs(connection),
+    ...budgets(connection),
     ...leases(connection),
     close: connection.close,
   };
@@ -55,11 +57,12 @@ async function bringUpToDate(connection: Connection, mode: StoreOptions['mode'])
       'TRUEUP_STORE_NEWER',
       `${connection.address} has layout ${found.version}; this Trueup knows layouts up to ${SCHEMA_VERSION}.`,
     );
-  if (found !== null || mode === 'read') return;
+  if (found?.version === SCHEMA_VERSION || mode === 'read') return;
   await connection.call(async () => {
     await connection.own('devices').createIndex({ number: 1 });
     await connection.own('drift').createIndex({ scope: 1, device: 1, _id: 1 });
     await connection.own('journal').createIndex({ state: 1 });
-    await meta.updateOne({ _id: 'schema' }, { $setOnInsert: { version: SCHEMA_VERSION } }, { upsert: true });
+    await connection.own('journal').createIndex({ intendedAt: 1 });
+    await meta.updateOne({ _id: 'schema' }, { $set: { version: SCHEMA_VERSION } }, { upsert: true });
   });
 }

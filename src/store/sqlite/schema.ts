@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 
 /** `true` in ASCII. */
 export const APPLICATION_ID = 0x74727565;
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const texts = `
 CREATE TABLE text (
@@ -41,6 +41,20 @@ CREATE TABLE scan (
   expected INTEGER NOT NULL,
   answered BLOB NOT NULL
 ) STRICT;`;
+
+const spending = `
+CREATE TABLE spending (
+  scope INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  at TEXT NOT NULL,
+  removals INTEGER NOT NULL,
+  disables INTEGER NOT NULL,
+  rotations INTEGER NOT NULL,
+  devices INTEGER NOT NULL,
+  PRIMARY KEY (scope, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX spending_by_time ON spending (at);
+CREATE INDEX journal_by_time ON journal (scope, intended_at);`;
 
 /** Tables hold one provider each by its `scope`; toggles and provider rows are common to all, as in NPS-D. */
 const layout = `
@@ -112,9 +126,11 @@ CREATE TABLE lease (
   PRIMARY KEY (scope, name)
 ) STRICT, WITHOUT ROWID;
 ${texts}
+${spending}
 INSERT INTO toggle (name, enabled) VALUES ('tanium_cloud', 0);`;
 
-/** By the version that each starts from. Version 1 kept a device's text with the device, and no history. */
+/** By the version that each starts from. Version 1 kept a device's text with the device, and no
+ * history; version 2 counted no spending. */
 const migrations: Readonly<Record<number, string>> = {
   1: `
 ALTER TABLE device RENAME TO device_1;
@@ -126,6 +142,7 @@ INSERT INTO device (scope, computer_id, name, os, domain, text, since, past, see
   SELECT scope, computer_id, name, os, domain, (SELECT id FROM text WHERE hash = sha256(device_1.text)), at, '[]', at
   FROM device_1 ORDER BY scope, computer_id;
 DROP TABLE device_1;`,
+  2: spending,
 };
 
 /** `empty`: a file of no bytes, or a new one. Raises TRUEUP_STORE_INVALID for a database of somebody else. */

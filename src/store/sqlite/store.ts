@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { TrueupError } from '../../errors.ts';
 import type { Store, StoreOptions } from '../../ports.ts';
 import { pack } from '../text.ts';
+import { budgets } from './budgets.ts';
 import { computers } from './computers.ts';
 import { type Database, openDatabase } from './database.ts';
 import { drift } from './drift.ts';
@@ -30,6 +31,7 @@ export function openSqlite(path: string, address: string, options: StoreOptions,
       ...observations(db, scope),
       ...drift(db, scope),
       ...runs(db, scope),
+      ...budgets(db, scope),
       ...leases(db, scope, now),
       close: async () => db.close(),
     };

@@ -1,0 +1,75 @@
+/** The sliding budgets, where several runs and processes spend of one. */
+import { describe, expect, it } from 'vitest';
+import { apply } from '../../src/apply/apply.ts';
+import type { RunContext } from '../../src/apply/context.ts';
+import type { Expense } from '../../src/ports.ts';
+import { applyAll, cloud } from './world.ts';
+
+const nothing = { removals: 0, disables: 0, rotations: 0, devices: 0 };
+const unbounded = { removals: null, disables: null, rotations: null, devices: null };
+
+/** At most so many devices in 24 hours. */
+function withDevices(context: RunContext, absolute: number): RunContext {
+  const { rollout } = context.desired;
+  const source = { file: 'rollout.yaml', line: 5 };
+  const devices = { absolute, percent: null, floor: 0, source };
+  const desired = { ...context.desired, rollout: { ...rollout, budgets: { ...rollout.budgets, devices } } };
+  return { ...context, desired };
+}
+
+/** As another process with the same store does it, for devices that are not of this fleet. */
+async function spendElsewhere({ store, clock }: RunContext, devices: number): Promise<void> {
+  const now = clock.now();
+  const expense: Expense = { name: 'elsewhere', at: now, spending: { ...nothing, devices } };
+  await store.spend(expense, now, { own: unbounded, all: unbounded });
+  const targets = Array.from({ length: devices }, (_, index) => String(index + 1));
+  const sent = { name: 'elsewhere', run: 'other', key: 'k', actionId: '7', operations: [], targets } as const;
+  await store.putEntry({ ...sent, state: 'settled', intendedAt: now, expiresAt: now });
+}
+
+describe('the budgets of a day', () => {
+  it('are spent by what is sent, and refuse the next run', async () => {
+    const { context, tell } = await cloud({ devices: 10, drift: 0.3 });
+    const limited = withDevices(context, 4);
+    const first = await applyAll(limited);
+    expect(first.exitCode).toBe(0);
+    expect((await context.store.spent('2026-01-01')).own).toMatchObject({ devices: 3 });
+    const settled = new Set(first.plan.actions.flatMap(({ targets }) => targets));
+    const others = (await devicesOf(limited)).filter((id) => !settled.has(id)).slice(0, 2);
+    for (const device of others) await tell('drift', { device, user: { name: 'corp_breakglass', enabled: false } });
+    const second = await applyAll(limited);
+    expect(second.exitCode).toBe(3);
+    expect(second.plan.refusal?.message).toContain('devices 2, and 3 in the 24 hours before, of 4 allowed by');
+    expect(second.result.actions).toEqual([]);
+  });
+
+  it('are there again a day later', async () => {
+    const { context, clock } = await cloud({ devices: 10, drift: 0.3 });
+    await spendElsewhere(context, 4);
+    const limited = withDevices(context, 4);
+    expect((await applyAll(limited)).exitCode).toBe(3);
+    clock.shift(24 * 3600 + 60);
+    expect((await applyAll(limited)).exitCode).toBe(0);
+  });
+
+  it('stop a run whose budget another process spent after the plan was made, before it sends anything', async () => {
+    const { context, ask } = await cloud({ devices: 10, drift: 0.3 });
+    const limited = withDevices(context, 4);
+    const confirm = async (): Promise<boolean> => {
+      await spendElsewhere(context, 4);
+      return true;
+    };
+    const failed = apply(limited, { kind: 'apply', saved: null, only: null, confirm });
+    await expect(failed).rejects.toMatchObject({ code: 'TRUEUP_BUDGET_EXCEEDED', exitCode: 3 });
+    expect(await ask('actions')).toEqual([]);
+  });
+});
+
+/** Computer IDs of the devices that have the account of the example. */
+async function devicesOf({ store }: RunContext): Promise<readonly string[]> {
+  const scan = await store.latestScan();
+  const ids: string[] = [];
+  for await (const { computerId, text } of scan?.rows ?? [])
+    if (text.includes('"corp_breakglass"')) ids.push(computerId);
+  return ids;
+}
