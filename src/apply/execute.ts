@@ -126,7 +126,7 @@ async function sendAll(
     const targets = targetsOf(action, sending.stopped, sending.known);
     if (targets.length === 0) continue;
     // One that began meanwhile: what is left is held, as the look afterwards will say.
-    if (pauseAt(context.desired.rollout.pauses, context.clock.now()) !== null) break;
+    if (pauseAt(context.desired.rollout, context.clock.now()) !== null) break;
     try {
       context.signal.throwIfAborted();
       await context.assertHeld();

@@ -3,6 +3,7 @@ import {
   type Budget,
   type BudgetName,
   defaultRollout,
+  type MaintenanceWindow,
   type Pause,
   type RolloutPolicy,
   type Source,
@@ -38,6 +39,10 @@ export function compileRollout(document: DocumentOf<'Rollout'> | null): RolloutP
         ? defaultRollout.minObserved
         : { percent: percentOf(minObserved), source: { file, line: places.key(spec, 'minObserved').line } },
     pauses: pausesIn(document),
+    windows: (spec.maintenanceWindows ?? []).map((window) => ({
+      ...compileWindow(window),
+      source: { file, line: places.key(window, 'from').line },
+    })),
   };
 }
 
@@ -59,6 +64,15 @@ function pausesIn({ file, places, value: { spec } }: DocumentOf<'Rollout'>): Pau
     }
   }
   return pauses;
+}
+
+function compileWindow({ days, from, to, timeZone = 'UTC' }: written.Window): Omit<MaintenanceWindow, 'source'> {
+  return { days: days ?? null, from: minutesOf(from), to: minutesOf(to), timeZone };
+}
+
+/** `22:00` */
+function minutesOf(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 }
 
 function iso(ms: number): string {

@@ -26,7 +26,7 @@ function notActedOnIn(document: ValidDocument): NotActedOn[] {
   return fields.length === 0 ? [] : [{ policy: refOf(document), fields }];
 }
 
-const ofRollout = ['canaries', 'gate', 'maintenanceWindows', 'waves'] as const;
+const ofRollout = ['canaries', 'gate', 'waves'] as const;
 
 function unheeded(document: ValidDocument): string[] {
   switch (document.kind) {

@@ -236,6 +236,24 @@ export interface RolloutPolicy {
   /** Share of the enrolled, selected devices, 0 to 100, below which nothing is enforced (exit 4). */
   readonly minObserved: { readonly percent: number; readonly source: Source | null };
   readonly pauses: readonly Pause[];
+  /** Times outside of which nothing is changed; none: any time will do. */
+  readonly windows: readonly MaintenanceWindow[];
+}
+
+/** Monday first. */
+export const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
+export type Weekday = (typeof weekdays)[number];
+
+/** A time of the day by the wall clock of a time zone; one that ends before it begins goes past midnight. */
+export interface MaintenanceWindow {
+  /** On which it begins; null: every day. */
+  readonly days: readonly Weekday[] | null;
+  /** Minutes since midnight; never equal. */
+  readonly from: number;
+  readonly to: number;
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly source: Source;
 }
 
 /** A time in which nothing is changed on any device; differences are still found and recorded. */
@@ -260,4 +278,5 @@ export const defaultRollout: RolloutPolicy = {
   },
   minObserved: { percent: 50, source: null },
   pauses: [],
+  windows: [],
 };

@@ -13,6 +13,7 @@ export const guards = [
   'observe',
   'freeze',
   'suspended',
+  'window',
   'not-ready',
 ] as const;
 export type Guard = (typeof guards)[number];

@@ -28,7 +28,7 @@ export interface Situation {
   readonly protect: Protect | null;
   /** UTC day. */
   readonly today: string;
-  /** A freeze, a suspension, or an integration that is not on yet; null: none of them. */
+  /** A freeze, a suspension, a time outside the windows, or an integration that is not on yet; null: none of them. */
   readonly pause: Hold | null;
 }
 

@@ -71,7 +71,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     names,
     provider,
     today: now.slice(0, 10),
-    pause: pauseAt(desired.rollout.pauses, now) ?? (!limits.provider && turnsOn(records) ? notTurnedOn : null),
+    pause: pauseAt(desired.rollout, now) ?? (!limits.provider && turnsOn(records) ? notTurnedOn : null),
   });
 
   const judged = classes.flatMap((compared): Judged[] => {

@@ -164,7 +164,23 @@ deviceLabels: labels.csv`),
       },
       minObserved: { percent: 80, source: budget(9) },
       pauses: [],
+      windows: [],
     });
+  });
+
+  it('knows the maintenance windows, in minutes of their days', async () => {
+    const { rollout, notActedOn } = await desiredOf({
+      'p.yaml': provider(),
+      'r.yaml': document(
+        'Rollout',
+        'maintenanceWindows: [{ from: "22:00", to: "04:30", days: [Sat], timeZone: Europe/Berlin }, { from: "12:00", to: "13:00" }]',
+      ),
+    });
+    expect(notActedOn).toEqual([]);
+    expect(rollout.windows).toMatchObject([
+      { days: ['Sat'], from: 1320, to: 270, timeZone: 'Europe/Berlin', source: { file: 'r.yaml' } },
+      { days: null, from: 720, to: 780, timeZone: 'UTC' },
+    ]);
   });
 
   it('knows when nothing may be changed: freezes and a suspension, a day counted whole', async () => {
@@ -281,7 +297,7 @@ describe('what nothing acts on yet', () => {
       'c.yaml PasswordRotationPolicy: spec',
       'd.yaml ComplianceBaseline: spec',
       'e.yaml AccessGrant: spec',
-      'f.yaml Rollout: spec.canaries, spec.gate, spec.maintenanceWindows, spec.waves',
+      'f.yaml Rollout: spec.canaries, spec.gate, spec.waves',
       'g.yaml LocalGroupMembership: spec.members[1].until',
       'h.yaml LocalGroupMembership: spec.members[1].access, spec.members[1].until',
     ]);

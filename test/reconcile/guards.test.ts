@@ -480,5 +480,6 @@ function loose(percent: number) {
     budgets: { removals: none, disables: none, rotations: none, devices: none },
     minObserved: { percent, source: null },
     pauses: [],
+    windows: [],
   };
 }

@@ -160,7 +160,7 @@ function rollout(limits: Partial<Record<keyof RolloutPolicy['budgets'], number>>
       source: { file: 'rollout.yaml', line: 9 },
     };
   }
-  return { ref: named, budgets, minObserved: { percent: 50, source: null }, pauses: [] };
+  return { ref: named, budgets, minObserved: { percent: 50, source: null }, pauses: [], windows: [] };
 }
 
 /** One device of four answered. */
