@@ -179,6 +179,11 @@ export const catalogue = {
     cause: 'Inventories show two SIDs for one name: two domains of one NetBIOS name, or an account that was made anew.',
     remedy: 'Give the member by SID.',
   },
+  TRUEUP_GUARD_PERMANENT: {
+    exit: 1,
+    cause: 'What this guard keeps from happening would do harm that nobody could mend, or cannot be done at all.',
+    remedy: 'Read in the plan what the guard says, and change what it names.',
+  },
   TRUEUP_BUDGET_EXCEEDED: {
     exit: 3,
     cause: 'The run, with what was done in the 24 hours before, would change more than the Rollout allows.',

@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setFlagsFromString } from 'node:v8';
 import { ObservationBuilder } from '../../src/apply/intern.ts';
-import { conclude } from '../../src/apply/survey.ts';
+import { conclude, wholeLook } from '../../src/apply/survey.ts';
 import { readDesired } from '../../src/desired/read.ts';
 import { defaultOptions } from '../../src/model/options.ts';
 import { nothingSpent, type Recorded, type RecordedComputer } from '../../src/model/recorded.ts';
@@ -43,7 +43,7 @@ const recorded: Recorded = {
   spent: nothingSpent,
 };
 const clock = { now: () => now, sleep: () => Promise.resolve() };
-const { plan } = conclude({ desired, provider, labels: new Map(), clock }, recorded, observation, null);
+const { plan } = conclude({ desired, provider, labels: new Map(), clock }, recorded, observation, wholeLook);
 
 console.log(
   JSON.stringify({

@@ -6,7 +6,7 @@
  */
 import type { ApplyResult, DeviceFailure } from '../model/apply.ts';
 import type { Desired } from '../model/desired.ts';
-import type { Only, Plan } from '../model/plan.ts';
+import type { Plan } from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
 import type { ResolvedRoute, Run } from '../ports.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
@@ -20,14 +20,14 @@ import { writeRecords } from './records.ts';
 import { recover } from './recover.ts';
 import { recordRun } from './run.ts';
 import { revive } from './saved.ts';
-import { readComputers, type Survey, survey } from './survey.ts';
+import { type Look, readComputers, type Survey, survey } from './survey.ts';
 import { lookAgain, notVerified } from './verify.ts';
 
 export interface ApplyRequest {
   readonly kind: Extract<Run['kind'], 'apply' | 'reconcile'>;
   /** A plan that was reviewed earlier; null: the plan of this moment. */
   readonly saved: Plan | null;
-  readonly only: Only | null;
+  readonly look: Look;
   /** Shown the plan before anything is written; false: nothing is. Not asked where there is nothing to do. */
   readonly confirm: (plan: Plan) => Promise<boolean>;
 }
@@ -55,7 +55,7 @@ export async function apply(context: RunContext, request: ApplyRequest): Promise
   return recordRun(
     context,
     { kind: request.kind, plan },
-    (run) => carryOut(context, request.only, run, before, plan),
+    (run) => carryOut(context, request.look, run, before, plan),
     ({ result, drift }) => ({
       changes: plan.changes.length,
       actions: result.actions.length,
@@ -73,29 +73,23 @@ const freshSeconds = 60;
 
 async function agreed(
   context: RunContext,
-  { saved, only, confirm }: ApplyRequest,
+  { saved, look, confirm }: ApplyRequest,
 ): Promise<{ readonly before: Survey; readonly plan: Plan; readonly confirmed: boolean }> {
   const { rollout } = context.desired;
-  const before = await survey(context, { fresh: true, only });
+  const before = await survey(context, { ...look, fresh: true });
   const plan = saved === null ? before.plan : revive(saved, before.plan, rollout, before.recorded.spent);
   if (plan.refusal !== null || plan.changes.length === 0) return { before, plan, confirmed: true };
   const asked = Date.parse(context.clock.now());
   const confirmed = await confirm(plan);
   const took = Math.abs(Date.parse(context.clock.now()) - asked) / 1000;
   if (!confirmed || took <= freshSeconds) return { before, plan, confirmed };
-  const again = await survey(context, { fresh: true, only });
+  const again = await survey(context, { ...look, fresh: true });
   return { before: again, plan: revive(plan, again.plan, rollout, again.recorded.spent), confirmed };
 }
 
 const nothingSent: Execution = { actions: [], outcomes: [] };
 
-async function carryOut(
-  context: RunContext,
-  only: Only | null,
-  run: string,
-  before: Survey,
-  plan: Plan,
-): Promise<Applied> {
+async function carryOut(context: RunContext, look: Look, run: string, before: Survey, plan: Plan): Promise<Applied> {
   const first = await keepLook(context, run, before);
   if (plan.refusal !== null) return refused(plan, run, first);
   // Whatever is wrong with package or group is known before anything is written.
@@ -106,7 +100,7 @@ async function carryOut(
   }
   const executed = route === null ? nothingSent : await act(context, run, before, plan, route);
   const reached = executed.outcomes.filter(({ status }) => status !== 'pending').map(({ computerId }) => computerId);
-  const { after, unseen } = await lookAgain(context, before, reached, only);
+  const { after, unseen } = await lookAgain(context, before, reached, look);
   const execution = { ...executed, outcomes: executed.outcomes.map((outcome) => asSeen(outcome, unseen)) };
   const pending = new Set(
     execution.outcomes.filter(({ status }) => status === 'pending').map(({ computerId }) => computerId),

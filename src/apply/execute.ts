@@ -54,6 +54,7 @@ export async function execute(
     route,
     options,
     stopped,
+    allowances: plan.allowances,
     known: records.known,
     limits,
     counted: new Set(records.earlier),
@@ -109,7 +110,8 @@ interface Sending {
   readonly route: ResolvedRoute;
   readonly options: IntegrationOptions;
   /** Devices that get nothing further. */
-  readonly stopped: ReadonlySet<string>;
+  readonly stopped: Set<string>;
+  readonly allowances: Plan['allowances'];
   readonly known: ExecutionRecords['known'];
   readonly limits: SpendingLimits;
   /** Devices that the budget of devices has counted already. */
@@ -126,7 +128,10 @@ async function sendAll(
     const targets = targetsOf(action, sending.stopped, sending.known);
     if (targets.length === 0) continue;
     // One that began meanwhile: what is left is held, as the look afterwards will say.
-    if (pauseAt(context.desired.rollout, context.clock.now()) !== null) break;
+    if (!mayGo(context, sending.allowances, action)) {
+      for (const { computerId } of targets) sending.stopped.add(computerId);
+      continue;
+    }
     try {
       context.signal.throwIfAborted();
       await context.assertHeld();
@@ -138,6 +143,13 @@ async function sendAll(
     }
   }
   return { sent, error: null };
+}
+
+/** A freeze, a suspension or the end of a window does not stop an action whose devices are all exempt from it. */
+function mayGo({ desired, clock }: RunContext, allowances: Plan['allowances'], { devices }: PlannedAction): boolean {
+  const pause = pauseAt(desired.rollout, clock.now());
+  if (pause === null) return true;
+  return devices.every((label) => allowances.some(({ guard, device }) => guard === pause.guard && device === label));
 }
 
 /** Of a device that several actions reached, one after the other, the last word: what stopped it, or ok. */

@@ -4,7 +4,7 @@ import type { RunContext } from './context.ts';
 import type { DriftNews } from './drift.ts';
 import { keepLook } from './look.ts';
 import { recordRun } from './run.ts';
-import { survey } from './survey.ts';
+import { survey, wholeLook } from './survey.ts';
 
 export interface Observed {
   readonly run: string;
@@ -17,7 +17,7 @@ export async function observe(context: RunContext): Promise<Observed> {
     context,
     { kind: 'reconcile', plan: null },
     async (run) => {
-      const found = await survey(context, { fresh: true, only: null });
+      const found = await survey(context, { ...wholeLook, fresh: true });
       return { run, plan: found.plan, drift: await keepLook(context, run, found) };
     },
     ({ plan, drift }) => ({

@@ -4,7 +4,7 @@ import { TrueupError } from '../errors.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Observation } from '../model/observed.ts';
 import type { IntegrationOptions } from '../model/options.ts';
-import type { Only } from '../model/plan.ts';
+import type { Allowance, Only } from '../model/plan.ts';
 import type { Recorded, RecordedComputer, RecordedProvider, RecordedToggle } from '../model/recorded.ts';
 import type { Selector } from '../model/selector.ts';
 import type { ScanAnswer, Store } from '../ports.ts';
@@ -20,6 +20,14 @@ export type SurveyContext = Pick<
   'desired' | 'provider' | 'labels' | 'store' | 'scanner' | 'clock' | 'signal' | 'tell'
 >;
 
+/** What the plan is to be of, and which guards somebody set aside for it. */
+export interface Look {
+  readonly only: Only | null;
+  readonly allow: readonly Allowance[];
+}
+
+export const wholeLook: Look = { only: null, allow: [] };
+
 export interface Survey extends Reconciliation {
   readonly recorded: Recorded;
   readonly observation: Observation;
@@ -30,12 +38,12 @@ export interface Survey extends Reconciliation {
  * `fresh`: a stored scan does not serve, whatever its age; apply always asks anew. Throws TRUEUP_SENSOR_FOREIGN besides
  * what the scanner and `reconcile` throw.
  */
-export async function survey(context: SurveyContext, look: { fresh: boolean; only: Only | null }): Promise<Survey> {
+export async function survey(context: SurveyContext, look: Look & { readonly fresh: boolean }): Promise<Survey> {
   const recorded = await readRecords(context);
   const options = effectiveOptions(context.provider, recorded);
   const observation = await observe(context, recorded, options, look.fresh);
   refuseForeign(observation, options.sensor_name);
-  return { recorded, observation, options, ...conclude(context, recorded, observation, look.only) };
+  return { recorded, observation, options, ...conclude(context, recorded, observation, look) };
 }
 
 /** Answers of which not one is of our script are those of another sensor, not of devices in an odd state. */
@@ -51,7 +59,7 @@ export function conclude(
   context: Pick<RunContext, 'desired' | 'provider' | 'labels' | 'clock'>,
   recorded: Recorded,
   observation: Observation,
-  only: Only | null,
+  { only, allow }: Look,
 ): Reconciliation {
   return reconcile({
     desired: context.desired,
@@ -60,6 +68,7 @@ export function conclude(
     observation,
     labels: context.labels,
     only,
+    allow,
     now: context.clock.now(),
     encodedLength,
     maxEncodedLength: maxParameterLength,

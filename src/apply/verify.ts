@@ -2,11 +2,11 @@
 import type { DeviceFailure } from '../model/apply.ts';
 import { subjectKey } from '../model/drift.ts';
 import type { Observation } from '../model/observed.ts';
-import type { Only, Plan } from '../model/plan.ts';
+import type { Plan } from '../model/plan.ts';
 import type { RunContext } from './context.ts';
 import type { Execution } from './execute.ts';
 import { ObservationBuilder } from './intern.ts';
-import { ask, conclude, readRecords, type Survey } from './survey.ts';
+import { ask, conclude, type Look, readRecords, type Survey } from './survey.ts';
 
 /**
  * A client repeats an answer that is younger than a second even to `?maxAge=1`. One that somebody else's question got
@@ -28,13 +28,13 @@ export async function lookAgain(
   context: RunContext,
   before: Survey,
   reached: readonly string[],
-  only: Only | null,
+  look: Look,
 ): Promise<SecondLook> {
   const recorded = await readRecords(context);
   const { options } = before;
   const unseen = new Set(reached);
   const observation = reached.length === 0 ? before.observation : await observeAgain(context, before, unseen);
-  const after = { recorded, observation, options, ...conclude(context, recorded, observation, only) };
+  const after = { recorded, observation, options, ...conclude(context, recorded, observation, look) };
   return { after, unseen };
 }
 

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { type Applied, apply as carryOut } from '../apply/apply.ts';
 import { withLease } from '../apply/lease.ts';
 import { briefOf, messageOf, TrueupError } from '../errors.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Allowance, Plan } from '../model/plan.ts';
 import { applyJson } from '../render/apply-json.ts';
 import { applyText } from '../render/apply-text.ts';
 import { errorText } from '../render/error-text.ts';
@@ -19,6 +19,8 @@ export interface ApplyOptions extends SessionOptions {
   readonly devices: boolean;
   /** `policy=NAME` or `device=NAME`; a saved plan has its own. */
   readonly only: string | null;
+  /** Guards that are set aside; a saved plan has its own. */
+  readonly allow: readonly Allowance[];
   /** A plan of `plan --out`; null: the plan of this moment. */
   readonly file: string | null;
   readonly yes: boolean;
@@ -29,10 +31,11 @@ export interface ApplyOptions extends SessionOptions {
 /** Exits 0, 2, 3, 4 or 6, see 1-product.md. */
 export async function apply(options: ApplyOptions, io: Io): Promise<number> {
   const asked = onlyOf(options.only);
-  if (options.file !== null && asked !== null) {
-    throw new TrueupError('TRUEUP_USAGE', 'A saved plan is applied as it is: --only does not go with it.', {
-      cause: 'What --only left of a plan is a part of the plan.',
-      remedy: 'Leave --only out; it is told to `trueup plan --out`.',
+  const given = asked !== null ? '--only' : options.allow.length > 0 ? '--allow' : null;
+  if (options.file !== null && given !== null) {
+    throw new TrueupError('TRUEUP_USAGE', `A saved plan is applied as it is: ${given} does not go with it.`, {
+      cause: `What ${given} makes of a plan is a part of the plan.`,
+      remedy: `Leave ${given} out; it is told to \`trueup plan --out\`.`,
     });
   }
   const saved = options.file === null ? null : await readPlan(resolve(io.cwd, options.file));
@@ -44,7 +47,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
       carryOut(session.context(status.tell, held), {
         kind: 'apply',
         saved,
-        only: saved === null ? asked : saved.only,
+        look: saved === null ? { only: asked, allow: options.allow } : { only: saved.only, allow: saved.allowances },
         confirm: async (plan) => {
           status.clear();
           show(plan, options, io);

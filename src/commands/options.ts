@@ -1,5 +1,8 @@
 /** The options that verbs share, and what their values must look like. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { TrueupError } from '../errors.ts';
+import { type Guard, guards, releasableGuards } from '../model/guard.ts';
+import type { Allowance } from '../model/plan.ts';
 import type { Format, Io } from './io.ts';
 import type { SessionOptions } from './session.ts';
 
@@ -68,6 +71,50 @@ function variable({ env }: Io, name: string): string | null {
 
 export function formatOf<F extends Format>({ format, json }: Common): F {
   return (json ? 'json' : format) as F;
+}
+
+/** `--allow`, which may be given again, and `--reason`, without which it does not go. */
+export function withAllowances(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--allow <guard=device>',
+        'sets one guard aside for one device; may be given again, always with --reason',
+      ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]),
+    )
+    .option('--reason <text>', 'why, for the record of the run');
+}
+
+export interface AllowanceOptions {
+  readonly allow?: readonly string[];
+  readonly reason?: string;
+}
+
+/** Throws TRUEUP_USAGE. */
+export function allowancesIn({ allow = [], reason = '' }: AllowanceOptions): readonly Allowance[] {
+  const why = reason.trim();
+  if (allow.length > 0 && why === '') {
+    throw new TrueupError('TRUEUP_USAGE', 'A guard is set aside with a reason only: --reason is missing.');
+  }
+  if (allow.length === 0 && why !== '') {
+    throw new TrueupError('TRUEUP_USAGE', '--reason says why a guard is set aside, and no --allow names one.');
+  }
+  return allow.map((text) => {
+    const at = text.indexOf('=');
+    const [guard, device] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
+    if (at === -1 || device === '') {
+      throw new TrueupError('TRUEUP_USAGE', `--allow takes GUARD=DEVICE, not ${JSON.stringify(text)}.`);
+    }
+    if (!isGuard(guard)) {
+      const known = [...releasableGuards].join(', ');
+      throw new TrueupError('TRUEUP_USAGE', `There is no guard ${JSON.stringify(guard)}; --allow knows ${known}.`);
+    }
+    return { guard, device, reason: why };
+  });
+}
+
+function isGuard(text: string): text is Guard {
+  return guards.some((guard) => guard === text);
 }
 
 /** Commander puts the option and the text before what these say. */

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { survey } from '../apply/survey.ts';
 import { briefOf, messageOf, TrueupError } from '../errors.ts';
-import type { Only, Plan } from '../model/plan.ts';
+import type { Allowance, Only, Plan } from '../model/plan.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import { planJson } from '../render/plan-json.ts';
 import { planMarkdown } from '../render/plan-markdown.ts';
@@ -20,6 +20,8 @@ export interface PlanOptions extends SessionOptions {
   readonly devices: boolean;
   /** `policy=NAME` or `device=NAME`. */
   readonly only: string | null;
+  /** Guards that are set aside. */
+  readonly allow: readonly Allowance[];
   /** File to keep the plan in, for `apply FILE`. */
   readonly out: string | null;
 }
@@ -30,7 +32,7 @@ export async function plan(options: PlanOptions, io: Io): Promise<number> {
   const session = await openSession(options, io, 'read');
   const status = statusOf(io);
   try {
-    const found = await survey(session.context(status.tell), { fresh: options.fresh, only });
+    const found = await survey(session.context(status.tell), { fresh: options.fresh, only, allow: options.allow });
     status.clear();
     if (options.out !== null) await keep(found.plan, resolve(io.cwd, options.out));
     io.out(rendered(found.plan, options, io));

@@ -3,6 +3,8 @@ import { Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Io } from './io.ts';
 import {
+  type AllowanceOptions,
+  allowancesIn,
   type Common,
   configOption,
   configPaths,
@@ -12,6 +14,7 @@ import {
   share,
   verb,
   wholeNumber,
+  withAllowances,
   withFormat,
   withSession,
 } from './options.ts';
@@ -77,16 +80,18 @@ function addPlan(program: Command, io: Io, finish: Finish): void {
     .option('--fresh', 'asks the fleet anew, whatever scan is stored', false)
     .option('--devices', 'names the devices of each change', false)
     .option('--only <what>', 'policy=NAME or device=NAME');
-  type Given = Common & {
-    readonly out?: string;
-    readonly fresh: boolean;
-    readonly devices: boolean;
-    readonly only?: string;
-  };
-  withFormat(withSession(command), 'text', 'json', 'markdown').action(async (given: Given) => {
+  type Given = Common &
+    AllowanceOptions & {
+      readonly out?: string;
+      readonly fresh: boolean;
+      readonly devices: boolean;
+      readonly only?: string;
+    };
+  withFormat(withSession(withAllowances(command)), 'text', 'json', 'markdown').action(async (given: Given) => {
     const { plan } = await import('./plan.ts');
     const { fresh, devices, only = null, out = null } = given;
-    finish(await plan({ ...sessionOptions(given, io), format: formatOf(given), fresh, devices, only, out }, io));
+    const options = { ...sessionOptions(given, io), format: formatOf(given), allow: allowancesIn(given) };
+    finish(await plan({ ...options, fresh, devices, only, out }, io));
   });
 }
 
@@ -97,18 +102,21 @@ function addApply(program: Command, io: Io, finish: Finish): void {
     .option('--devices', 'names the devices of each change', false)
     .option('--only <what>', 'policy=NAME or device=NAME; a file has its own')
     .option('--wait <seconds>', 'how long to wait for another run of the provider', seconds, 0);
-  type Given = Common & {
-    readonly yes: boolean;
-    readonly devices: boolean;
-    readonly only?: string;
-    readonly wait: number;
-  };
-  withFormat(withSession(command), 'text', 'json').action(async (file: string | undefined, given: Given) => {
-    const { apply } = await import('./apply.ts');
-    const { yes, devices, only = null, wait } = given;
-    const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given), file: file ?? null };
-    finish(await apply({ ...options, yes, devices, only, wait }, io));
-  });
+  type Given = Common &
+    AllowanceOptions & {
+      readonly yes: boolean;
+      readonly devices: boolean;
+      readonly only?: string;
+      readonly wait: number;
+    };
+  withFormat(withSession(withAllowances(command)), 'text', 'json').action(
+    async (file: string | undefined, given: Given) => {
+      const { apply } = await import('./apply.ts');
+      const { yes, devices, only = null, wait } = given;
+      const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given), file: file ?? null };
+      finish(await apply({ ...options, allow: allowancesIn(given), yes, devices, only, wait }, io));
+    },
+  );
 }
 
 function addDrift(program: Command, io: Io, finish: Finish): void {

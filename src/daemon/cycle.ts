@@ -2,6 +2,7 @@
 import { apply } from '../apply/apply.ts';
 import type { RunContext } from '../apply/context.ts';
 import { observe } from '../apply/observe.ts';
+import { wholeLook } from '../apply/survey.ts';
 import { asTrueupError } from '../errors.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import type { CycleOutcome } from './report.ts';
@@ -22,7 +23,7 @@ export async function runCycle(context: RunContext, enforce: boolean): Promise<C
 }
 
 async function enforced(context: RunContext): Promise<CycleOutcome> {
-  const request = { kind: 'reconcile', saved: null, only: null, confirm: async () => true } as const;
+  const request = { kind: 'reconcile', saved: null, look: wholeLook, confirm: async () => true } as const;
   const { plan, result, exitCode, drift } = await apply(context, request);
   return { exitCode, run: result.run, plan, result, drift, error: null };
 }

@@ -18,6 +18,21 @@ export const guards = [
 ] as const;
 export type Guard = (typeof guards)[number];
 
+/**
+ * Guards that somebody may set aside for one device and one run, with a reason. The others guard what nobody may decide
+ * (4-plan-engine.md), or stand for something that cannot be done: there is no state to plan from, or no script to run.
+ */
+export const releasableGuards: ReadonlySet<Guard> = new Set<Guard>([
+  'excluded',
+  'protect-disabled',
+  'last-admin',
+  'orphan',
+  'observe',
+  'freeze',
+  'suspended',
+  'window',
+]);
+
 /** Held by one of these, a device counts as converged: what is left is not wanted, or not ours to change. */
 export const quietGuards: ReadonlySet<Guard> = new Set<Guard>([
   'domain-controller',

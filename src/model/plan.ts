@@ -19,6 +19,8 @@ export interface Plan {
   readonly scan: PlanScan;
   readonly changes: readonly PlannedChange[];
   readonly held: readonly HeldChange[];
+  /** Guards that are set aside for this run; sorted. */
+  readonly allowances: readonly Allowance[];
   /** Devices that did not answer now and for which an earlier action is still open; sorted labels. */
   readonly pending: readonly string[];
   readonly actions: readonly PlannedAction[];
@@ -33,6 +35,14 @@ export interface Plan {
 
 /** One policy by its name, or one device by its label. */
 export type Only = { readonly policy: string } | { readonly device: string };
+
+/** One guard that does not hold one device in this run, and why somebody says so. */
+export interface Allowance {
+  readonly guard: Guard;
+  /** Its label; as asked for, any of a device's names. */
+  readonly device: string;
+  readonly reason: string;
+}
 
 export interface PlanScan {
   /** To the minute, `2026-03-02T09:14Z`; null: nothing was scanned. */

@@ -12,6 +12,7 @@ import {
   recordKinds,
 } from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
+import { allowanceWarnings } from './allow.ts';
 import type { Batch } from './batch.ts';
 import type { HeldBack } from './guard.ts';
 import { sha256 } from './hash.ts';
@@ -27,7 +28,7 @@ export interface Judged {
   readonly held: readonly HeldBack[];
 }
 
-export interface PlanParts extends Pick<Plan, 'config' | 'only' | 'scan' | 'budgets' | 'refusal'> {
+export interface PlanParts extends Pick<Plan, 'config' | 'only' | 'allowances' | 'scan' | 'budgets' | 'refusal'> {
   readonly provider: PolicyRef;
   readonly records: readonly ProviderRecordChange[];
   readonly classes: readonly Judged[];
@@ -70,13 +71,16 @@ export function assemble(parts: PlanParts): Plan {
     scan: parts.scan,
     changes,
     held,
+    allowances: parts.allowances,
     pending: parts.pending.map(({ device }) => device.label).toSorted(compareText),
     actions,
     bounds: { actions: actions.length, lowerBound, optimal: actions.length === lowerBound },
     budgets: parts.budgets,
     refusal: parts.refusal,
     notActedOn: notActedOn(parts.notActedOn),
-    warnings: parts.warnings.toSorted(compareText),
+    warnings: [...parts.warnings, ...allowanceWarnings(parts.allowances, held, changedDevices(changes))].toSorted(
+      compareText,
+    ),
     summary: summaryOf(changes, held),
   };
   return { ...plan, digest: digestOf(plan) };
@@ -87,6 +91,10 @@ export function digestOf(plan: Omit<Plan, 'digest'>): string {
   const { at: _at, ageSeconds: _age, ...scan } = plan.scan;
   const budgets = plan.budgets.map(({ earlier: _earlier, ...budget }) => budget);
   return sha256(canonicalJson({ ...plan, scan, budgets }));
+}
+
+function changedDevices(changes: readonly PlannedChange[]): ReadonlySet<string> {
+  return new Set(changes.flatMap(({ devices }) => devices));
 }
 
 type Draft = Omit<PlannedChange, 'id'>;

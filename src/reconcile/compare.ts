@@ -54,7 +54,7 @@ export function compareClasses(
 }
 
 function compareClass(
-  { devices, inventory, record, selected, applied }: DeviceClass,
+  { devices, inventory, record, selected, applied, setAside }: DeviceClass,
   { recovery }: ResolvedPolicy,
   onDevice: Diff,
   { names, provider, today, pause }: CompareContext,
@@ -74,6 +74,7 @@ function compareClass(
     changes,
     met: both.unmet.size === 0,
     applied: appliedAfter(both, applied),
-    judge: (isOfRun) => judge(changes.filter(isOfRun), { inventory, computer, recovery, names, protect, today, pause }),
+    judge: (isOfRun) =>
+      judge(changes.filter(isOfRun), { inventory, computer, recovery, names, protect, today, pause, setAside }),
   };
 }

@@ -1,5 +1,6 @@
 /** What may be changed on a device now, and what is held back by which guard. */
 import type { Protect } from '../model/desired.ts';
+import type { Guard } from '../model/guard.ts';
 import type { Inventory } from '../model/inventory.ts';
 import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf } from '../model/sid.ts';
 import { lapsSid } from './handsoff.ts';
@@ -30,6 +31,8 @@ export interface Situation {
   readonly today: string;
   /** A freeze, a suspension, a time outside the windows, or an integration that is not on yet; null: none of them. */
   readonly pause: Hold | null;
+  /** Guards that do not hold in this run. */
+  readonly setAside: ReadonlySet<Guard>;
 }
 
 /** RIDs below are Windows' own accounts, which cannot be deleted. */
@@ -48,8 +51,9 @@ export function judge(changes: readonly Attributed[], situation: Situation): Jud
   }
   holdDependents(changes, held);
   const passed = changes.filter((change) => !held.has(change));
-  const last = takesLastAdministrator(passed, situation);
-  for (const change of last) held.set(change, lastAdmin);
+  if (!situation.setAside.has('last-admin')) {
+    for (const change of takesLastAdministrator(passed, situation)) held.set(change, lastAdmin);
+  }
   return {
     allowed: changes.filter((change) => !held.has(change)),
     held: changes.flatMap((change) => {
@@ -60,8 +64,8 @@ export function judge(changes: readonly Attributed[], situation: Situation): Jud
 }
 
 /** The record is written first, unless it may not be written at all: the device is judged in the state after it. */
-function protectAfter(changes: readonly Attributed[], { computer, protect }: Situation): Protect {
-  const enforced = computer.enforcement?.value !== 'observe';
+function protectAfter(changes: readonly Attributed[], { computer, protect, setAside }: Situation): Protect {
+  const enforced = computer.enforcement?.value !== 'observe' || setAside.has('observe');
   for (const { kind, subject, to } of enforced ? changes : []) {
     if (kind === 'computer.set' && subject['field'] === 'protect') return to as Protect;
     if (kind === 'computer.enroll') return computer.protect?.value ?? 'Disabled';
@@ -69,25 +73,35 @@ function protectAfter(changes: readonly Attributed[], { computer, protect }: Sit
   return protect ?? 'Disabled';
 }
 
+/** The first guard that holds the change and is not set aside. */
 function holdOn(change: Attributed, situation: Situation, protect: Protect): Hold | null {
-  const onDevice = changesDevice(change);
-  const { enforcement } = situation.computer;
-  if (enforcement?.value === 'observe' && (onDevice || change.kind === 'computer.set')) {
-    return {
-      guard: 'observe',
-      message: 'enforcement is observe',
-      release: `Set enforcement: enforce in ComputerPolicy ${enforcement.policy.name}`,
-    };
-  }
-  if (situation.pause !== null && (onDevice || change.kind === 'computer.set')) return situation.pause;
-  if (!onDevice) return null;
-  return (
-    builtIn(change) ??
-    laps(change, situation.inventory) ??
-    (protect === 'Disabled' ? withoutProtect(situation) : null) ??
-    notReady(situation.inventory) ??
-    change.obstacle
-  );
+  const holds = changesDevice(change) ? holdsOnDevice(change, situation, protect) : holdsOnRecord(change, situation);
+  return holds.find((hold) => hold !== null && !situation.setAside.has(hold.guard)) ?? null;
+}
+
+function holdsOnRecord({ kind }: Attributed, situation: Situation): readonly (Hold | null)[] {
+  return kind === 'computer.set' ? [observing(situation), situation.pause] : [];
+}
+
+function holdsOnDevice(change: Attributed, situation: Situation, protect: Protect): readonly (Hold | null)[] {
+  return [
+    observing(situation),
+    situation.pause,
+    builtIn(change),
+    laps(change, situation.inventory),
+    protect === 'Disabled' ? withoutProtect(situation) : null,
+    notReady(situation.inventory),
+    change.obstacle,
+  ];
+}
+
+function observing({ computer: { enforcement } }: Situation): Hold | null {
+  if (enforcement?.value !== 'observe') return null;
+  return {
+    guard: 'observe',
+    message: 'enforcement is observe',
+    release: `Set enforcement: enforce in ComputerPolicy ${enforcement.policy.name}`,
+  };
 }
 
 function builtIn({ kind, subject, sid }: Attributed): Hold | null {

@@ -53,7 +53,8 @@ function all(): boolean {
   return true;
 }
 
-function labelOf(text: string, devices: readonly Device[]): string {
+/** Throws TRUEUP_DEVICE_NOT_FOUND. */
+export function labelOf(text: string, devices: readonly Device[]): string {
   const [found, ...others] = devicesCalled(text, devices);
   if (found === undefined) throw new TrueupError('TRUEUP_DEVICE_NOT_FOUND', `No device is called ${text}.`);
   if (others.length === 0) return found.label;

@@ -8,8 +8,9 @@
 import type { Desired, DesiredProvider } from '../model/desired.ts';
 import type { Observation } from '../model/observed.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Only, Plan, PlanScan } from '../model/plan.ts';
+import type { Allowance, Only, Plan, PlanScan } from '../model/plan.ts';
 import type { Recorded } from '../model/recorded.ts';
+import { allowancesOf, setAsideIn } from './allow.ts';
 import { assemble, type Judged } from './assemble.ts';
 import { attributesOf, type Labels, refuseUnknowable } from './attributes.ts';
 import { batch } from './batch.ts';
@@ -35,6 +36,8 @@ export interface ReconcileInput {
   /** By computer name, full or short, in lower case. */
   readonly labels: Labels;
   readonly only: Only | null;
+  /** Guards to be set aside, with the devices under any of their names. */
+  readonly allow: readonly Allowance[];
   /** ISO time in UTC. */
   readonly now: string;
   /** Characters of these operations as the package's parameter, and how many it may have. */
@@ -49,7 +52,8 @@ export interface Reconciliation {
 
 /**
  * Throws TRUEUP_SELECTOR_UNKNOWN, TRUEUP_NAME_UNRESOLVED, TRUEUP_NAME_AMBIGUOUS, TRUEUP_TOGGLE_MISSING,
- * TRUEUP_PROVIDER_MISSING, TRUEUP_PROVIDER_AMBIGUOUS, TRUEUP_DEVICE_NOT_FOUND, TRUEUP_USAGE.
+ * TRUEUP_PROVIDER_MISSING, TRUEUP_PROVIDER_AMBIGUOUS, TRUEUP_DEVICE_NOT_FOUND, TRUEUP_GUARD_PERMANENT,
+ * TRUEUP_USAGE.
  */
 export function reconcile(input: ReconcileInput): Reconciliation {
   const { desired, provider, recorded, observation, now } = input;
@@ -57,6 +61,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
   const records = diffProvider(provider, recorded);
   const { devices, unmatched } = devicesOf(observation, recorded);
   const limits = limitsOf(input.only, desired, provider, devices);
+  const allowances = allowancesOf(input.allow, devices);
   const scope = scopeOf({
     devices,
     select: policiesOf(desired),
@@ -65,6 +70,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     ageSeconds: observation.ageSeconds,
     off: isOff(provider, recorded),
     now,
+    setAside: setAsideIn(allowances),
   });
   const names = namesIn(observation, provider.principals);
   const { classes, unseen } = compareClasses(scope.classes, {
@@ -94,6 +100,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     config: desired.digest,
     provider: provider.ref,
     only: limits.only,
+    allowances,
     scan: scanOf(observation, scope, unmatched),
     records: limits.provider ? records : [],
     classes: judged,

@@ -1,5 +1,6 @@
 /** Sorts devices into those that a plan may speak of, in classes of equals, and those that it leaves alone as a whole. */
 import type { ExclusionPolicy } from '../model/desired.ts';
+import type { Guard } from '../model/guard.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { AppliedFacets, Recorded } from '../model/recorded.ts';
 import type { DeviceAttributes } from '../model/selector.ts';
@@ -18,6 +19,8 @@ export interface DeviceClass {
   /** Null: not enrolled yet. */
   readonly record: RecordedSettings | null;
   readonly applied: Applied;
+  /** Guards that do not hold these devices in this run. */
+  readonly setAside: ReadonlySet<Guard>;
   readonly devices: readonly ClassDevice[];
 }
 
@@ -59,6 +62,8 @@ export interface ScopeInput {
   /** The integration is off. */
   readonly off: boolean;
   readonly now: string;
+  /** Guards that do not hold the device of this label. */
+  readonly setAside: (label: string) => ReadonlySet<Guard>;
 }
 
 export function scopeOf(input: ScopeInput): Scope {
@@ -74,7 +79,8 @@ export function scopeOf(input: ScopeInput): Scope {
       count.notWindows += 1;
       continue;
     }
-    const aside = leftAside(device, selected, input.off);
+    const setAside = input.setAside(device.label);
+    const aside = leftAside(device, selected, input.off, setAside);
     held.push(...aside);
     if (aside.length > 0) continue;
     if (device.record === null && computer.enroll?.value !== true) {
@@ -91,7 +97,7 @@ export function scopeOf(input: ScopeInput): Scope {
       held.push(hold);
       const until = device.record?.pendingUntil ?? null;
       if (until !== null && Date.parse(until) > Date.parse(input.now)) pending.push(hold);
-    } else place(classes, device, selected, input.recorded.applied);
+    } else place(classes, device, selected, input.recorded.applied, setAside);
   }
   return { classes: [...classes.values()], held, pending, ...count };
 }
@@ -105,11 +111,11 @@ function isWindows({ row, text, record }: Device): boolean {
 }
 
 /** Out of scope whatever is declared; never counted among the selected. */
-function leftAside(device: Device, selected: Selected, off: boolean): WholeHold[] {
+function leftAside(device: Device, selected: Selected, off: boolean, setAside: ReadonlySet<Guard>): WholeHold[] {
   if (device.text?.kind === 'inventory' && device.text.inventory.os.kind === 'dc') {
     return [{ device, selected, hold: domainController, exclusion: null }];
   }
-  if (selected.exclusions.length > 0) {
+  if (selected.exclusions.length > 0 && !setAside.has('excluded')) {
     return selected.exclusions.map((exclusion) => ({ device, selected, hold: excludedBy(exclusion), exclusion }));
   }
   return off ? [{ device, selected, hold: providerOff, exclusion: null }] : [];
@@ -128,16 +134,19 @@ function place(
   { computerId, label, record, row, text }: Device,
   selected: Selected,
   known: ReadonlyMap<string, AppliedFacets>,
+  setAside: ReadonlySet<Guard>,
 ): void {
   if (computerId === null || row === null || text?.kind !== 'inventory') return;
   const settings = record === null ? null : [record.scan, record.protect, record.offlineAccess, record.edrIntegration];
-  const key = JSON.stringify([row.text, selected.signature, record?.appliedSignature ?? null, settings]);
+  const signature = record?.appliedSignature ?? null;
+  const key = JSON.stringify([row.text, selected.signature, signature, settings, [...setAside]]);
   const device = { computerId, label, recordId: record?.id ?? null };
   const equal = classes.get(key);
   if (equal) equal.devices.push(device);
   else {
-    const applied = appliedTo(record?.appliedSignature ?? null, known);
-    classes.set(key, { inventory: text.inventory, text: row.text, selected, record, applied, devices: [device] });
+    const applied = appliedTo(signature, known);
+    const { inventory } = text;
+    classes.set(key, { inventory, text: row.text, selected, record, applied, setAside, devices: [device] });
   }
 }
 

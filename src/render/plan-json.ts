@@ -22,6 +22,7 @@ const keys = [
   'scan',
   'changes',
   'held',
+  'allowances',
   'pending',
   'actions',
   'lowerBound',

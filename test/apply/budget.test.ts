@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../src/apply/apply.ts';
 import type { RunContext } from '../../src/apply/context.ts';
+import { wholeLook } from '../../src/apply/survey.ts';
 import type { Expense } from '../../src/ports.ts';
 import { applyAll, cloud } from './world.ts';
 
@@ -59,7 +60,7 @@ describe('the budgets of a day', () => {
       await spendElsewhere(context, 4);
       return true;
     };
-    const failed = apply(limited, { kind: 'apply', saved: null, only: null, confirm });
+    const failed = apply(limited, { kind: 'apply', saved: null, look: wholeLook, confirm });
     await expect(failed).rejects.toMatchObject({ code: 'TRUEUP_BUDGET_EXCEEDED', exitCode: 3 });
     expect(await ask('actions')).toEqual([]);
   });

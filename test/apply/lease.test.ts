@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../src/apply/apply.ts';
 import { type LeaseContext, withLease } from '../../src/apply/lease.ts';
+import { wholeLook } from '../../src/apply/survey.ts';
 import { TrueupError } from '../../src/errors.ts';
 import type { LeaseHolder } from '../../src/ports.ts';
 import { cloud } from './world.ts';
@@ -20,7 +21,7 @@ describe('a lease that another process has taken over', () => {
         {
           kind: 'apply',
           saved: null,
-          only: null,
+          look: wholeLook,
           confirm: async () => {
             await store.acquire(provider.name, you, () => true);
             return true;

@@ -1,6 +1,7 @@
 /** What the options name is looked for before the first record is written. */
 import { expect, it } from 'vitest';
 import { apply } from '../../src/apply/apply.ts';
+import { wholeLook } from '../../src/apply/survey.ts';
 import type { IntegrationOptions } from '../../src/model/options.ts';
 import { cloud } from './world.ts';
 
@@ -14,7 +15,10 @@ const wrong: [string, Partial<IntegrationOptions>][] = [
 it.each(wrong)('%s leaves no record behind', async (code, options) => {
   const { context, ask } = await cloud();
   const provider = { ...context.provider, options: { ...context.provider.options, ...options } };
-  const run = apply({ ...context, provider }, { kind: 'apply', saved: null, only: null, confirm: async () => true });
+  const run = apply(
+    { ...context, provider },
+    { kind: 'apply', saved: null, look: wholeLook, confirm: async () => true },
+  );
   await expect(run).rejects.toMatchObject({ code });
   expect(await ask('actions')).toEqual([]);
   expect(await context.store.toggle('tanium_cloud')).toMatchObject({ enabled: false });

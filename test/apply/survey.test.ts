@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunContext } from '../../src/apply/context.ts';
 import { observe } from '../../src/apply/observe.ts';
-import { survey } from '../../src/apply/survey.ts';
+import { survey, wholeLook } from '../../src/apply/survey.ts';
 import type { DeviceRow } from '../../src/ports.ts';
 import { cloud } from './world.ts';
 
@@ -22,7 +22,7 @@ describe('a stored scan', () => {
     const given = unprotected(context);
     await observe(given);
     clock.shift(seconds);
-    const { plan } = await survey(given, { fresh: false, only: null });
+    const { plan } = await survey(given, { ...wholeLook, fresh: false });
     expect(plan.scan.answered).toBe(4);
     expect((await ask<Record<string, number>>('requests'))['POST /api/v2/questions']).toBe(questions);
   });
@@ -33,7 +33,7 @@ describe('a sensor that is not ours', () => {
     const { context } = await cloud({ devices: 4 });
     const options = { ...context.provider.options, sensor_name: 'Computer Name' };
     await expect(
-      survey({ ...context, provider: { ...context.provider, options } }, { fresh: true, only: null }),
+      survey({ ...context, provider: { ...context.provider, options } }, { ...wholeLook, fresh: true }),
     ).rejects.toMatchObject({
       code: 'TRUEUP_SENSOR_FOREIGN',
       message: 'No device answers the sensor "Computer Name" with an inventory.',
@@ -49,7 +49,7 @@ describe('a sensor that is not ours', () => {
         return { ...answer, rows: oddButFirst(rows) };
       },
     };
-    const { plan } = await survey({ ...context, scanner }, { fresh: true, only: null });
+    const { plan } = await survey({ ...context, scanner }, { ...wholeLook, fresh: true });
     expect([plan.scan.answered, plan.held.filter(({ guard }) => guard === 'unobserved').length]).toEqual([1, 1]);
   });
 });

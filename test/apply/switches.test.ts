@@ -2,12 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { type ApplyRequest, apply } from '../../src/apply/apply.ts';
 import type { RunContext } from '../../src/apply/context.ts';
+import { wholeLook } from '../../src/apply/survey.ts';
 import { TrueupError } from '../../src/errors.ts';
 import type { Pause } from '../../src/model/desired.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { applyAll, cloud } from './world.ts';
 
-const request: ApplyRequest = { kind: 'apply', saved: null, only: null, confirm: async () => true };
+const request: ApplyRequest = { kind: 'apply', saved: null, look: wholeLook, confirm: async () => true };
 
 /** What the first stage writes, and no action: none can be created. */
 async function recordsOnly(context: RunContext): Promise<void> {
@@ -127,7 +128,10 @@ describe('--only, where the integration is not on yet', () => {
     const { context, ask } = await cloud();
     const { plan } = await apply(context, { ...request, confirm: async () => false });
     const [device = ''] = plan.actions[0]?.devices ?? [];
-    const { result, exitCode, ...applied } = await apply(context, { ...request, only: { device } });
+    const { result, exitCode, ...applied } = await apply(context, {
+      ...request,
+      look: { only: { device }, allow: [] },
+    });
     expect(applied.plan.held).toMatchObject(
       applied.plan.held.map(() => ({ guard: 'not-ready', release: 'Run without --only', devices: [device] })),
     );

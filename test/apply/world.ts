@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { type Applied, apply } from '../../src/apply/apply.ts';
 import type { RunContext } from '../../src/apply/context.ts';
+import { wholeLook } from '../../src/apply/survey.ts';
 import { readDesired } from '../../src/desired/read.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -113,5 +114,5 @@ async function exampleState(): Promise<Desired> {
 
 /** The plan of this moment, said yes to. */
 export function applyAll(context: RunContext, saved: Plan | null = null): Promise<Applied> {
-  return apply(context, { kind: 'apply', saved, only: null, confirm: async () => true });
+  return apply(context, { kind: 'apply', saved, look: wholeLook, confirm: async () => true });
 }

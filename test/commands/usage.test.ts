@@ -39,6 +39,11 @@ describe('a value of an option', () => {
     ['reconcile --cron often', 'space separated parts are required. cause'],
     ['reconcile --once --every 5m', '--every, --cron and --once exclude each other.'],
     ['apply plan.json --only device=SRV-1', 'A saved plan is applied as it is: --only does not go with it.'],
+    ['apply plan.json --allow freeze=A --reason x', 'A saved plan is applied as it is: --allow does not go with it.'],
+    ['plan --allow freeze=SRV-1', 'A guard is set aside with a reason only: --reason is missing.'],
+    ['plan --reason x', '--reason says why a guard is set aside, and no --allow names one.'],
+    ['plan --allow freeze --reason x', '--allow takes GUARD=DEVICE, not "freeze".'],
+    ['plan --allow all=SRV-1 --reason x', 'There is no guard "all"; --allow knows excluded, protect-disabled, last-admin,'],
   ])('that is none is named with its option: %s', async (line, message) => {
     expect(await refused(line.split(' '))).toContain(message);
   });

@@ -38,6 +38,7 @@ async function planFor(fleet: {
     observation: observation(seen),
     labels: new Map(),
     only: null,
+    allow: [],
     now,
     encodedLength,
     maxEncodedLength: maxParameterLength,

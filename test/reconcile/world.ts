@@ -297,6 +297,7 @@ export function inputOf(world: World): ReconcileInput {
     observation: observation(seen, scan),
     labels: new Map(),
     only: null,
+    allow: [],
     now,
     encodedLength,
     maxEncodedLength: maxParameterLength,

@@ -70,6 +70,7 @@ export function aPlan(): Plan {
     config: '4d1e2f9',
     provider: 'Production Tanium',
     only: null,
+    allowances: [],
     scan: {
       at: '2026-03-02T09:14Z',
       ageSeconds: 0,
