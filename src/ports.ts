@@ -1,10 +1,18 @@
 /** What the inner rooms need of the world outside: small interfaces, one adapter each, one conformance suite each. */
-import type { BudgetName, Protect, ProviderFields, Spending } from './model/desired.ts';
+import type { BudgetName, Protect, ProviderFields } from './model/desired.ts';
 import type { DriftRecord, DriftState } from './model/drift.ts';
-import type { Operation } from './model/operation.ts';
+import type { JournalEntry } from './model/journal.ts';
 import type { OptionName, OptionValue } from './model/options.ts';
-import type { Plan } from './model/plan.ts';
-import type { AppliedFacets, RecordedComputer, RecordedProvider, RecordedToggle, Spent } from './model/recorded.ts';
+import type {
+  AppliedFacets,
+  Expense,
+  RecordedComputer,
+  RecordedProvider,
+  RecordedToggle,
+  SpendingLimits,
+  Spent,
+} from './model/recorded.ts';
+import type { Run } from './model/run.ts';
 
 export interface Clock {
   /** ISO 8601 in UTC, to the millisecond. */
@@ -209,60 +217,12 @@ export interface DriftStore {
   putDrift(records: readonly DriftRecord[]): Promise<void>;
 }
 
-export type RunStatus = 'running' | 'done' | 'failed' | 'interrupted';
-
-export interface Run {
-  readonly id: string;
-  readonly kind: 'apply' | 'reconcile' | 'scan';
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-  readonly status: RunStatus;
-  readonly plan: Plan | null;
-  readonly config: string;
-  readonly by: string;
-  readonly summary: Readonly<Record<string, number>>;
-}
-
-/**
- * `intended` before the POST, `issued` once an id is known, `settled` when every device has an outcome or the action
- * has expired, `absent` when the server never created it.
- */
-export type JournalState = 'intended' | 'issued' | 'settled' | 'absent';
-
-export interface JournalEntry {
-  /** Also the action's name in Tanium: unique, and found again after a crash. */
-  readonly name: string;
-  readonly run: string;
-  readonly key: string;
-  readonly state: JournalState;
-  readonly actionId: string | null;
-  readonly operations: readonly Operation[];
-  readonly targets: readonly string[];
-  readonly intendedAt: string;
-  readonly expiresAt: string;
-}
-
 export interface RunStore {
   putRun(run: Run): Promise<void>;
   run(id: string): Promise<Run | null>;
   putEntry(entry: JournalEntry): Promise<void>;
   /** Entries that are not settled, in the order they were intended. */
   unsettled(): Promise<readonly JournalEntry[]>;
-}
-
-/** What one action takes from the budgets. */
-export interface Expense {
-  /** Name of the action's journal entry: the same name is never counted twice. */
-  readonly name: string;
-  /** ISO time. */
-  readonly at: string;
-  readonly spending: Spending;
-}
-
-/** The most that may be spent since a time, in whole; null: no bound. */
-export interface SpendingLimits {
-  readonly own: Readonly<Record<BudgetName, number | null>>;
-  readonly all: Readonly<Record<BudgetName, number | null>>;
 }
 
 /** The sliding budgets, common to every provider and process of a store. */

@@ -7,8 +7,9 @@
 import type { ApplyResult, DeviceFailure } from '../model/apply.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Run } from '../model/run.ts';
 import { compareText } from '../model/sid.ts';
-import type { ResolvedRoute, Run } from '../ports.ts';
+import type { ResolvedRoute } from '../ports.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import type { RunContext } from './context.ts';
 import type { DriftNews } from './drift.ts';

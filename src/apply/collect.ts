@@ -1,7 +1,8 @@
 /** Waits for the actions that are out, all of them in turn, and reads what each device reported. */
 import { decodeReports } from '../endpoint/report.ts';
+import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
-import type { ActionLog, Clock, FleetActions, JournalEntry } from '../ports.ts';
+import type { ActionLog, Clock, FleetActions } from '../ports.ts';
 import { type DeviceOutcome, type KnownIdentity, outcomeOf, pendingOutcome } from './outcome.ts';
 
 export interface CollectContext {

@@ -1,9 +1,11 @@
 /** Sends a plan's actions, level by level, and says what became of each device. */
 import { encodeOperations } from '../endpoint/encode.ts';
 import type { ActionResult } from '../model/apply.ts';
+import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Plan, PlannedAction } from '../model/plan.ts';
-import type { ActionRoute, JournalEntry, ResolvedRoute, SpendingLimits } from '../ports.ts';
+import type { SpendingLimits } from '../model/recorded.ts';
+import type { ActionRoute, ResolvedRoute } from '../ports.ts';
 import { expenseOf, limitsOf } from '../reconcile/budget.ts';
 import { pauseAt } from '../reconcile/pause.ts';
 import { type CollectProgress, collect, type Target } from './collect.ts';

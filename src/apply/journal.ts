@@ -4,8 +4,10 @@
  */
 import { TrueupError } from '../errors.ts';
 import type { Spending } from '../model/desired.ts';
+import type { JournalEntry } from '../model/journal.ts';
 import type { PlannedAction } from '../model/plan.ts';
-import type { Clock, FleetActions, JournalEntry, ResolvedRoute, SpendingLimits, Store } from '../ports.ts';
+import type { SpendingLimits } from '../model/recorded.ts';
+import type { Clock, FleetActions, ResolvedRoute, Store } from '../ports.ts';
 import { windowStart } from '../reconcile/budget.ts';
 
 export interface JournalContext {

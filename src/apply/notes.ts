@@ -1,9 +1,10 @@
 /** What a run learns of single devices, written beside their records. */
 import { subjectKey } from '../model/drift.ts';
+import type { JournalEntry } from '../model/journal.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Recorded, RecordedComputer } from '../model/recorded.ts';
-import type { ComputerNote, JournalEntry, Store } from '../ports.ts';
+import type { ComputerNote, Store } from '../ports.ts';
 import type { Findings } from '../reconcile/findings.ts';
 import { secondsAfter } from './journal.ts';
 import type { DeviceOutcome } from './outcome.ts';

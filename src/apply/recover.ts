@@ -1,7 +1,8 @@
 /** Takes up what an earlier run left in the journal, before anything new is planned. */
+
+import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
-import type { JournalEntry } from '../ports.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
 import { collect, type Followed, type Target } from './collect.ts';

@@ -1,7 +1,7 @@
 /** The record of a run: open before it does anything, closed with what became of it. */
 import { isInterruption } from '../errors.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Run, RunStatus } from '../ports.ts';
+import type { Run, RunStatus } from '../model/run.ts';
 import type { RunContext } from './context.ts';
 
 export interface RunOpening {

@@ -1,4 +1,4 @@
-import type { Protect, Spending } from './desired.ts';
+import type { BudgetName, Protect, Spending } from './desired.ts';
 import type { OptionValue } from './options.ts';
 import type { Sid } from './sid.ts';
 
@@ -29,6 +29,21 @@ export interface Spent {
 
 const none: Spending = { removals: 0, disables: 0, rotations: 0, devices: 0 };
 export const nothingSpent: Spent = { own: none, all: none, devices: new Set() };
+
+/** What one action takes from the budgets. */
+export interface Expense {
+  /** Name of the action's journal entry: the same name is never counted twice. */
+  readonly name: string;
+  /** ISO time. */
+  readonly at: string;
+  readonly spending: Spending;
+}
+
+/** The most that may be spent since a time, in whole; null: no bound. */
+export interface SpendingLimits {
+  readonly own: Readonly<Record<BudgetName, number | null>>;
+  readonly all: Readonly<Record<BudgetName, number | null>>;
+}
 
 export interface RecordedToggle {
   readonly name: string;

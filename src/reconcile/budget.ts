@@ -9,8 +9,7 @@ import {
 } from '../model/desired.ts';
 import type { Operation } from '../model/operation.ts';
 import { type BudgetUse, type ChangeKind, isOver, type PlannedChange, type Refusal } from '../model/plan.ts';
-import type { Spent } from '../model/recorded.ts';
-import type { SpendingLimits } from '../ports.ts';
+import type { SpendingLimits, Spent } from '../model/recorded.ts';
 import type { Attributed } from './wanted.ts';
 
 /** The budgets are for any 24 hours, and so for each run. */

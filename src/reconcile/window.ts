@@ -52,24 +52,16 @@ interface WallClock {
   readonly offset: number;
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+const formats = new Map<string, ReturnType<typeof formatIn>>();
 
 function wallClock(at: number, timeZone: string): WallClock {
   let format = formats.get(timeZone);
   if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-    });
+    format = formatIn(timeZone);
     formats.set(timeZone, format);
   }
   const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
-  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+  const part = (type: 'year' | 'month' | 'day' | 'hour' | 'minute'): number => parts.get(type) ?? 0;
   const midnight = Date.UTC(part('year'), part('month') - 1, part('day'));
   const minutes = part('hour') * 60 + part('minute');
   return {
@@ -79,4 +71,16 @@ function wallClock(at: number, timeZone: string): WallClock {
     midnight,
     offset: midnight + minutes * minute - Math.floor(at / minute) * minute,
   };
+}
+
+function formatIn(timeZone: string) {
+  return new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+  });
 }

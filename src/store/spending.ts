@@ -1,7 +1,6 @@
 /** The one rule of the sliding budgets, for every adapter. */
 import { type BudgetName, budgetNames, type Spending } from '../model/desired.ts';
-import type { Spent } from '../model/recorded.ts';
-import type { SpendingLimits } from '../ports.ts';
+import type { SpendingLimits, Spent } from '../model/recorded.ts';
 
 /** The budgets that `spending` would take past their limits; what takes nothing of a budget never passes it. */
 export function overspent(

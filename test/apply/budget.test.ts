@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { apply } from '../../src/apply/apply.ts';
 import type { RunContext } from '../../src/apply/context.ts';
 import { wholeLook } from '../../src/apply/survey.ts';
-import type { Expense } from '../../src/ports.ts';
+import type { Expense } from '../../src/model/recorded.ts';
 import { applyAll, cloud } from './world.ts';
 
 const nothing = { removals: 0, disables: 0, rotations: 0, devices: 0 };

@@ -1,7 +1,8 @@
 /** Journal first: whatever fails between the entry and the action's end, the next run knows of the action. */
 import { describe, expect, it } from 'vitest';
 import { TrueupError } from '../../src/errors.ts';
-import type { Clock, JournalEntry } from '../../src/ports.ts';
+import type { JournalEntry } from '../../src/model/journal.ts';
+import type { Clock } from '../../src/ports.ts';
 import { applyAll, cloud, shiftedClock } from './world.ts';
 
 function entry(parts: Partial<JournalEntry>): JournalEntry {

@@ -43,7 +43,10 @@ describe('a value of an option', () => {
     ['plan --allow freeze=SRV-1', 'A guard is set aside with a reason only: --reason is missing.'],
     ['plan --reason x', '--reason says why a guard is set aside, and no --allow names one.'],
     ['plan --allow freeze --reason x', '--allow takes GUARD=DEVICE, not "freeze".'],
-    ['plan --allow all=SRV-1 --reason x', 'There is no guard "all"; --allow knows excluded, protect-disabled, last-admin,'],
+    [
+      'plan --allow all=SRV-1 --reason x',
+      'There is no guard "all"; --allow knows excluded, protect-disabled, last-admin,',
+    ],
   ])('that is none is named with its option: %s', async (line, message) => {
     expect(await refused(line.split(' '))).toContain(message);
   });

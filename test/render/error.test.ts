@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { catalogue, type ErrorCode, TrueupError } from '../../src/errors.ts';
+import { catalogue } from '../../src/error-catalogue.ts';
+import { type ErrorCode, TrueupError } from '../../src/errors.ts';
 import { errorJson, errorText } from '../../src/render/error-text.ts';
 import { expectGolden } from '../golden.ts';
 

@@ -1,7 +1,9 @@
 /** Records for the store's tests. */
 import type { DriftRecord } from '../../src/model/drift.ts';
+import type { JournalEntry } from '../../src/model/journal.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import type { DeviceRow, JournalEntry, Run } from '../../src/ports.ts';
+import type { Run } from '../../src/model/run.ts';
+import type { DeviceRow } from '../../src/ports.ts';
 
 /** Names that a store might take for something else: operators, paths, ends of text, halves of characters. */
 export const hostile: readonly string[] = [

@@ -1,6 +1,6 @@
 /** `docs/errors.md`: every error and every problem of a configuration, from their catalogues. */
 import { problemCatalogue } from '../../src/desired/problem.ts';
-import { catalogue } from '../../src/errors.ts';
+import { catalogue } from '../../src/error-catalogue.ts';
 import { cell, generatedNote, table } from './markdown.ts';
 
 export function errorsPage(): string {

@@ -1,7 +1,8 @@
 import { MongoServerError } from 'mongodb';
 import type { Spending } from '../../model/desired.ts';
+import type { JournalEntry } from '../../model/journal.ts';
 import type { Spent } from '../../model/recorded.ts';
-import type { BudgetStore, JournalEntry } from '../../ports.ts';
+import type { BudgetStore } from '../../ports.ts';
 import { overspent, sumOf } from '../spending.ts';
 import { parseRecord } from '../text.ts';
 import type { Connection } from './connection.ts';

@@ -1,8 +1,10 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { TrueupError } from '../../errors.ts';
+import type { JournalEntry } from '../../model/journal.ts';
 import type { Plan } from '../../model/plan.ts';
-import type { JournalEntry, Run, RunStore } from '../../ports.ts';
+import type { Run } from '../../model/run.ts';
+import type { RunStore } from '../../ports.ts';
 import { hashOf, parseRecord } from '../text.ts';
 import type { Connection } from './connection.ts';
 

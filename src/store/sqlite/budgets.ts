@@ -1,6 +1,7 @@
 import { type BudgetName, budgetNames, type Spending } from '../../model/desired.ts';
+import type { JournalEntry } from '../../model/journal.ts';
 import type { Spent } from '../../model/recorded.ts';
-import type { BudgetStore, JournalEntry } from '../../ports.ts';
+import type { BudgetStore } from '../../ports.ts';
 import { overspent } from '../spending.ts';
 import { pack, parseRecord } from '../text.ts';
 import type { Database } from './database.ts';

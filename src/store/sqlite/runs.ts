@@ -1,4 +1,6 @@
-import type { JournalEntry, Run, RunStore } from '../../ports.ts';
+import type { JournalEntry } from '../../model/journal.ts';
+import type { Run } from '../../model/run.ts';
+import type { RunStore } from '../../ports.ts';
 import { pack, parseRecord } from '../text.ts';
 import type { Database } from './database.ts';
 

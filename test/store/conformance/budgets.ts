@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Spending } from '../../../src/model/desired.ts';
-import type { Expense, JournalEntry, SpendingLimits } from '../../../src/ports.ts';
+import type { JournalEntry } from '../../../src/model/journal.ts';
+import type { Expense, SpendingLimits } from '../../../src/model/recorded.ts';
 import type { Given } from '../conformance.ts';
 
 const nothing: Spending = { removals: 0, disables: 0, rotations: 0, devices: 0 };

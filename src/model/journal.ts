@@ -1,0 +1,20 @@
+import type { Operation } from './operation.ts';
+
+/**
+ * `intended` before the POST, `issued` once an id is known, `settled` when every device has an outcome or the action
+ * has expired, `absent` when the server never created it.
+ */
+export type JournalState = 'intended' | 'issued' | 'settled' | 'absent';
+
+export interface JournalEntry {
+  /** Also the action's name in Tanium: unique, and found again after a crash. */
+  readonly name: string;
+  readonly run: string;
+  readonly key: string;
+  readonly state: JournalState;
+  readonly actionId: string | null;
+  readonly operations: readonly Operation[];
+  readonly targets: readonly string[];
+  readonly intendedAt: string;
+  readonly expiresAt: string;
+}

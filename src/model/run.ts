@@ -1,0 +1,15 @@
+import type { Plan } from './plan.ts';
+
+export type RunStatus = 'running' | 'done' | 'failed' | 'interrupted';
+
+export interface Run {
+  readonly id: string;
+  readonly kind: 'apply' | 'reconcile' | 'scan';
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly status: RunStatus;
+  readonly plan: Plan | null;
+  readonly config: string;
+  readonly by: string;
+  readonly summary: Readonly<Record<string, number>>;
+}
