@@ -11,6 +11,7 @@ import { errorText } from '../render/error-text.ts';
 import { planText } from '../render/plan-text.ts';
 import { type Format, type Io, viewOf } from './io.ts';
 import { onlyOf } from './plan.ts';
+import { verifyKeyOf } from './plan-keys.ts';
 import { leaseContext, openSession, type SessionOptions } from './session.ts';
 import { statusOf } from './status.ts';
 
@@ -23,6 +24,10 @@ export interface ApplyOptions extends SessionOptions {
   readonly allow: readonly Allowance[];
   /** A plan of `plan --out`; null: the plan of this moment. */
   readonly file: string | null;
+  /** Seconds that a saved plan may be old; null: any age will do. */
+  readonly maxAge: number | null;
+  /** File of the Ed25519 public key that must have signed a saved plan. */
+  readonly verifyKey: string | null;
   readonly yes: boolean;
   /** Seconds to wait for another run of the provider; 0: not at all. */
   readonly wait: number;
@@ -38,7 +43,10 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
       remedy: `Leave ${given} out; it is told to \`trueup plan --out\`.`,
     });
   }
-  const saved = options.file === null ? null : await readPlan(resolve(io.cwd, options.file));
+  if (options.file === null && (options.maxAge !== null || options.verifyKey !== null)) {
+    throw new TrueupError('TRUEUP_USAGE', '--max-age and --verify-key are for a saved plan, and no file is given.');
+  }
+  const saved = options.file === null ? null : await readPlan(options.file, options, io);
   const session = await openSession(options, io, 'write');
   const status = statusOf(io);
   try {
@@ -70,17 +78,18 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
   }
 }
 
-/** Throws TRUEUP_PLAN_INVALID. */
-async function readPlan(path: string): Promise<Plan> {
+/** Throws TRUEUP_PLAN_INVALID and TRUEUP_PLAN_STALE. */
+async function readPlan(path: string, { maxAge, verifyKey }: ApplyOptions, io: Io): Promise<Plan> {
+  const key = await verifyKeyOf(verifyKey, io);
   const { planFrom } = await import('../apply/plan-file.ts');
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readFile(resolve(io.cwd, path), 'utf8');
   } catch (origin) {
     const why = messageOf(origin);
     throw new TrueupError('TRUEUP_PLAN_INVALID', `The plan cannot be read: ${why}.`, { origin });
   }
-  return planFrom(text);
+  return planFrom(text, { verifyKey: key, maxAgeSeconds: maxAge, now: new Date().toISOString() });
 }
 
 /** With --json the result alone is standard output. */

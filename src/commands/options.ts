@@ -1,6 +1,7 @@
 /** The options that verbs share, and what their values must look like. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { TrueupError } from '../errors.ts';
+import { secondsOf } from '../model/duration.ts';
 import { type Guard, guards, releasableGuards } from '../model/guard.ts';
 import type { Allowance } from '../model/plan.ts';
 import type { Format, Io } from './io.ts';
@@ -125,6 +126,13 @@ export function wholeNumber(text: string): number {
 
 export function seconds(text: string): number {
   return wholeNumber(text.replace(/s$/, ''));
+}
+
+/** Seconds. */
+export function duration(text: string): number {
+  if (!/^[1-9]\d{0,8}[smhdw]$/.test(text))
+    throw new InvalidArgumentError('It is not a duration such as 30m, 6h or 2d.');
+  return secondsOf(text);
 }
 
 export function share(text: string): number {

@@ -1,6 +1,7 @@
 /** `trueup plan`: what an apply would do now. Creates no action and writes nothing but the file of --out. */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { planFileText } from '../apply/plan-file.ts';
 import { survey } from '../apply/survey.ts';
 import { briefOf, messageOf, TrueupError } from '../errors.ts';
 import type { Allowance, Only, Plan } from '../model/plan.ts';
@@ -9,6 +10,7 @@ import { planJson } from '../render/plan-json.ts';
 import { planMarkdown } from '../render/plan-markdown.ts';
 import { planText } from '../render/plan-text.ts';
 import { type Format, type Io, viewOf } from './io.ts';
+import { signKeyOf } from './plan-keys.ts';
 import { openSession, type SessionOptions } from './session.ts';
 import { statusOf } from './status.ts';
 
@@ -24,17 +26,24 @@ export interface PlanOptions extends SessionOptions {
   readonly allow: readonly Allowance[];
   /** File to keep the plan in, for `apply FILE`. */
   readonly out: string | null;
+  /** File of the Ed25519 private key that signs it. */
+  readonly signKey: string | null;
 }
 
 /** Exits 0, 2, 3 or 4, see 1-product.md. */
 export async function plan(options: PlanOptions, io: Io): Promise<number> {
   const only = onlyOf(options.only);
+  const signKey = await signKeyOf(options.signKey, io);
   const session = await openSession(options, io, 'read');
   const status = statusOf(io);
   try {
-    const found = await survey(session.context(status.tell), { fresh: options.fresh, only, allow: options.allow });
+    const context = session.context(status.tell);
+    const found = await survey(context, { fresh: options.fresh, only, allow: options.allow });
     status.clear();
-    if (options.out !== null) await keep(found.plan, resolve(io.cwd, options.out));
+    if (options.out !== null) {
+      const file = { plan: found.plan, madeAt: context.clock.now(), by: context.by };
+      await keep(planFileText(file, signKey), resolve(io.cwd, options.out));
+    }
     io.out(rendered(found.plan, options, io));
     const exitCode = exitCodeOf(found.plan);
     const { digest, scan, summary } = found.plan;
@@ -66,9 +75,9 @@ export function onlyOf(text: string | null): Only | null {
 }
 
 /** A plan names devices and administrators: it is for its owner alone. */
-async function keep(found: Plan, path: string): Promise<void> {
+async function keep(text: string, path: string): Promise<void> {
   try {
-    await writeFile(path, planJson(found), { mode: 0o600 });
+    await writeFile(path, text, { mode: 0o600 });
   } catch (origin) {
     const why = messageOf(origin);
     throw new TrueupError('TRUEUP_USAGE', `The plan cannot be written to ${path}: ${why}.`, {

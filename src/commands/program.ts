@@ -8,6 +8,7 @@ import {
   type Common,
   configOption,
   configPaths,
+  duration,
   formatOf,
   seconds,
   sessionOptions,
@@ -77,21 +78,23 @@ function addSchema(program: Command, io: Io, finish: Finish): void {
 function addPlan(program: Command, io: Io, finish: Finish): void {
   const command = verb(program, 'plan', 'shows what an apply would do now, and does none of it')
     .option('--out <file>', 'keeps the plan for `apply FILE`')
+    .option('--sign-key <file>', 'signs it with an Ed25519 private key in PEM (TRUEUP_SIGN_KEY)')
     .option('--fresh', 'asks the fleet anew, whatever scan is stored', false)
     .option('--devices', 'names the devices of each change', false)
     .option('--only <what>', 'policy=NAME or device=NAME');
   type Given = Common &
     AllowanceOptions & {
       readonly out?: string;
+      readonly signKey?: string;
       readonly fresh: boolean;
       readonly devices: boolean;
       readonly only?: string;
     };
   withFormat(withSession(withAllowances(command)), 'text', 'json', 'markdown').action(async (given: Given) => {
     const { plan } = await import('./plan.ts');
-    const { fresh, devices, only = null, out = null } = given;
+    const { fresh, devices, only = null, out = null, signKey = null } = given;
     const options = { ...sessionOptions(given, io), format: formatOf(given), allow: allowancesIn(given) };
-    finish(await plan({ ...options, fresh, devices, only, out }, io));
+    finish(await plan({ ...options, fresh, devices, only, out, signKey }, io));
   });
 }
 
@@ -101,20 +104,24 @@ function addApply(program: Command, io: Io, finish: Finish): void {
     .option('--yes', 'does not ask', false)
     .option('--devices', 'names the devices of each change', false)
     .option('--only <what>', 'policy=NAME or device=NAME; a file has its own')
+    .option('--max-age <duration>', 'refuses a file that is older, as 30m or 6h', duration)
+    .option('--verify-key <file>', 'refuses a file that this Ed25519 public key did not sign (TRUEUP_VERIFY_KEY)')
     .option('--wait <seconds>', 'how long to wait for another run of the provider', seconds, 0);
   type Given = Common &
     AllowanceOptions & {
       readonly yes: boolean;
       readonly devices: boolean;
       readonly only?: string;
+      readonly maxAge?: number;
+      readonly verifyKey?: string;
       readonly wait: number;
     };
   withFormat(withSession(withAllowances(command)), 'text', 'json').action(
     async (file: string | undefined, given: Given) => {
       const { apply } = await import('./apply.ts');
-      const { yes, devices, only = null, wait } = given;
+      const { yes, devices, only = null, maxAge = null, verifyKey = null, wait } = given;
       const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given), file: file ?? null };
-      finish(await apply({ ...options, allow: allowancesIn(given), yes, devices, only, wait }, io));
+      finish(await apply({ ...options, allow: allowancesIn(given), yes, devices, only, maxAge, verifyKey, wait }, io));
     },
   );
 }

@@ -1,5 +1,6 @@
 /** Declare, plan, apply, verify, drift: the whole loop, with each store. */
-import { readFileSync, statSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ApplyResult } from '../../src/model/apply.ts';
@@ -119,6 +120,23 @@ describe('the loop, with the embedded store', { timeout: 120_000 }, () => {
     );
     expect(after?.users.find(({ name }) => name === 'corp_breakglass')?.enabled).toBe(true);
     expect(after && administratorsOf(after)).toContain(intruder);
+  });
+
+  it('applies a saved plan only if the right key signed it and it is young enough', async () => {
+    const cloud = await simulatedCloud('--devices', '10', '--drift', '0.3');
+    const at = { cwd: exampleFolder(), env: cloud.env };
+    const keys = generateKeyPairSync('ed25519');
+    writeFileSync(join(at.cwd, 'sign.pem'), keys.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(join(at.cwd, 'verify.pem'), keys.publicKey.export({ type: 'spki', format: 'pem' }));
+    expect((await trueup(['plan', '--out', 'unsigned.json'], at)).code).toBe(2);
+    const unsigned = await trueup(['apply', 'unsigned.json', '--yes', '--verify-key', 'verify.pem'], at);
+    expect(unsigned).toMatchObject({ code: 1, stderr: expect.stringContaining('TRUEUP_PLAN_INVALID') });
+    expect((await trueup(['plan', '--out', 'plan.json', '--sign-key', 'sign.pem'], at)).code).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 1600));
+    const old = await trueup(['apply', 'plan.json', '--yes', '--max-age', '1s'], at);
+    expect(old).toMatchObject({ code: 5, stderr: expect.stringContaining('TRUEUP_PLAN_STALE') });
+    const applied = await trueup(['apply', 'plan.json', '--yes', '--max-age', '1h', '--verify-key', 'verify.pem'], at);
+    expect(applied.code).toBe(0);
   });
 
   it('#174 calls no end point beyond those it names', async () => {
