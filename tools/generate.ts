@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { conformanceTable } from './conformance.ts';
 import { errorsPage } from './generate/errors-page.ts';
 import { kindsPage } from './generate/kinds-page.ts';
+import { managementScript } from './generate/management-script.ts';
 import { documentTypes } from './generate/types.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,6 +19,7 @@ const outputs: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/conformance.md': () => conformanceTable(root),
   'docs/errors.md': errorsPage,
   'docs/kinds.md': kindsPage,
+  'powershell/secureone_management.ps1': () => managementScript(root),
 };
 
 async function generate(check: boolean): Promise<number> {
