@@ -17,11 +17,11 @@ export interface PostureReadings {
   readonly device: {
     readonly build: string;
     readonly powershell: string;
-    readonly localAccounts: boolean;
-    readonly lapsMode: LapsMode;
-    /** Undefined where there is no such account, as on a domain controller. */
-    readonly administratorEnabled?: boolean;
-    readonly guestEnabled?: boolean;
+    /** These three are not there on a domain controller, which has no accounts of its own. */
+    readonly laps?: LapsMode;
+    /** Whether the accounts with these RIDs are enabled. */
+    readonly on500?: boolean;
+    readonly on501?: boolean;
   };
   /** SAM's policy, by the names of `Get-SamPolicy`; null: could not be read. */
   readonly policy: Readonly<Record<string, number | null>>;
@@ -55,32 +55,21 @@ function rawOf({ from, name }: Reading, { device, policy, registry, cim }: Postu
       return policy[name];
     case 'registry':
       return registry[`${from.key}|${name}`];
-    case 'cim': {
-      const { where } = from;
-      return cim[from.class]?.find((row) => where === undefined || row[where.column] === where.is)?.[name];
-    }
+    case 'cim':
+      return cim[from.class]?.find((row) => from.ofSystemDrive !== true || row['DriveLetter'] === 'C:')?.[name];
   }
 }
 
-const maxText = 256;
-
 /** Undefined: not what the form demands, so not reported. */
 function valueOf(form: Form, raw: unknown): PostureValue | undefined {
-  if (form === 'text') return typeof raw === 'string' && raw !== '' && raw.length <= maxText ? raw : undefined;
+  if (form === 'text') return String(raw);
+  if (Array.isArray(raw) && raw.length === 0) return undefined;
   if (form.startsWith('=')) return (Array.isArray(raw) ? raw : [raw]).map(String).includes(form.slice(1));
-  const digits = typeof raw === 'boolean' ? String(Number(raw)) : String(raw);
-  if (!/^\d{1,10}$/.test(digits)) return undefined;
+  const digits = String(typeof raw === 'boolean' ? Number(raw) : raw);
+  if (!/^-?\d{1,10}$/.test(digits)) return undefined;
   const number = Number(digits);
-  switch (form) {
-    case 'flag':
-      return number !== 0;
-    case 'inverted':
-      return number === 0;
-    case 'kilobytes':
-      return Math.floor(number / 1024);
-    default:
-      return number;
-  }
+  if (form === 'flag') return number !== 0;
+  return form === 'inverted' ? number === 0 : number;
 }
 
 /** Groups in alphabetical order and so the items in them, ASCII. */
@@ -100,6 +89,7 @@ export type PostureAnswer =
   | { readonly text: string; readonly kind: 'not-windows' | 'no-answer' | 'malformed'; readonly message: string };
 
 const maxLength = 100_000;
+const maxText = 256;
 const maxItems = 1000;
 const namePattern = /^[a-z][A-Za-z0-9]{0,63}$/;
 const kinds = ['workstation', 'server', 'dc'] as const;
@@ -153,7 +143,7 @@ const typesByPath: ReadonlyMap<string, ValueType> = new Map(
 /** What kind of value the items of a form have. */
 export function typeOf(form: Form | undefined): ValueType {
   if (form === 'text') return 'string';
-  return form === 'integer' || form === 'kilobytes' ? 'number' : 'boolean';
+  return form === 'integer' ? 'number' : 'boolean';
 }
 
 function checked(path: string, value: unknown): PostureValue {

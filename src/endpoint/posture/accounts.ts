@@ -7,21 +7,15 @@ const systemPolicy = `${microsoft}Windows\\CurrentVersion\\Policies\\System`;
 export const accountItems: readonly PostureItem[] = [
   {
     path: 'accounts.administratorEnabled',
-    readings: [ofDevice('administratorEnabled', 'flag')],
+    readings: [ofDevice('on500', 'flag')],
     meaning: 'the built-in Administrator (RID 500) can log on',
     source: cis('Accounts: Administrator account status'),
   },
   {
     path: 'accounts.guestEnabled',
-    readings: [ofDevice('guestEnabled', 'flag')],
+    readings: [ofDevice('on501', 'flag')],
     meaning: 'the built-in Guest (RID 501) can log on',
     source: cis('Accounts: Guest account status'),
-  },
-  {
-    path: 'anonymous.restrict',
-    readings: [at(lsa, 'RestrictAnonymous', 'flag')],
-    meaning: 'accounts and shares are not listed for anonymous callers',
-    source: cis('Network access: Do not allow anonymous enumeration of SAM accounts and shares'),
   },
   {
     path: 'anonymous.restrictSam',
@@ -31,28 +25,15 @@ export const accountItems: readonly PostureItem[] = [
   },
   {
     path: 'laps.mode',
-    readings: [ofDevice('lapsMode', 'text')],
+    readings: [ofDevice('laps', 'text')],
     meaning: 'where LAPS keeps the password of its account: none, ad, entra, or legacy LAPS',
     source: cis('Configure password backup directory'),
-  },
-  {
-    path: 'lockout.minutes',
-    readings: [ofPolicy('LockoutMinutes')],
-    meaning: 'how long an account stays locked; 0: until somebody unlocks it',
-    source: cis('Account lockout duration'),
   },
   {
     path: 'lockout.threshold',
     readings: [ofPolicy('LockoutThreshold')],
     meaning: 'wrong passwords that lock an account; 0: never',
     source: cis('Account lockout threshold'),
-  },
-  {
-    path: 'logon.automatic',
-    readings: [at(`${microsoft}Windows NT\\CurrentVersion\\Winlogon`, 'AutoAdminLogon', 'flag')],
-    absent: 0,
-    meaning: 'Windows logs a stored account on by itself',
-    source: cis('MSS: (AutoAdminLogon) Enable Automatic Logon'),
   },
   {
     path: 'lsa.noLmHash',

@@ -17,7 +17,7 @@ export interface PostureItem {
 
 export interface Reading {
   readonly from: Origin;
-  /** Of the value, or of the column; `*` of a registry key: 1 if the key is there. */
+  /** Of the registry value, of the CIM property, or of the policy or device field. */
   readonly name: string;
   readonly form: Form;
 }
@@ -29,18 +29,15 @@ export type Origin =
   | { readonly kind: 'policy' }
   | { readonly kind: 'device' };
 
-/** The first row of the class, or the first whose `where` column is `is`. */
+/** The first row of the class, or the row of the drive that Windows is on. */
 export interface CimRow {
   readonly class: string;
   readonly namespace: string;
-  readonly where?: { readonly column: string; readonly is: string };
+  readonly ofSystemDrive?: boolean;
 }
 
-/**
- * What a raw value becomes: `flag` true unless 0, `inverted` true if 0, `kilobytes` a number of bytes in KiB, `=4` true
- * if the value, or one of a list of values, is 4.
- */
-export type Form = 'flag' | 'inverted' | 'integer' | 'kilobytes' | 'text' | `=${string}`;
+/** What a raw value becomes: `flag` true unless 0, `inverted` true if 0, `=4` true if it is 4, or a list with a 4. */
+export type Form = 'flag' | 'inverted' | 'integer' | 'text' | `=${number}`;
 
 export const system = 'HKLM:\\SYSTEM\\CurrentControlSet\\';
 export const policies = 'HKLM:\\SOFTWARE\\Policies\\Microsoft\\';

@@ -10,19 +10,19 @@ export const postureItems: readonly PostureItem[] = [...accountItems, ...network
   (a, b) => compareText(a.path, b.path),
 );
 
-const roots = { S: system, P: policies, M: microsoft };
-const formLetters: Readonly<Record<string, string>> = {
-  flag: 'b',
-  inverted: 'n',
-  integer: 'i',
-  kilobytes: 'k',
-  text: 't',
+/** Beginnings of registry keys, and the letters that the script knows them by. */
+const roots = {
+  C: `${system}Control\\`,
+  S: `${system}Services\\`,
+  P: `${policies}Windows`,
+  M: `${microsoft}Windows`,
 };
+const formLetters: Readonly<Record<string, string>> = { flag: 'b', inverted: 'n', integer: 'i', text: 't' };
 
 /**
- * The same items as the text that `secureone_management.ps1` holds: under a line for each place, `> S Control\Lsa`, one
- * line for each reading there, `path form name` and what stands for an absent value. An item that is on several lines
- * has the value of the first of them that finds one.
+ * The same items as the text that `secureone_management.ps1` holds: under a line for each place, `>CLsa`, one line for
+ * each reading there, `path form name` and what stands for an absent value. An item that is on several lines has the
+ * value of the first of them that finds one.
  */
 export function postureTable(): string {
   const places = new Map<string, string[]>();
@@ -37,14 +37,12 @@ export function postureTable(): string {
 }
 
 function placeOf(from: Origin): string {
-  if (from.kind === 'policy') return '> A';
-  if (from.kind === 'device') return '> D';
+  if (from.kind === 'policy' || from.kind === 'device') return '>D';
   if (from.kind === 'cim') {
-    const { where } = from;
-    return `> C ${from.class} ${from.namespace}${where === undefined ? '' : ` ${where.column}=${where.is}`}`;
+    return `>W${from.class} ${from.namespace.slice('root/'.length)}${from.ofSystemDrive === true ? ' drive' : ''}`;
   }
   for (const [letter, root] of Object.entries(roots)) {
-    if (from.key.startsWith(root)) return `> ${letter} ${from.key.slice(root.length)}`;
+    if (from.key.startsWith(root)) return `>${letter}${from.key.slice(root.length)}`;
   }
   throw new Error(`the script knows no root of ${from.key}`);
 }

@@ -6,11 +6,10 @@ const defenderPreference = { class: 'MSFT_MpPreference', namespace: defender };
 const defenderStatus = { class: 'MSFT_MpComputerStatus', namespace: defender };
 const deviceGuard = { class: 'Win32_DeviceGuard', namespace: 'root/Microsoft/Windows/DeviceGuard' };
 const tpm = { class: 'Win32_Tpm', namespace: 'root/cimv2/Security/MicrosoftTpm' };
-/** The script takes the machine's own system drive for `C:`. */
 const systemVolume = {
   class: 'Win32_EncryptableVolume',
   namespace: 'root/cimv2/Security/MicrosoftVolumeEncryption',
-  where: { column: 'DriveLetter', is: 'C:' },
+  ofSystemDrive: true,
 };
 
 export const systemItems: readonly PostureItem[] = [
@@ -52,21 +51,9 @@ export const systemItems: readonly PostureItem[] = [
   },
   {
     path: 'eventlog.securityKB',
-    readings: [
-      at(`${policies}Windows\\EventLog\\Security`, 'MaxSize', 'integer'),
-      at(`${system}Services\\EventLog\\Security`, 'MaxSize', 'kilobytes'),
-    ],
+    readings: [at(`${policies}Windows\\EventLog\\Security`, 'MaxSize', 'integer')],
     meaning: 'size in KiB to which the Security log may grow',
     source: cis('Security: Specify the maximum log file size (KB)'),
-  },
-  {
-    path: 'eventlog.systemKB',
-    readings: [
-      at(`${policies}Windows\\EventLog\\System`, 'MaxSize', 'integer'),
-      at(`${system}Services\\EventLog\\System`, 'MaxSize', 'kilobytes'),
-    ],
-    meaning: 'size in KiB to which the System log may grow',
-    source: cis('System: Specify the maximum log file size (KB)'),
   },
   {
     path: 'installer.alwaysElevated',
@@ -88,24 +75,11 @@ export const systemItems: readonly PostureItem[] = [
     source: page('windows/release-health'),
   },
   {
-    path: 'powershell.localAccounts',
-    readings: [ofDevice('localAccounts', 'flag')],
-    meaning: 'the LocalAccounts module is there for a 64-bit PowerShell',
-    source: page('powershell/module/microsoft.powershell.localaccounts'),
-  },
-  {
     path: 'powershell.scriptBlockLogging',
     readings: [at(`${policies}Windows\\PowerShell\\ScriptBlockLogging`, 'EnableScriptBlockLogging', 'flag')],
     absent: 0,
     meaning: 'every script block is written to the event log',
     source: cis('Turn on PowerShell Script Block Logging'),
-  },
-  {
-    path: 'powershell.transcription',
-    readings: [at(`${policies}Windows\\PowerShell\\Transcription`, 'EnableTranscripting', 'flag')],
-    absent: 0,
-    meaning: 'every session is written to a file',
-    source: cis('Turn on PowerShell Transcription'),
   },
   {
     path: 'powershell.version',
@@ -138,25 +112,9 @@ export const systemItems: readonly PostureItem[] = [
     source: cis('Configure Automatic Updates'),
   },
   {
-    path: 'update.rebootPending',
-    readings: [
-      at(`${microsoft}Windows\\CurrentVersion\\WindowsUpdate\\Auto Update\\RebootRequired`, '*', 'flag'),
-      at(`${microsoft}Windows\\CurrentVersion\\Component Based Servicing\\RebootPending`, '*', 'flag'),
-    ],
-    absent: 0,
-    meaning: 'an installed update waits for a restart',
-    source: page('windows/deployment/update'),
-  },
-  {
     path: 'vbs.credentialGuard',
     readings: [inRow(deviceGuard, 'SecurityServicesRunning', '=1')],
     meaning: 'Credential Guard is running',
     source: cis('Turn On Virtualization Based Security: Credential Guard Configuration'),
-  },
-  {
-    path: 'vbs.running',
-    readings: [inRow(deviceGuard, 'VirtualizationBasedSecurityStatus', '=2')],
-    meaning: 'virtualization-based security is running',
-    source: cis('Turn On Virtualization Based Security'),
   },
 ];
