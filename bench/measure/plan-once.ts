@@ -41,6 +41,7 @@ const recorded: Recorded = {
   computers,
   applied: new Map(),
   spent: nothingSpent,
+  contests: new Map(),
 };
 const clock = { now: () => now, sleep: () => Promise.resolve() };
 const { plan } = conclude({ desired, provider, labels: new Map(), clock }, recorded, observation, wholeLook);

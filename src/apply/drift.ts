@@ -1,6 +1,6 @@
 /** The drift ledger: what a look at the fleet opens, keeps open and resolves. */
 import { createHash } from 'node:crypto';
-import { type DriftCause, type DriftRecord, subjectKey } from '../model/drift.ts';
+import { type DriftCause, type DriftRecord, type DriftState, subjectKey } from '../model/drift.ts';
 import type { Guard } from '../model/guard.ts';
 import type { ChangeKind, Subject } from '../model/plan.ts';
 import type { Store } from '../ports.ts';
@@ -26,6 +26,9 @@ export interface DriftNews {
 
 /** Not wanted, or not ours to change: no drift. */
 const outOfScope: ReadonlySet<Guard> = new Set<Guard>(['domain-controller', 'excluded', 'provider-off']);
+
+/** Older times say nothing any more. */
+const mostTimes = 10;
 
 /** Resolved and back this many times: somebody else keeps setting it. */
 const returnsOfOtherManager = 3;
@@ -68,7 +71,8 @@ export async function recordDrift(store: Store, findings: Findings, look: DriftL
   const resolved: DriftRecord[] = [];
   for (const record of known.values()) {
     if (record.state === 'resolved' || seen.has(record.id) || !seenClearly.has(record.computerId)) continue;
-    resolved.push({ ...record, state: 'resolved', run: look.run });
+    const mended = [...(record.mended ?? []), look.now].slice(-mostTimes);
+    resolved.push({ ...record, state: 'resolved', mended, run: look.run });
   }
   await store.putDrift([...changed, ...resolved]);
   return { opened, resolved };
@@ -97,7 +101,7 @@ function seenAgain(before: DriftRecord | undefined, sight: Sight): DriftRecord {
     policy: difference.policy,
     kind: difference.kind,
     subject: difference.subject,
-    state: look.pending.has(sight.computerId) ? 'pending' : 'open',
+    state: stateOf(sight),
     cause: sight.cause,
     actor: null,
     firstSeen: look.now,
@@ -106,9 +110,15 @@ function seenAgain(before: DriftRecord | undefined, sight: Sight): DriftRecord {
     run: look.run,
   };
   if (before === undefined) return fresh;
-  if (before.state === 'resolved') return { ...fresh, firstSeen: before.firstSeen, count: before.count + 1 };
+  const { mended = [] } = before;
+  if (before.state === 'resolved') return { ...fresh, firstSeen: before.firstSeen, count: before.count + 1, mended };
   const cause = sight.cause === 'failed-action' ? sight.cause : before.cause;
-  return { ...fresh, firstSeen: before.firstSeen, count: before.count, actor: before.actor, cause };
+  return { ...fresh, firstSeen: before.firstSeen, count: before.count, actor: before.actor, cause, mended };
+}
+
+function stateOf({ difference, computerId, look }: Sight): DriftState {
+  if (difference.held === 'contested') return 'contested';
+  return look.pending.has(computerId) ? 'pending' : 'open';
 }
 
 function causeOf(

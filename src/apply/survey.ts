@@ -2,10 +2,18 @@
 import { encodedLength, maxParameterLength } from '../endpoint/encode.ts';
 import { TrueupError } from '../errors.ts';
 import type { Desired } from '../model/desired.ts';
+import { subjectKey } from '../model/drift.ts';
 import type { Observation } from '../model/observed.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Allowance, Only } from '../model/plan.ts';
-import type { Recorded, RecordedComputer, RecordedProvider, RecordedToggle } from '../model/recorded.ts';
+import type {
+  Contest,
+  Contests,
+  Recorded,
+  RecordedComputer,
+  RecordedProvider,
+  RecordedToggle,
+} from '../model/recorded.ts';
 import type { Selector } from '../model/selector.ts';
 import type { ScanAnswer, Store } from '../ports.ts';
 import { windowStart } from '../reconcile/budget.ts';
@@ -86,6 +94,7 @@ export async function readRecords(
     computers: await readComputers(store),
     applied: await store.applied(),
     spent: await store.spent(windowStart(clock.now())),
+    contests: await readContests(store, windowStart(clock.now())),
   };
 }
 
@@ -93,6 +102,20 @@ export async function readComputers(store: Pick<Store, 'computers'>): Promise<re
   const computers: RecordedComputer[] = [];
   for await (const computer of store.computers()) computers.push(computer);
   return computers;
+}
+
+/** So many corrections of one thing within the window are enough. */
+const mostCorrections = 3;
+
+async function readContests(store: Store, since: string): Promise<Contests> {
+  const contests = new Map<string, Map<string, Contest>>();
+  for await (const { computerId, kind, subject, actor, mended = [] } of store.drift({ since })) {
+    const times = mended.filter((time) => time >= since).length;
+    if (times < mostCorrections) continue;
+    const known = contests.get(computerId) ?? new Map<string, Contest>();
+    contests.set(computerId, known.set(subjectKey(kind, subject), { times, actor }));
+  }
+  return contests;
 }
 
 /** Rows that are, or may be, the provider's: one without a name has none to compare. */

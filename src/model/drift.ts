@@ -23,6 +23,8 @@ export interface DriftRecord {
   readonly lastSeen: string;
   /** How many times it opened: 1, and one more each time it was resolved and came back. */
   readonly count: number;
+  /** ISO times at which it was put right, the latest of them; records of older versions have none. */
+  readonly mended?: readonly string[];
   /** Run that last touched it. */
   readonly run: string | null;
 }

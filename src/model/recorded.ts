@@ -17,6 +17,18 @@ export interface Recorded {
   readonly applied: ReadonlyMap<string, AppliedFacets>;
   /** In the last 24 hours. */
   readonly spent: Spent;
+  /** What somebody keeps undoing: by Computer ID, then by `subjectKey`. */
+  readonly contests: Contests;
+}
+
+export type Contests = ReadonlyMap<string, ReadonlyMap<string, Contest>>;
+
+/** A correction that did not last, again and again. */
+export interface Contest {
+  /** How often it was made within 24 hours. */
+  readonly times: number;
+  /** Who undid it; null: not known. */
+  readonly actor: string | null;
 }
 
 /** What was spent of the budgets: by this provider, and by all that share the store. */

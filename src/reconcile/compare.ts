@@ -54,7 +54,7 @@ export function compareClasses(
 }
 
 function compareClass(
-  { devices, inventory, record, selected, applied, setAside }: DeviceClass,
+  { devices, inventory, record, selected, applied, contests, setAside }: DeviceClass,
   { recovery }: ResolvedPolicy,
   onDevice: Diff,
   { names, provider, today, pause }: CompareContext,
@@ -75,6 +75,16 @@ function compareClass(
     met: both.unmet.size === 0,
     applied: appliedAfter(both, applied),
     judge: (isOfRun) =>
-      judge(changes.filter(isOfRun), { inventory, computer, recovery, names, protect, today, pause, setAside }),
+      judge(changes.filter(isOfRun), {
+        inventory,
+        computer,
+        recovery,
+        names,
+        protect,
+        today,
+        pause,
+        contests,
+        setAside,
+      }),
   };
 }

@@ -1,7 +1,9 @@
 /** What may be changed on a device now, and what is held back by which guard. */
 import type { Protect } from '../model/desired.ts';
+import { subjectKey } from '../model/drift.ts';
 import type { Guard } from '../model/guard.ts';
 import type { Inventory } from '../model/inventory.ts';
+import type { Contest } from '../model/recorded.ts';
 import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf } from '../model/sid.ts';
 import { lapsSid } from './handsoff.ts';
 import { takesLastAdministrator } from './last-admin.ts';
@@ -31,6 +33,8 @@ export interface Situation {
   readonly today: string;
   /** A freeze, a suspension, a time outside the windows, or an integration that is not on yet; null: none of them. */
   readonly pause: Hold | null;
+  /** What somebody keeps undoing, by `subjectKey`. */
+  readonly contests: ReadonlyMap<string, Contest>;
   /** Guards that do not hold in this run. */
   readonly setAside: ReadonlySet<Guard>;
 }
@@ -92,7 +96,24 @@ function holdsOnDevice(change: Attributed, situation: Situation, protect: Protec
     protect === 'Disabled' ? withoutProtect(situation) : null,
     notReady(situation.inventory),
     change.obstacle,
+    contested(change, situation),
   ];
+}
+
+/** To correct once more would only be undone once more, and hide that two manage the same thing. */
+function contested({ kind, subject }: Attributed, { contests }: Situation): Hold | null {
+  const contest = contests.get(subjectKey(kind, subject));
+  if (contest === undefined) return null;
+  const { times, actor } = contest;
+  // Group Policy sets the members of a group anew at each refresh (windows-accounts.md C29).
+  const likely = kind.startsWith('group.')
+    ? 'Group Policy (Restricted Groups, or Local Users and Groups)'
+    : 'another management tool, or an administrator';
+  return {
+    guard: 'contested',
+    message: `put right ${times} times in 24 hours and undone each time, ${actor === null ? `likely by ${likely}` : `by ${actor}`}`,
+    release: 'Settle who manages it, or apply with --allow contested=DEVICE',
+  };
 }
 
 function observing({ computer: { enforcement } }: Situation): Hold | null {

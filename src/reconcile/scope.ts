@@ -2,7 +2,7 @@
 import type { ExclusionPolicy } from '../model/desired.ts';
 import type { Guard } from '../model/guard.ts';
 import type { Inventory } from '../model/inventory.ts';
-import type { AppliedFacets, Recorded } from '../model/recorded.ts';
+import type { AppliedFacets, Contest, Recorded } from '../model/recorded.ts';
 import type { DeviceAttributes } from '../model/selector.ts';
 import type { Applied } from './attribute.ts';
 import type { RecordedSettings } from './diff-computer.ts';
@@ -19,6 +19,8 @@ export interface DeviceClass {
   /** Null: not enrolled yet. */
   readonly record: RecordedSettings | null;
   readonly applied: Applied;
+  /** By `subjectKey`. */
+  readonly contests: ReadonlyMap<string, Contest>;
   /** Guards that do not hold these devices in this run. */
   readonly setAside: ReadonlySet<Guard>;
   readonly devices: readonly ClassDevice[];
@@ -56,7 +58,7 @@ export interface ScopeInput {
   readonly devices: readonly Device[];
   readonly select: (device: DeviceAttributes) => Selected;
   readonly attributes: (device: Device) => DeviceAttributes;
-  readonly recorded: Pick<Recorded, 'owner' | 'applied'>;
+  readonly recorded: Pick<Recorded, 'owner' | 'applied' | 'contests'>;
   /** Seconds since the scan. */
   readonly ageSeconds: number;
   /** The integration is off. */
@@ -97,7 +99,7 @@ export function scopeOf(input: ScopeInput): Scope {
       held.push(hold);
       const until = device.record?.pendingUntil ?? null;
       if (until !== null && Date.parse(until) > Date.parse(input.now)) pending.push(hold);
-    } else place(classes, device, selected, input.recorded.applied, setAside);
+    } else place(classes, device, selected, input.recorded, setAside);
   }
   return { classes: [...classes.values()], held, pending, ...count };
 }
@@ -133,22 +135,25 @@ function place(
   classes: Map<string, DeviceClass & { readonly devices: ClassDevice[] }>,
   { computerId, label, record, row, text }: Device,
   selected: Selected,
-  known: ReadonlyMap<string, AppliedFacets>,
+  { applied: known, contests: contested }: ScopeInput['recorded'],
   setAside: ReadonlySet<Guard>,
 ): void {
   if (computerId === null || row === null || text?.kind !== 'inventory') return;
   const settings = record === null ? null : [record.scan, record.protect, record.offlineAccess, record.edrIntegration];
   const signature = record?.appliedSignature ?? null;
-  const key = JSON.stringify([row.text, selected.signature, signature, settings, [...setAside]]);
+  const contests = contested.get(computerId) ?? noContests;
+  const key = JSON.stringify([row.text, selected.signature, signature, settings, [...setAside], [...contests]]);
   const device = { computerId, label, recordId: record?.id ?? null };
   const equal = classes.get(key);
   if (equal) equal.devices.push(device);
   else {
     const applied = appliedTo(signature, known);
     const { inventory } = text;
-    classes.set(key, { inventory, text: row.text, selected, record, applied, setAside, devices: [device] });
+    classes.set(key, { inventory, text: row.text, selected, record, applied, contests, setAside, devices: [device] });
   }
 }
+
+const noContests: ReadonlyMap<string, Contest> = new Map();
 
 function appliedTo(signature: string | null, known: ReadonlyMap<string, AppliedFacets>): Applied {
   return signature === null ? 'nothing' : (known.get(signature) ?? 'lost');

@@ -1,5 +1,6 @@
 /** The ledger: what a look opens, keeps open and resolves. */
 import { describe, expect, it } from 'vitest';
+import { apply } from '../../src/apply/apply.ts';
 import type { RunContext } from '../../src/apply/context.ts';
 import { observe } from '../../src/apply/observe.ts';
 import type { DriftRecord } from '../../src/model/drift.ts';
@@ -56,5 +57,41 @@ describe('a difference', () => {
     await tell('faults', { offline: [device.computerId] });
     await observe(context);
     expect((await ledger(context)).map(({ state }) => state)).toEqual(['open']);
+  });
+});
+
+describe('a difference that somebody keeps making', () => {
+  it('is put right three times in a day and then contested: nothing more is sent until it is settled', async () => {
+    const { given, device } = await intruded();
+    const { context, clock, tell, ask } = given;
+    const again = async (): Promise<void> => {
+      await tell('drift', { device: device.computerId, group: { sid: ADMINISTRATORS, add: [intruder] } });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    };
+    for (let round = 0; round < 3; round++) {
+      expect((await applyAll(context)).exitCode).toBe(0);
+      await again();
+    }
+    const sent = (await ask<readonly unknown[]>('actions')).length;
+    const held = await applyAll(context);
+    expect(held.exitCode).toBe(2);
+    expect(held.plan.held).toMatchObject([
+      {
+        guard: 'contested',
+        message:
+          'put right 3 times in 24 hours and undone each time, likely by Group Policy (Restricted Groups, or Local Users and Groups)',
+      },
+    ]);
+    expect(await ask('actions')).toHaveLength(sent);
+    expect(await ledger(context)).toMatchObject([{ state: 'contested', cause: 'other-manager', count: 4 }]);
+
+    const allow = [{ guard: 'contested', device: device.name, reason: 'INC-1' }] as const;
+    const request = { kind: 'apply', saved: null, confirm: async () => true } as const;
+    expect((await apply(context, { ...request, look: { only: null, allow } })).exitCode).toBe(0);
+
+    await again();
+    expect((await applyAll(context)).exitCode).toBe(2);
+    clock.shift(25 * 3600);
+    expect((await applyAll(context)).exitCode).toBe(0);
   });
 });

@@ -34,7 +34,15 @@ async function planFor(fleet: {
   return reconcile({
     desired,
     provider,
-    recorded: { owner: 'embedded', toggle, providers: [], computers: [], applied: new Map(), spent: nothingSpent },
+    recorded: {
+      owner: 'embedded',
+      toggle,
+      providers: [],
+      computers: [],
+      applied: new Map(),
+      spent: nothingSpent,
+      contests: new Map(),
+    },
     observation: observation(seen),
     labels: new Map(),
     only: null,

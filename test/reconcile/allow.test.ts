@@ -51,6 +51,17 @@ const cases: Readonly<Record<string, World>> = {
     ...world({ computers: [computers({})] }),
     recorded: { computers: ['1', '2'].map((id) => computer(id, { name: `SRV-${id}`, protect: 'Disabled' })) },
   },
+  contested: {
+    ...world(),
+    recorded: {
+      contests: new Map(
+        ['1', '2'].map((id) => [
+          id,
+          new Map([[`group.remove group=${ADMINISTRATORS} member=${contractor}`, { times: 3, actor: 'CORP\\eve' }]]),
+        ]),
+      ),
+    },
+  },
   excluded: world({
     exclusions: [
       {

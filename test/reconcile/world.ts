@@ -276,6 +276,7 @@ export function recorded(parts: Partial<Recorded> = {}): Recorded {
     computers: [],
     applied: new Map(),
     spent: nothingSpent,
+    contests: new Map(),
     ...parts,
   };
 }
