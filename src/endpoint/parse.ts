@@ -18,24 +18,36 @@ export class CommandRefused extends Error {
 const packageTest = 'Get-Date';
 const selfTest: Command = { target: 'General', action: 'SelfTest', parameters: {} };
 
+/** No command line of Windows is longer (windows-accounts.md C17). */
+const maxParameter = 32_767;
+
 /**
- * The command text behind the value of the package's parameter: percent-decoded if it has a `%` (Tanium encodes all
- * that is not of `[A-Za-z0-9]`, in either case), then Base64, then UTF-8. Throws {@link CommandRefused}.
+ * The command text behind the value of the package's parameter: percent-decoded (Tanium encodes all that is not of
+ * `[A-Za-z0-9]`, in either case), then Base64, then UTF-8. Throws {@link CommandRefused}.
  */
 export function decodeParameter(value: string): string {
-  const plain = value.includes('%') ? percentDecode(value) : value;
-  if (plain.trim() === packageTest) return packageTest;
-  const text = fromBase64(plain.trim());
+  if (value.length > maxParameter) throw new CommandRefused(`the parameter is longer than ${maxParameter} characters`);
+  const plain = withoutBlanks(percentDecode(value));
+  if (plain === packageTest) return packageTest;
+  const text = fromBase64(plain);
   if (text === null || text === '') throw new CommandRefused('the parameter is not Base64 of UTF-8 text');
   return text;
 }
 
+/** ASCII only: no other character can become Base64. */
 function percentDecode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    throw new CommandRefused('the parameter is not percent-encoded UTF-8');
-  }
+  return value.replace(/%([0-7][0-9A-Fa-f])/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+const blanks = ' \t\r\n';
+
+/** Without the blanks around it that PowerShell parts words and commands by; other white space is no blank there. */
+function withoutBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && blanks.includes(text.charAt(start))) start += 1;
+  while (end > start && blanks.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }
 
 /**
@@ -43,7 +55,7 @@ function percentDecode(value: string): string {
  * semicolon; a value is a constant. Throws {@link CommandRefused}.
  */
 export function parseCommands(text: string): Command[] {
-  if (text.trim().toLowerCase() === packageTest.toLowerCase()) return [selfTest];
+  if (withoutBlanks(text).toLowerCase() === packageTest.toLowerCase()) return [selfTest];
   const commands = split(tokens(text)).map(commandOf);
   if (commands.length === 0) throw new CommandRefused('there is no command');
   if (commands.length > maxCommands) throw new CommandRefused(`there are more than ${maxCommands} commands`);
@@ -160,8 +172,15 @@ function parameterNameOf(token: Token | undefined): ParameterName | 'Target' | '
   return known;
 }
 
+/** A word, or a number of up to ten digits; `1kb` and `0x1F` are other numbers to PowerShell than they look. */
+const bareValue = /^(?:[A-Za-z~][A-Za-z0-9_.~+/=-]*|[0-9]{1,10})$/;
+
 function valueOf(token: Token | undefined, name: string): string {
   if (token === undefined || token.kind === 'end') throw new CommandRefused(`-${name} has no value`);
-  if (token.kind === 'bare' && token.text.startsWith('-')) throw new CommandRefused(`-${name} has no value`);
+  // In quotes too: the script, which has only its arguments, would have to tell it from a name.
+  if (token.text.startsWith('-')) throw new CommandRefused(`the value of -${name} starts with a hyphen`);
+  if (token.kind === 'bare' && !bareValue.test(token.text)) {
+    throw new CommandRefused(`the value of -${name} needs single quotes`);
+  }
   return token.text;
 }
