@@ -224,6 +224,11 @@ export const catalogue = {
     cause: 'The run was interrupted.',
     remedy: 'Run it again: it takes up what is under way and repeats nothing.',
   },
+  TRUEUP_AUDIT_BROKEN: {
+    exit: 1,
+    cause: 'Somebody with access to the store, or to the file of its newest hash, altered one of them.',
+    remedy: 'Keep both as they are, compare them with a backup, and ask who had access.',
+  },
   TRUEUP_SIMULATOR: {
     exit: 1,
     cause: 'The simulator cannot start as asked.',

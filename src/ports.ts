@@ -1,4 +1,5 @@
 /** What the inner rooms need of the world outside: small interfaces, one adapter each, one conformance suite each. */
+import type { AuditRecord } from './model/audit.ts';
 import type { BudgetName, Protect, ProviderFields } from './model/desired.ts';
 import type { DriftRecord, DriftState } from './model/drift.ts';
 import type { JournalEntry } from './model/journal.ts';
@@ -238,6 +239,15 @@ export interface BudgetStore {
   refund(name: string): Promise<void>;
 }
 
+/** The audit chain, common to every provider of a store. */
+export interface AuditStore {
+  lastAudit(): Promise<AuditRecord | null>;
+  /** Answers whether it was written: not where a record of its number is there already. */
+  appendAudit(record: AuditRecord): Promise<boolean>;
+  /** By number. */
+  audit(): AsyncIterable<AuditRecord>;
+}
+
 export interface LeaseHolder {
   readonly host: string;
   readonly pid: number;
@@ -272,6 +282,7 @@ export interface Store
     DriftStore,
     RunStore,
     BudgetStore,
+    AuditStore,
     LeaseStore {
   readonly owner: 'embedded' | 'npsd';
   /** For messages: `sqlite:.trueup/state.db`, a MongoDB address without its credentials. */

@@ -11,6 +11,7 @@ import type { Run } from '../model/run.ts';
 import { compareText } from '../model/sid.ts';
 import type { ResolvedRoute } from '../ports.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
+import { appendAudit, draftAfter, draftsBefore } from './audit.ts';
 import type { RunContext } from './context.ts';
 import type { DriftNews } from './drift.ts';
 import { type Execution, execute, routeFor } from './execute.ts';
@@ -56,7 +57,11 @@ export async function apply(context: RunContext, request: ApplyRequest): Promise
   return recordRun(
     context,
     { kind: request.kind, plan },
-    (run) => carryOut(context, request.look, run, before, plan),
+    async (run) => {
+      const applied = await carryOut(context, request.look, run, before, plan);
+      if (isCarriedOut(plan)) await appendAudit(context, [draftAfter(run, applied.result)]);
+      return applied;
+    },
     ({ result, drift }) => ({
       changes: plan.changes.length,
       actions: result.actions.length,
@@ -95,6 +100,7 @@ async function carryOut(context: RunContext, look: Look, run: string, before: Su
   if (plan.refusal !== null) return refused(plan, run, first);
   // Whatever is wrong with package or group is known before anything is written.
   const route = await routeFor(context, plan, before.options);
+  if (isCarriedOut(plan)) await appendAudit(context, draftsBefore(run, plan));
   const written = await writeRecords(context, plan, before);
   if (written === 0 && plan.actions.length === 0) {
     return concluded(context, run, plan, before.plan, nothingSent, first);
@@ -111,6 +117,11 @@ async function carryOut(context: RunContext, look: Look, run: string, before: Su
     opened: [...first.opened, ...second.opened],
     resolved: [...first.resolved, ...second.resolved],
   });
+}
+
+/** A look that found nothing to do is no deed. */
+function isCarriedOut({ refusal, changes }: Plan): boolean {
+  return refusal === null && changes.length > 0;
 }
 
 /** Whoever reported success and cannot be seen is neither converged nor failed. */

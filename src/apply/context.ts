@@ -1,3 +1,4 @@
+import type { AuditHead } from '../model/audit.ts';
 import type { Desired, DesiredProvider } from '../model/desired.ts';
 import type { Clock, FleetActions, FleetScanner, Ids, Store } from '../ports.ts';
 
@@ -18,6 +19,10 @@ export interface RunContext {
   readonly assertHeld: () => Promise<void>;
   /** Who runs it, `user@host`. */
   readonly by: string;
+  /** Commit of the checkout that the configuration lies in; null: it lies in none. */
+  readonly commit: () => Promise<string | null>;
+  /** Keeps the newest hash of the audit chain apart from it. */
+  readonly witness: (head: AuditHead) => Promise<void>;
   readonly tell: (event: RunEvent) => void;
 }
 

@@ -1,5 +1,5 @@
 /** The verbs with their options. Each verb's own module is loaded when it is called. */
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Io } from './io.ts';
 import {
@@ -40,6 +40,7 @@ export function programOf(io: Io, finish: Finish, run: Run): Command {
   addPlan(program, io, finish);
   addApply(program, io, finish);
   addDrift(program, io, finish);
+  addAudit(program, io, finish);
   addReconcile(program, io, finish);
   addSimulate(program, io, finish);
   addDemo(program, io, finish, run);
@@ -136,6 +137,18 @@ function addDrift(program: Command, io: Io, finish: Finish): void {
     const { drift } = await import('./drift.ts');
     const { device = null, since = null, devices } = given;
     finish(await drift({ ...sessionOptions(given, io), format: formatOf(given), device, since, devices }, io));
+  });
+}
+
+function addAudit(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'audit', 'lists who applied what; `audit verify` finds what was altered since')
+    .addArgument(new Argument('[verify]', 'checks the chain of records').choices(['verify']))
+    .option('--last <number>', 'how many records, the newest', wholeNumber, 50);
+  type Given = Common & { readonly last: number };
+  withFormat(withSession(command), 'text', 'json').action(async (verify: string | undefined, given: Given) => {
+    const { audit } = await import('./audit.ts');
+    const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given) };
+    finish(await audit({ ...options, verify: verify !== undefined, last: given.last }, io));
   });
 }
 

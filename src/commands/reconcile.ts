@@ -8,6 +8,7 @@ import type { Logs } from '../log.ts';
 import type { Store } from '../ports.ts';
 import type { Io } from './io.ts';
 import {
+  auditOf,
   type Configuration,
   contextOf,
   leaseContext,
@@ -86,7 +87,7 @@ async function serve(
         if (isMoved(first, configuration)) return null;
         const fleet = openFleet(configuration.provider, io, logs);
         return {
-          context: contextOf(configuration, store, fleet, status.tell, held),
+          context: contextOf(configuration, { store, fleet, ...auditOf(options, io) }, status.tell, held),
           configProblem: problem,
           close: async () => {
             status.clear();

@@ -10,7 +10,9 @@ import type { Desired, DesiredProvider } from '../model/desired.ts';
 import type { Store, StoreOptions } from '../ports.ts';
 import { currentHolder, isDead } from '../store/holder.ts';
 import { openStore } from '../store/open.ts';
+import { witnessFolder, witnessIn } from './audit-witness.ts';
 import { type Fleet, fleetOf } from './fleet.ts';
+import { commitOf } from './git-commit.ts';
 import type { Io } from './io.ts';
 import { operator, randomIds, systemClock } from './system.ts';
 
@@ -68,7 +70,8 @@ async function sessionOf(
     store,
     fleet,
     logs,
-    context: (tell, held = unheld(io)) => contextOf(configuration, store, fleet, tell, held),
+    context: (tell, held = unheld(io)) =>
+      contextOf(configuration, { store, fleet, ...auditOf(options, io) }, tell, held),
     close: async () => {
       await fleet.close();
       await store.close();
@@ -102,10 +105,21 @@ function unheld({ signal }: Io): Held {
   return { signal, assert };
 }
 
+export interface Surroundings extends Pick<RunContext, 'store' | 'commit' | 'witness'> {
+  readonly fleet: Fleet;
+}
+
+export function auditOf(
+  { config, store }: Pick<SessionOptions, 'config' | 'store'>,
+  io: Io,
+): Pick<RunContext, 'commit' | 'witness'> {
+  const [path = '.'] = config;
+  return { commit: () => commitOf(resolve(io.cwd, path)), witness: witnessIn(witnessFolder(store, io)) };
+}
+
 export function contextOf(
   { desired, provider, labels }: Configuration,
-  store: Store,
-  { scanner, actions }: Fleet,
+  { store, fleet: { scanner, actions }, commit, witness }: Surroundings,
   tell: (event: RunEvent) => void,
   held: Held,
 ): RunContext {
@@ -121,6 +135,8 @@ export function contextOf(
     signal: held.signal,
     assertHeld: held.assert,
     by: operator(),
+    commit,
+    witness,
     tell,
   };
 }

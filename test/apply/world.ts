@@ -90,6 +90,8 @@ export async function cloud(options: { readonly devices?: number; readonly drift
       signal: new AbortController().signal,
       assertHeld: async () => {},
       by: 'test',
+      commit: async () => null,
+      witness: async () => {},
       tell: () => {},
     },
     clock,

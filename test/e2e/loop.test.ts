@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import type { ApplyResult } from '../../src/model/apply.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -137,6 +138,35 @@ describe('the loop, with the embedded store', { timeout: 120_000 }, () => {
     expect(old).toMatchObject({ code: 5, stderr: expect.stringContaining('TRUEUP_PLAN_STALE') });
     const applied = await trueup(['apply', 'plan.json', '--yes', '--max-age', '1h', '--verify-key', 'verify.pem'], at);
     expect(applied.code).toBe(0);
+  });
+
+  it('tells who applied what, and finds what was altered or cut off since', async () => {
+    const cloud = await simulatedCloud('--devices', '10', '--drift', '0.3');
+    const at = { cwd: exampleFolder(), env: cloud.env };
+    expect((await trueup(['apply', '--yes'], at)).code).toBe(0);
+    const listed = await trueup(['audit'], at);
+    expect(listed.stdout).toMatch(
+      /1 {3}.*applies plan [0-9a-f]{8}, \d+ changes, \d+ actions[^]*2 {3}.*ended: \d+ ok, 0 failed/,
+    );
+    expect(await trueup(['audit', 'verify'], at)).toMatchObject({
+      code: 0,
+      stdout: 'ok, 2 records; the newest hash kept here is that of record 2\n',
+    });
+    expect(statSync(join(at.cwd, '.trueup/audit-key.pem')).mode & 0o777).toBe(0o600);
+    const verdictAfter = async (statement: string): Promise<string> => {
+      const db = new DatabaseSync(join(at.cwd, '.trueup/state.db'));
+      db.exec(statement);
+      db.close();
+      const { code, stderr } = await trueup(['audit', 'verify'], at);
+      expect(code).toBe(1);
+      return stderr.replaceAll(/\s+/g, ' ');
+    };
+    expect(await verdictAfter('DELETE FROM audit WHERE number = 2')).toContain(
+      'Record 2 of the audit chain and all after it are missing. ',
+    );
+    expect(await verdictAfter("UPDATE audit SET record = replace(record, '@', '@x')")).toContain(
+      'Record 1 of the audit chain is not what was written. ',
+    );
   });
 
   it('#174 calls no end point beyond those it names', async () => {

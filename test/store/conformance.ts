@@ -2,6 +2,7 @@
 import { afterEach, beforeEach } from 'vitest';
 import { defaultFields } from '../../src/model/desired.ts';
 import type { Store, StoreOptions } from '../../src/ports.ts';
+import { auditChain } from './conformance/audit.ts';
 import { slidingBudgets } from './conformance/budgets.ts';
 import { computers } from './conformance/computers.ts';
 import { driftLedger } from './conformance/drift.ts';
@@ -48,6 +49,7 @@ export function conformance(create: () => Promise<StoreUnderTest>, propertyRuns:
   driftLedger(given);
   runsAndJournal(given);
   slidingBudgets(given);
+  auditChain(given);
   leases(given);
   openedForReading(given);
 }

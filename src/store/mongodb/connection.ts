@@ -27,7 +27,8 @@ export type OwnCollection =
   | 'plans'
   | 'journal'
   | 'leases'
-  | 'budgets';
+  | 'budgets'
+  | 'audit';
 
 export interface Connection {
   readonly address: string;

@@ -4,6 +4,7 @@
 import { MongoClient } from 'mongodb';
 import { TrueupError } from '../../errors.ts';
 import type { Store, StoreOptions } from '../../ports.ts';
+import { audit } from './audit.ts';
 import { budgets } from './budgets.ts';
 import { computers } from './computers.ts';
 import { type Connection, type CreateClient, connect } from './connection.ts';
@@ -41,6 +42,7 @@ export async function openMongo(
     ...drift(connection),
     ...runs(connection),
     ...budgets(connection),
+    ...audit(connection),
     ...leases(connection),
     close: connection.close,
   };

@@ -42,7 +42,7 @@ CREATE TABLE scan (
   answered BLOB NOT NULL
 ) STRICT;`;
 
-const spending = `
+const ledgers = `
 CREATE TABLE spending (
   scope INTEGER NOT NULL,
   name TEXT NOT NULL,
@@ -53,6 +53,7 @@ CREATE TABLE spending (
   devices INTEGER NOT NULL,
   PRIMARY KEY (scope, name)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE audit (number INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
 CREATE INDEX spending_by_time ON spending (at);
 CREATE INDEX journal_by_time ON journal (scope, intended_at);`;
 
@@ -126,11 +127,11 @@ CREATE TABLE lease (
   PRIMARY KEY (scope, name)
 ) STRICT, WITHOUT ROWID;
 ${texts}
-${spending}
+${ledgers}
 INSERT INTO toggle (name, enabled) VALUES ('tanium_cloud', 0);`;
 
 /** By the version that each starts from. Version 1 kept a device's text with the device, and no
- * history; version 2 counted no spending. */
+ * history; version 2 had no spending and no audit. */
 const migrations: Readonly<Record<number, string>> = {
   1: `
 ALTER TABLE device RENAME TO device_1;
@@ -142,7 +143,7 @@ INSERT INTO device (scope, computer_id, name, os, domain, text, since, past, see
   SELECT scope, computer_id, name, os, domain, (SELECT id FROM text WHERE hash = sha256(device_1.text)), at, '[]', at
   FROM device_1 ORDER BY scope, computer_id;
 DROP TABLE device_1;`,
-  2: spending,
+  2: ledgers,
 };
 
 /** `empty`: a file of no bytes, or a new one. Raises TRUEUP_STORE_INVALID for a database of somebody else. */

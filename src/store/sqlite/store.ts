@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { TrueupError } from '../../errors.ts';
 import type { Store, StoreOptions } from '../../ports.ts';
 import { pack } from '../text.ts';
+import { audit } from './audit.ts';
 import { budgets } from './budgets.ts';
 import { computers } from './computers.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -32,6 +33,7 @@ export function openSqlite(path: string, address: string, options: StoreOptions,
       ...drift(db, scope),
       ...runs(db, scope),
       ...budgets(db, scope),
+      ...audit(db),
       ...leases(db, scope, now),
       close: async () => db.close(),
     };

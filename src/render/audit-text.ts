@@ -1,0 +1,55 @@
+/** The audit chain as a person reads it: one line a record, and what was done in words. */
+import type { AuditRecord } from '../model/audit.ts';
+import type { PlanValue } from '../model/plan.ts';
+import { columns, type Row } from './columns.ts';
+import { foreign, type Phrase, phraseText } from './phrase.ts';
+import { pageOf, type View } from './view.ts';
+import { counted, grouped, minute } from './words.ts';
+
+/** `earlier`: records before the first of these. */
+export function auditText(records: readonly AuditRecord[], earlier: number, view: View): string {
+  if (records.length === 0) return 'Nothing was done yet.\n';
+  const page = pageOf(view);
+  const rows = records.map(
+    (record): Row => ({
+      lead: { text: record.kind === 'allowance' ? '!' : '·', style: record.kind === 'allowance' ? 'error' : 'dim' },
+      cells: [
+        { text: String(record.number), align: 'right', style: 'dim' },
+        { text: minute(record.at) },
+        { text: phraseText([foreign(record.by)], page.devices) },
+        { text: phraseText(deed(record), page.devices) },
+        { text: record.commit === null ? '' : record.commit.slice(0, 7), style: 'dim' },
+      ],
+    }),
+  );
+  const before = earlier === 0 ? [] : [`  ${counted(earlier, 'earlier record')}`];
+  return `${[...before, ...columns(rows, 3, page).flat()].join('\n')}\n`;
+}
+
+function deed({ kind, run, provider, detail }: AuditRecord): Phrase {
+  const of: Phrase = [' in run ', foreign(run), ' of ', foreign(provider)];
+  switch (kind) {
+    case 'apply':
+      return [`applies plan ${text(detail['plan']).slice(0, 8)}, ${numbers(detail, ['changes', 'actions'])}`, ...of];
+    case 'allowance':
+      return [
+        `sets ${text(detail['guard'])} aside on `,
+        foreign(text(detail['device'])),
+        ': ',
+        foreign(text(detail['reason'])),
+        ...of,
+      ];
+    case 'outcome':
+      return [`ended: ${numbers(detail, ['ok', 'failed', 'pending', 'held'])}`, ...of];
+  }
+}
+
+function numbers(detail: AuditRecord['detail'], names: readonly string[]): string {
+  return names
+    .flatMap((name) => (typeof detail[name] === 'number' ? [`${grouped(detail[name])} ${name}`] : []))
+    .join(', ');
+}
+
+function text(value: PlanValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}

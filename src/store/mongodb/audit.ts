@@ -1,0 +1,47 @@
+import { MongoServerError } from 'mongodb';
+import type { AuditRecord } from '../../model/audit.ts';
+import type { AuditStore } from '../../ports.ts';
+import { parseRecord } from '../text.ts';
+import type { Connection } from './connection.ts';
+
+const DUPLICATE_KEY = 11_000;
+/** Numbers of one length sort as texts do. */
+const DIGITS = 12;
+
+interface AuditDocument {
+  _id: string;
+  record: string;
+}
+
+/** The audit chain of all providers: documents are added, and never changed. Its number is a document's `_id`. */
+export function audit(connection: Connection): AuditStore {
+  const documents = connection.own<AuditDocument>('audit');
+  return {
+    async lastAudit() {
+      const [found] = await connection.call(() => documents.find({}, { sort: { _id: -1 }, limit: 1 }).toArray());
+      return found ? recordOf(found) : null;
+    },
+    async appendAudit(record) {
+      connection.writing();
+      const _id = String(record.number).padStart(DIGITS, '0');
+      return connection.call(() => isNew(() => documents.insertOne({ _id, record: JSON.stringify(record) })));
+    },
+    async *audit() {
+      for await (const document of connection.each(documents.find({}, { sort: { _id: 1 } }))) yield recordOf(document);
+    },
+  };
+}
+
+function recordOf({ _id, record }: AuditDocument): AuditRecord {
+  return parseRecord<AuditRecord>(record, `audit record ${Number(_id)}`);
+}
+
+async function isNew(insert: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await insert();
+    return true;
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+    throw error;
+  }
+}
