@@ -9,6 +9,7 @@ import { conformanceTable } from './conformance.ts';
 import { errorsPage } from './generate/errors-page.ts';
 import { kindsPage } from './generate/kinds-page.ts';
 import { managementScript } from './generate/management-script.ts';
+import { posturePage } from './generate/posture-page.ts';
 import { documentTypes } from './generate/types.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -19,6 +20,7 @@ const outputs: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/conformance.md': () => conformanceTable(root),
   'docs/errors.md': errorsPage,
   'docs/kinds.md': kindsPage,
+  'docs/posture.md': posturePage,
   'powershell/secureone_management.ps1': () => managementScript(root),
 };
 

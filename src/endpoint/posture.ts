@@ -8,7 +8,7 @@ import { compareText } from '../model/sid.ts';
 import { check, type Fields, fieldsOf, Malformed } from './fields.ts';
 import { asciiJson, isJsonObject, type JsonObject, parseJson } from './json.ts';
 import { failureOf, markerOf } from './marker.ts';
-import type { Form, Reading } from './posture/item.ts';
+import type { Form, PostureItem, Reading } from './posture/item.ts';
 import { postureItems } from './posture/items.ts';
 
 /** What the readings of a device find: the raw values, in the places where Windows keeps them. */
@@ -32,19 +32,21 @@ export interface PostureReadings {
 }
 
 export function postureOf(readings: PostureReadings): Posture {
-  const values: Record<string, PostureValue> = {};
-  for (const item of postureItems) {
-    const raw = item.readings.map((reading) => rawOf(reading, readings));
-    const last = item.readings.length - 1;
-    for (const [index, { form }] of item.readings.entries()) {
-      const found = raw[index] ?? (index === last ? item.absent : undefined);
-      const value = found === undefined ? undefined : valueOf(form, found);
-      if (value === undefined) continue;
-      values[item.path] = value;
-      break;
-    }
-  }
+  const found = postureItems.map((item): [string, PostureValue | undefined] => [item.path, valueOf(item, readings)]);
+  const values = Object.fromEntries(found.filter((entry): entry is [string, PostureValue] => entry[1] !== undefined));
   return { kind: readings.kind, values };
+}
+
+/** What the first reading says that finds a value in its form; undefined: none does, and nothing stands in for it. */
+function valueOf(item: PostureItem, readings: PostureReadings): PostureValue | undefined {
+  for (const [index, reading] of item.readings.entries()) {
+    const found = [rawOf(reading, readings) ?? []].flat();
+    const isLast = index === item.readings.length - 1;
+    const standIn = isLast && item.absent !== undefined ? [item.absent] : [];
+    const value = inForm(reading.form, found.length === 0 ? standIn : found);
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 function rawOf({ from, name }: Reading, { device, policy, registry, cim }: PostureReadings): unknown {
@@ -60,16 +62,16 @@ function rawOf({ from, name }: Reading, { device, policy, registry, cim }: Postu
   }
 }
 
-/** Undefined: not what the form demands, so not reported. */
-function valueOf(form: Form, raw: unknown): PostureValue | undefined {
-  if (form === 'text') return String(raw);
-  if (Array.isArray(raw) && raw.length === 0) return undefined;
-  if (form.startsWith('=')) return (Array.isArray(raw) ? raw : [raw]).map(String).includes(form.slice(1));
-  const digits = String(typeof raw === 'boolean' ? Number(raw) : raw);
-  if (!/^-?\d{1,10}$/.test(digits)) return undefined;
-  const number = Number(digits);
-  if (form === 'flag') return number !== 0;
-  return form === 'inverted' ? number === 0 : number;
+/** `raw`: one value, or several of a list. Undefined: not what the form demands. */
+function inForm(form: Form, raw: readonly unknown[]): PostureValue | undefined {
+  const values = raw.map((value) => String(typeof value === 'boolean' ? Number(value) : value));
+  const [only] = values;
+  if (only === undefined) return undefined;
+  if (form === 'text') return only;
+  if (form.startsWith('=')) return values.includes(form.slice(1));
+  if (values.length > 1 || !/^-?\d{1,10}$/.test(only)) return undefined;
+  if (form === 'integer') return Number(only);
+  return (Number(only) !== 0) === (form === 'flag');
 }
 
 /** Groups in alphabetical order and so the items in them, ASCII. */

@@ -30,6 +30,12 @@ export const accountItems: readonly PostureItem[] = [
     source: cis('Configure password backup directory'),
   },
   {
+    path: 'lockout.minutes',
+    readings: [ofPolicy('LockoutMinutes')],
+    meaning: 'how long an account stays locked; 0: until somebody unlocks it',
+    source: cis('Account lockout duration'),
+  },
+  {
     path: 'lockout.threshold',
     readings: [ofPolicy('LockoutThreshold')],
     meaning: 'wrong passwords that lock an account; 0: never',

@@ -82,6 +82,13 @@ export const systemItems: readonly PostureItem[] = [
     source: cis('Turn on PowerShell Script Block Logging'),
   },
   {
+    path: 'powershell.transcription',
+    readings: [at(`${policies}Windows\\PowerShell\\Transcription`, 'EnableTranscripting', 'flag')],
+    absent: 0,
+    meaning: 'every session is written to a file',
+    source: cis('Turn on PowerShell Transcription'),
+  },
+  {
     path: 'powershell.version',
     readings: [ofDevice('powershell', 'text')],
     meaning: 'version of Windows PowerShell',
