@@ -1,38 +1,38 @@
 $DefaultAction = 'Inventory'
 # Reports the local accounts and groups of this machine, and changes them as one command says. Runs as SYSTEM. What it
-# is given is data, never code. Without arguments it is a Tanium sensor. For Windows PowerShell 5.1.
+# is given is data, never code. Without arguments it is a Tanium sensor: that text has no region of "Commands".
+# For Windows PowerShell 5.1. SIDs are written out but for `~-RID`, an account of the machine itself; times are UTC.
 $ScriptVersion = '1.0.0'
 $StateFolder = "$env:ProgramData\Trueup"
 $Administrators = 'S-1-5-32-544'
-$Constrained = 'PowerShell runs in Constrained Language Mode here: sign the scripts, or allow them by policy.'
 
-#region Windows: these functions alone touch the machine; tests replace them. SIDs are written out, times are UTC.
+#region Windows: the functions of the regions called so alone touch the machine. Tests replace them.
 
-function Write-Line($Text) {
-    # The console's writer never wraps a line. Constrained language has only the pipeline.
-    if ($ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage') { [Console]::Out.WriteLine($Text) } else { $Text }
+# The console's writer never wraps a line. Constrained language has the pipeline only.
+function Write-Line($Text) { if ((Get-Language) -eq 'full') { [Console]::Out.WriteLine($Text) } else { $Text } }
+
+function Get-Language {
+    if ($ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage') { 'full' } else { 'constrained' }
 }
 
 function Get-Now { [datetime]::UtcNow }
 
-function Wait-Second($Count) { Start-Sleep -Seconds $Count }
-
 function Get-Machine {
     $version = [Environment]::OSVersion.Version
-    $product = Get-RegistryValue 'HKLM:\SYSTEM\CurrentControlSet\Control\ProductOptions' 'ProductType'
-    # A 32-bit process sees the 64-bit System32 under this name only.
-    $system = if ($env:PROCESSOR_ARCHITEW6432) { 'Sysnative' } else { 'System32' }
+    $product = Get-RegistryValue HKLM:\SYSTEM\CurrentControlSet\Control\ProductOptions ProductType
+    $modules = "$(Get-SystemFolder)\WindowsPowerShell\v1.0\Modules"
+    $system = try { Get-CimRow Win32_ComputerSystem } catch { $null }
     @{
         Name = $env:COMPUTERNAME
-        Sid = (Get-SamEntry 'User' | Select-Object -First 1 | ForEach-Object { Get-EntrySid $_ }) -creplace '-[0-9]+\z'
-        Domain = Get-CimRow 'Win32_ComputerSystem' | Where-Object { $_.PartOfDomain } | ForEach-Object { $_.Domain }
+        Sid = Get-SamEntry User | Select-Object -First 1 | ForEach-Object { (Get-EntrySid $_) -creplace '-[0-9]+\z' }
+        Domain = $system | Where-Object { $_.PartOfDomain } | ForEach-Object { $_.Domain }
         Build = "$($version.Major).$($version.Minor).$($version.Build)"
         ProductType = @{ WinNT = 1; LanmanNT = 2; ServerNT = 3 }[$product]
         PS = "$($PSVersionTable.PSVersion.Major).$($PSVersionTable.PSVersion.Minor)"
         Bits = 8 * [IntPtr]::Size
-        Language = if ($ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage') { 'full' } else { 'constrained' }
-        LocalAccounts = Test-Path "$env:SystemRoot\$system\WindowsPowerShell\v1.0\Modules\Microsoft.PowerShell.LocalAccounts"
-        FreeMB = [long]((Get-PSDrive $env:SystemDrive.Substring(0, 1)).Free / 1MB)
+        Language = Get-Language
+        LocalAccounts = Test-Path "$modules\Microsoft.PowerShell.LocalAccounts"
+        FreeMB = [long]((Get-PSDrive $env:SystemDrive.TrimEnd(':')).Free / 1MB)
     }
 }
 
@@ -40,164 +40,111 @@ function Get-Machine {
 # The computer is always named, else WinNT looks for a domain first.
 function Get-SamComputer { [ADSI]"WinNT://$env:COMPUTERNAME,computer" }
 
-function Get-SamEntry($Class) { (Get-SamComputer).Children | Where-Object { $_.SchemaClassName -eq $Class } }
+function Get-SamEntry($Class) {
+    $entries = (Get-SamComputer).Children
+    # Else it lists services and printers too. Constrained language cannot say so, and waits.
+    try { $null = $entries.SchemaFilter.Add($Class) } catch { $null = $_ }
+    $entries | Where-Object { $_.SchemaClassName -eq $Class }
+}
 
 function Get-EntrySid($Entry) { ConvertFrom-SidByte $Entry.InvokeGet('objectSid') }
 
 function Get-SamUser {
-    foreach ($entry in Get-SamEntry 'User') {
-        # Without an expiry there is no such property.
-        $expires = try { $entry.InvokeGet('AccountExpirationDate') } catch { $null }
-        $flags = [int]$entry.InvokeGet('UserFlags')
-        # A password that was never set has no age; an age of 0 is also one of this second, but then one is required.
-        $age = [long]$entry.InvokeGet('PasswordAge')
-        $set = if ($age -or -not ($flags -band 0x20)) { (Get-Now).AddSeconds(-$age) }
+    foreach ($entry in Get-SamEntry User) {
+        # First: only this asks for the lock, which a listed account's flags do not show.
+        $isLocked = $entry.InvokeGet('IsAccountLocked')
+        $flags = $entry.UserFlags.Value -band -bnot 0x10
+        if ($isLocked) { $flags = $flags -bor 0x10 }
+        # A password that was never set, or must be changed, has the age 0, as has one of this second.
+        $age = [long]$entry.PasswordAge.Value
+        $set = if ($age -or -not ($flags -band 0x20 -or $entry.PasswordExpired.Value)) { (Get-Now).AddSeconds(-$age) }
+        # In local time, and not there where the account does not expire.
+        $expires = try { $entry.InvokeGet('AccountExpirationDate').ToUniversalTime() } catch { $null }
         @{
-            Entry = $entry
-            Rid = [long]((Get-EntrySid $entry) -split '-')[-1]
-            Name = [string]$entry.InvokeGet('Name')
-            FullName = [string]$entry.InvokeGet('FullName')
-            Description = [string]$entry.InvokeGet('Description')
-            UserFlags = $flags
-            Expires = $expires
-            PasswordSet = $set
+            Entry = $entry; Rid = [long]((Get-EntrySid $entry) -creplace '.*-'); Name = [string]$entry.Name.Value
+            FullName = [string]$entry.FullName.Value; Description = [string]$entry.Description.Value
+            UserFlags = $flags; Expires = $expires; PasswordSet = $set
         }
     }
 }
 
 function Get-SamGroup {
-    foreach ($entry in Get-SamEntry 'Group') {
-        @{ Entry = $entry; Sid = Get-EntrySid $entry; Name = [string]$entry.InvokeGet('Name') }
-    }
+    foreach ($entry in Get-SamEntry Group) { @{ Entry = $entry; Sid = Get-EntrySid $entry; Name = [string]$entry.Name.Value } }
 }
 
+# Windows looks the members' names up, maybe at a domain that does not answer.
 function Get-SamMember($Group) {
-    foreach ($raw in $Group.Entry.Invoke('Members')) {
-        $entry = [ADSI]$raw
-        $path = [string]$entry.InvokeGet('ADsPath') -creplace '^WinNT://'
-        $sid = try { Get-EntrySid $entry } catch { '' }
-        $name = $path -creplace '^(.*/)?([^/]*)/([^/]*)\z', '$2\$3'
-        $kind = if ($entry.SchemaClassName -ne 'User') { 'g' } elseif ($name -clike '*$') { 'c' } else { 'u' }
-        if ($path -clike 'S-1-*') {
-            # Nobody could say whose it is.
-            $kind = 'x'
-            $name = $null
-            if (-not $sid) { $sid = $path }
+    $rows = Invoke-Bounded 30 $Group.Entry.Path {
+        param($Path)
+        foreach ($raw in ([ADSI]$Path).Invoke('Members')) {
+            $entry = [ADSI]$raw
+            $sid = try { $entry.InvokeGet('objectSid') } catch { $null }
+            @{ Path = [string]$entry.InvokeGet('ADsPath') -creplace '^WinNT://'; Class = $entry.SchemaClassName; Sid = $sid }
         }
+    }
+    foreach ($row in $rows) {
+        # Without a name the path is the SID.
+        $isNamed = $row.Path -cnotlike 'S-1-*'
+        $name = if ($isNamed) { $row.Path -creplace '^(.*/)?([^/]*)/([^/]*)\z', '$2\$3' }
+        $kind = if (-not $isNamed) { 'x' } elseif ($row.Class -ne 'User') { 'g' } elseif ($name -clike '*$') { 'c' } else { 'u' }
+        $sid = if ($row.Sid) { ConvertFrom-SidByte $row.Sid } elseif (-not $isNamed) { $row.Path } else { '' }
         @{ Sid = $sid; Kind = $kind; Name = $name }
     }
 }
 
-function Add-SamMember($Group, $Sid) { $Group.Entry.Add("WinNT://$Sid") }
-
-function Remove-SamMember($Group, $Sid) { $Group.Entry.Remove("WinNT://$Sid") }
-
-# Answers the RID; where it throws, it leaves no account behind.
-function New-SamUser($Name, $Password) {
-    $entry = (Get-SamComputer).Create('User', $Name)
-    $entry.SetPassword($Password)
-    $entry.SetInfo()
-    try {
-        $entry.RefreshCache()
-        $entry.Put('UserFlags', $entry.InvokeGet('UserFlags') -bor 2)
-        $entry.SetInfo()
-        [long]((Get-EntrySid $entry) -split '-')[-1]
-    }
-    catch {
-        Remove-SamUser @{ Name = $Name }
-        throw
-    }
+# In a thread of its own, which is left behind when the time of the run is over. Constrained language has no threads.
+function Invoke-Bounded($Seconds, $Argument, $Script) {
+    if ((Get-Language) -ne 'full') { return & $Script $Argument }
+    $left = $Seconds - ((Get-Now) - $Started).TotalSeconds
+    $thread = [powershell]::Create().AddScript("`$ErrorActionPreference = 'Stop'; & {$Script} `$args[0]").AddArgument($Argument)
+    $run = $thread.BeginInvoke()
+    if ($left -le 0 -or -not $run.AsyncWaitHandle.WaitOne([int](1000 * $left))) { Fail "no answer within $Seconds seconds" 258 }
+    $thread.EndInvoke($run)
 }
 
-function Remove-SamUser($User) { (Get-SamComputer).Delete('User', $User.Name) }
-
-function Rename-SamUser($User, $NewName) { $User.Entry.Rename($NewName) }
-
-function Set-SamUser($User, $Property, $Value) {
-    # Put fills a cache, and cannot clear a lock.
-    if ($Property -eq 'UserFlags' -and ($User.UserFlags -band 0x10) -and -not ($Value -band 0x10)) {
-        $User.Entry.IsAccountLocked = $false
+# Anybody may make a folder in ProgramData: one that others can write to is not trusted.
+function Test-StateFolder {
+    if (-not (Test-Path $StateFolder)) { return $false }
+    if ((Get-Acl $StateFolder).Sddl -cnotmatch '^O:(BA|SY)G:[^:]+:P(AI)?(\(A;OICI;FA;;;(BA|SY)\))+\z') {
+        Fail "$StateFolder is not for SYSTEM and Administrators alone" journal
     }
-    else { $User.Entry.Put($Property, $Value) }
-    $User.Entry.SetInfo()
+    $true
 }
 
-function Set-SamPassword($User, $Password) { $User.Entry.SetPassword($Password) }
+function Get-StateName { if (Test-StateFolder) { Get-ChildItem $StateFolder -Filter *.json | ForEach-Object { $_.BaseName } } }
 
-function Get-SamPolicy {
-    $entry = Get-SamComputer
-    $read = { param($Name, $Unit) try { [int]([long]$entry.InvokeGet($Name) / $Unit) } catch { $null } }
-    @{
-        MinLength = & $read 'MinPasswordLength' 1
-        History = & $read 'PasswordHistoryLength' 1
-        MinAgeDays = & $read 'MinPasswordAge' 86400
-        MaxAgeDays = & $read 'MaxPasswordAge' 86400
-        LockoutThreshold = & $read 'MaxBadPasswordsAllowed' 1
-        LockoutMinutes = & $read 'AutoUnlockInterval' 60
-        LockoutWindowMinutes = & $read 'LockoutObservationInterval' 60
-    }
-}
+function Read-State($Name) { if ((Get-StateName) -contains $Name) { Get-Content "$StateFolder\$Name.json" -Raw } }
 
+# The 64-bit view, also for a 32-bit process.
 function Get-RegistryValue($Path, $Name) {
-    try { (Get-ItemProperty -LiteralPath $Path -Name $Name).$Name } catch { $null }
-}
-
-function Get-CimRow($Class, $Namespace = 'root\cimv2') {
-    try { Get-CimInstance -ClassName $Class -Namespace $Namespace -OperationTimeoutSec 20 } catch { $null }
-}
-
-function New-RsaKey($Parameters) {
-    try { $key = New-Object Security.Cryptography.RSACng 2048 }
-    catch { Stop-Action crypto 'RSACng is missing: it needs .NET Framework 4.6' }
-    if ($Parameters) { $key.ImportParameters($Parameters) }
-    $key
-}
-
-function Get-RandomByte($Count) {
-    $bytes = New-Object byte[] $Count
-    [Security.Cryptography.RandomNumberGenerator]::Create().GetBytes($bytes)
-    , $bytes
-}
-
-# Anybody may make a folder in ProgramData: one that others can write to is not trusted. Nothing where there is none.
-function Get-StateFolder {
-    if (-not (Test-Path -LiteralPath $StateFolder)) { return }
-    $access = (Get-Acl -LiteralPath $StateFolder).Sddl
-    if ($access -cnotmatch '^O:(BA|SY)G:[^:]+:P?(AI)?(\(A;OICI;FA;;;(BA|SY)\))+\z') {
-        Stop-Action journal "$StateFolder is not for SYSTEM and Administrators alone"
+    if ($ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage') {
+        $key = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64').OpenSubKey($Path.Substring(6))
+        if ($key) { $key.GetValue($Name) }
     }
-    $StateFolder
+    else { try { (Get-ItemProperty -LiteralPath $Path -Name $Name).$Name } catch { $null } }
 }
 
-function Get-StateName { if (Get-StateFolder) { Get-ChildItem $StateFolder -Filter *.json | ForEach-Object { $_.BaseName } } }
-
-function Read-State($Name) {
-    $path = "$StateFolder\$Name.json"
-    if ((Get-StateFolder) -and (Test-Path -LiteralPath $path)) { Get-Content -LiteralPath $path -Raw }
+# Throws where the class cannot be read, which is not the same as no rows.
+function Get-CimRow($Class, $Namespace = 'root/cimv2') {
+    Get-CimInstance -ClassName $Class -Namespace $Namespace -OperationTimeoutSec 20
 }
 
-function Write-State($Name, $Text) {
-    if (-not (Get-StateFolder)) {
-        $access = New-Object Security.AccessControl.DirectorySecurity
-        $access.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
-        $null = [IO.Directory]::CreateDirectory($StateFolder, $access)
-        $null = Get-StateFolder
+# WinNT shows SAM's policy on each account, times in seconds. For ever is -1 there, and 0 here as in the policy itself.
+function Get-SamPolicy {
+    $entry = @(Get-SamUser)[0].Entry
+    $policy = @{}
+    foreach ($line in 'MinLength MinPasswordLength 1', 'History PasswordHistoryLength 1', 'MinAgeDays MinPasswordAge 86400',
+        'MaxAgeDays MaxPasswordAge 86400', 'LockoutThreshold MaxBadPasswordsAllowed 1',
+        'LockoutMinutes AutoUnlockInterval 60', 'LockoutWindowMinutes LockoutObservationInterval 60') {
+        $name, $of, $unit = $line -split ' '
+        $value = try { [long]$entry.InvokeGet($of) } catch { $null }
+        $policy[$name] = if ($value -gt 0) { ($value - $value % $unit) / $unit } elseif ($null -ne $value) { 0 }
     }
-    $path = "$StateFolder\$Name.json"
-    $stream = New-Object IO.FileStream "$path.new", 'Create', 'Write'
-    $bytes = [Text.Encoding]::ASCII.GetBytes($Text)
-    $stream.Write($bytes, 0, $bytes.Length)
-    $stream.Flush($true)
-    $stream.Close()
-    if (Test-Path -LiteralPath $path) { [IO.File]::Replace("$path.new", $path, [NullString]::Value) }
-    else { [IO.File]::Move("$path.new", $path) }
-    # The new name reaches the disk too before anything relies on it.
-    $stream = New-Object IO.FileStream $path, 'Open', 'Write'
-    $stream.Flush($true)
-    $stream.Close()
+    $policy
 }
 
-function Remove-State($Name) { Remove-Item -LiteralPath "$StateFolder\$Name.json" }
+# A 32-bit process sees the 64-bit System32 under the other name only.
+function Get-SystemFolder { "$env:SystemRoot\$(if ($env:PROCESSOR_ARCHITEW6432) { 'Sysnative' } else { 'System32' })" }
 
 #endregion
 #region Text
@@ -209,33 +156,30 @@ function New-Record { @{ Parts = $args } }
 function Format-Json($Value) {
     if ($null -eq $Value) { return 'null' }
     if ($Value -is [bool]) { return "$Value".ToLowerInvariant() }
-    if ($Value -is [array]) { return '[' + (@($Value | ForEach-Object { Format-Json $_ }) -join ',') + ']' }
+    if ($Value -is [array]) { return "[$(@(foreach ($item in $Value) { Format-Json $item }) -join ',')]" }
     if ($Value -is [hashtable]) {
         $parts = $Value.Parts
         $pairs = for ($at = 0; $at -lt $parts.Count; $at += 2) {
             $item = $parts[$at + 1]
             if ($null -ne $item -or $parts[$at][0] -ne '?') { '"' + $parts[$at].TrimStart('?') + '":' + (Format-Json $item) }
         }
-        return '{' + ($pairs -join ',') + '}'
+        return "{$($pairs -join ',')}"
     }
     if ($Value -isnot [string]) { return "$Value" }
     if ($Value -cmatch '^[ !#-\[\]-~]*\z') { return '"' + $Value + '"' }
     $text = foreach ($char in $Value.ToCharArray()) {
+        $code = [int]$char
         $at = "`b`t`n`f`r`"\".IndexOf($char)
-        if ($at -ge 0) { '\' + 'btnfr"\'[$at] }
-        elseif ([int]$char -lt 32 -or [int]$char -gt 126) { '\u{0:x4}' -f [int]$char }
-        else { $char }
+        if ($at -ge 0) { '\' + 'btnfr"\'[$at] } elseif ($code -lt 32 -or $code -gt 126) { '\u{0:x4}' -f $code } else { $char }
     }
     '"' + ($text -join '') + '"'
 }
 
 # By the parts of the time, since a culture may count other years.
-function Format-Day($Time) {
-    if ($null -ne $Time) { '{0:0000}-{1:00}-{2:00}' -f $Time.Year, $Time.Month, $Time.Day }
-}
+function Format-Day($Time) { if ($Time) { '{0:0000}-{1:00}-{2:00}' -f $Time.Year, $Time.Month, $Time.Day } }
 
 function Format-Time($Time) {
-    if ($null -ne $Time) { '{0}T{1:00}:{2:00}:{3:00}Z' -f (Format-Day $Time), $Time.Hour, $Time.Minute, $Time.Second }
+    if ($Time) { '{0}T{1:00}:{2:00}:{3:00}Z' -f (Format-Day $Time), $Time.Hour, $Time.Minute, $Time.Second }
 }
 
 # The values of a table in the order of their keys' code units: Sort-Object goes by culture and passes over hyphens.
@@ -251,13 +195,17 @@ function Test-Same($One, $Other) {
 }
 
 function ConvertFrom-SidByte($Bytes) {
-    $number = { param($At) $value = [long]0; foreach ($index in $At) { $value = $value * 256 + $Bytes[$index] }; $value }
-    $sid = "S-$($Bytes[0])-$(& $number (2..7))"
-    for ($at = 8; $at -lt 8 + 4 * $Bytes[1]; $at += 4) { $sid += "-$(& $number (($at + 3)..$at))" }
+    $read = {
+        $number = [long]0
+        foreach ($index in $args) { $number = 256 * $number + $Bytes[$index] }
+        $number
+    }
+    $sid = "S-$($Bytes[0])-$(& $read 2 3 4 5 6 7)"
+    for ($at = 8; $at -lt $Bytes.Count; $at += 4) { $sid += "-$(& $read ($at + 3) ($at + 2) ($at + 1) $at)" }
     $sid
 }
 
-# An account of the machine itself is ~-RID, so that equal machines print equal texts.
+# Equal machines print equal texts: their own SID is ~.
 function ConvertTo-ShortSid($Sid) { $Sid -creplace "^$($Machine.Sid)-([0-9]+)\z", '~-$1' }
 
 function ConvertTo-LongSid($Sid) { $Sid -creplace '^~', $Machine.Sid }
@@ -265,325 +213,95 @@ function ConvertTo-LongSid($Sid) { $Sid -creplace '^~', $Machine.Sid }
 #endregion
 #region Failures
 
-# Win32 in decimal, NTSTATUS in hexadecimal; the same table is src/endpoint/errors.ts.
+# Windows' numbers of each code; the same table is src/endpoint/errors.ts.
 $Meanings = @{
-    'access-denied' = '5 C0000022'
-    'bad-argument' = '87 1337 1388 2202'
-    'exists' = '1316 1379 2223 2224'
-    'laps-owned' = '8654 C000A08B'
-    'last-administrator' = '1322'
-    'not-found' = '1317 1332 1376 1387 2220 2221 C0000073'
-    'password-policy' = '1325 2245 C000006C'
-    'special-account' = '1371 C0000124'
-    'timeout' = '258 1460'
-    'unchanged' = '1377 1378 C0000152 C0000153'
+    'access-denied' = 5
+    'bad-argument' = 87, 1337, 1388, 2202
+    'exists' = 1316, 1379, 2223, 2224
+    'laps-owned' = 8654
+    'last-administrator' = 1322
+    'not-found' = 1317, 1332, 1376, 1387, 2220, 2221
+    'password-policy' = 1325, 2245
+    'special-account' = 1371
+    'timeout' = 258, 1460
+    'unchanged' = 1377, 1378
 }
 
 # $What: a code of the contract, or Windows' number. A table is thrown: constrained language knows no class of ours.
-function Stop-Action($What, $Message) {
-    if ($What -isnot [int]) { throw @{ Code = $What; Message = $Message; Native = $null } }
-    throw (Get-NativeFailure ('{0:X8}' -f (0x80070000 + $What)) $Message)
-}
+function Fail($Message, $What = 'bad-argument') { throw (New-Failure $Message $What) }
 
-function Get-NativeFailure($Hex, $Message) {
-    $number = if ($Hex -clike '8007*') { "$([int]('0x' + $Hex.Substring(4)))" } else { $Hex }
-    $code = $Meanings.Keys | Where-Object { $Meanings[$_] -split ' ' -ccontains $number }
-    if ($code -or $Hex -clike '8007*') { @{ Code = if ($code) { $code } else { 'unexpected' }; Message = $Message; Native = "0x$Hex" } }
+function New-Failure($Message, $What) {
+    if ($What -isnot [int]) { return @{ Code = $What; Message = $Message; Native = $null } }
+    $code = $Meanings.Keys | Where-Object { $Meanings[$_] -contains $What }
+    if (-not $code) { $code = 'unexpected' }
+    @{ Code = $code; Message = $Message; Native = '0x{0:X8}' -f (0x80070000 + $What) }
 }
 
 # Whatever was thrown, as an error of the contract. ADSI wraps the number that matters.
 function Get-Failure($Record) {
     $thrown = $Record.TargetObject
     if ($thrown -is [hashtable] -and $thrown.Contains('Code')) { return $thrown }
-    $failure = @{ Code = 'unexpected'; Message = $Record.Exception.Message; Native = $null }
-    if ($Record.FullyQualifiedErrorId -clike '*ConstrainedLanguage*') { return @{ Code = 'constrained-language'; Message = $Constrained; Native = $null } }
+    if ($Record.FullyQualifiedErrorId -clike '*ConstrainedLanguage*') { return New-ConstrainedFailure }
+    $failure = New-Failure $Record.Exception.Message unexpected
     for ($inner = $Record.Exception; $inner; $inner = $inner.InnerException) {
-        $native = Get-NativeFailure ('{0:X8}' -f $inner.HResult) $inner.Message.Trim()
-        if ($native) { $failure = $native }
+        if ('{0:X8}' -f $inner.HResult -clike '8007*') { $failure = New-Failure $inner.Message.Trim() ($inner.HResult -band 0xFFFF) }
     }
     $failure
 }
 
-#endregion
-#region Commands: the closed table of what may be asked; the same is src/endpoint/command.ts.
-
-# * it changes the machine, ! it must be given.
-$Actions = @'
-General.Inventory
-General.Posture
-General.Usage            UserRID|UserNameB64
-General.SelfTest
-General.Attribution      GroupSID UserRID|UserNameB64
-General.NewSession       *
-General.Acknowledge      * RotationId!
-LocalGroup.List
-LocalGroup.MemberList    GroupSID|GroupNameB64
-LocalGroup.AddMember     * GroupSID|GroupNameB64 MemberSID|MemberNameB64!
-LocalGroup.RemoveMember  * GroupSID|GroupNameB64 MemberSID|MemberNameB64!
-LocalUser.List
-LocalUser.Get            UserRID|UserNameB64!
-LocalUser.Create         * UserNameB64! PropertyKey PropertyValuesB64
-LocalUser.Delete         * UserRID|UserNameB64!
-LocalUser.Enable         * UserRID|UserNameB64!
-LocalUser.Disable        * UserRID|UserNameB64!
-LocalUser.Unlock         * UserRID|UserNameB64!
-LocalUser.SetProperty    * UserRID|UserNameB64! PropertyKey! PropertyValuesB64!
-LocalUser.Rename         * UserRID|UserNameB64! PropertyValuesB64!
-LocalUser.SetPassword    * UserRID|UserNameB64! EncryptedPassword!
-LocalUser.RotatePassword * UserRID|UserNameB64! PublicKey! RotationId! PropertyKey PropertyValuesB64
-'@
-
-$Parameters = @{
-    Target = 'word'; Action = 'word'; SimpleResult = 'switch'; NoMeta = 'switch'
-    GroupSID = 'SID'; GroupNameB64 = 'Base64'; MemberSID = 'SID list'; MemberNameB64 = 'Base64 list'
-    UserRID = 'RID'; UserNameB64 = 'Base64'; PropertyKey = 'property list'; PropertyValuesB64 = 'Base64 list'
-    EncryptedPassword = 'Base64'; PublicKey = 'Base64 list'; RotationId = 'token'
+function New-ConstrainedFailure {
+    New-Failure 'PowerShell runs in Constrained Language Mode here: sign the scripts, or allow them by policy.' constrained-language
 }
 
-# Matched with case, and to the very end: else foreign letters and a line end would pass.
-$Shapes = @{
-    word = '.*'
-    SID = '(~|S-1-(0|[1-9][0-9]{0,14}))(-(0|[1-9][0-9]{0,9})){1,15}'
-    RID = '[1-9][0-9]{0,9}'
-    Base64 = '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?'
-    token = '[A-Za-z0-9-]{1,64}'
-    property = 'FullName|Description|PasswordNeverExpires|UserCannotChangePassword|PasswordNotRequired'
-    demand = 'MinLength|MinDigits|MinUppercase|MinLowercase|MinSpecial|ExcludeChars|Dependents'
-}
-
-function Get-ParameterName($Argument) { $Parameters.Keys | Where-Object { Test-Same "-$_" $Argument } }
-
-# Names spelled out, each once, in turn with their values; PowerShell's own binder would take abbreviations.
-function Read-Command($Arguments) {
-    for ($at = 0; $at -lt $Arguments.Count; $at++) {
-        $name = Get-ParameterName $Arguments[$at]
-        if (-not $name) { Stop-Action bad-argument 'an argument is not a parameter of the script, spelled out' }
-        if ($Given[$name]) { Stop-Action bad-argument "-$name is given twice" }
-        $value = $true
-        if ($Parameters[$name] -cne 'switch') {
-            $at++
-            $value = if ($at -lt $Arguments.Count -and -not (Get-ParameterName $Arguments[$at])) { $Arguments[$at] }
-            if ($null -eq $value) { Stop-Action bad-argument "-$name has no value" }
-        }
-        $Given[$name] = $value
-        $script:Names += $name
-    }
-    if (-not $Given['Target']) { $Given['Target'] = 'General' }
-    if (-not $Given['Action']) { $Given['Action'] = $DefaultAction }
-    foreach ($line in $Actions -split '\r?\n') {
-        $words = $line -split ' +'
-        if (-not (Test-Same $words[0] "$($Given['Target']).$($Given['Action'])")) { continue }
-        $takes = @($words | Select-Object -Skip 1 | Where-Object { $_ -cne '*' })
-        $script:Rule = @{ Name = $words[0]; Changes = $words -ccontains '*'; Takes = $takes }
-    }
-}
-
-function Assert-Command {
-    if (-not $Rule) { Stop-Action bad-argument "there is no action $($Given['Action']) of target $($Given['Target'])" }
-    $takes = "Target|Action|SimpleResult|NoMeta|$($Rule.Takes -join '|')" -creplace '!' -split '\|'
-    foreach ($name in $Names) {
-        if ($takes -cnotcontains $name) { Stop-Action bad-argument "$($Rule.Name) takes no -$name" }
-        $shape = $Parameters[$name]
-        if (-not (Test-Shape $shape $Given[$name])) { Stop-Action bad-argument "-$name is not a $shape" }
-    }
-    foreach ($need in $Rule.Takes -clike '*!') {
-        $names = $need.TrimEnd('!') -split '\|'
-        if (-not ($names | Where-Object { $null -ne $Given[$_] })) {
-            Stop-Action bad-argument "$($Rule.Name) needs -$($names -join ' or -')"
-        }
-    }
-    if ($Machine.ProductType -eq 2 -and $Rule.Name -cnotlike 'General.*') {
-        Stop-Action domain-controller 'a domain controller has no local accounts or groups'
-    }
-    if ($Rule.Changes -and [double]$Machine.PS -lt 5.1) {
-        Stop-Action unexpected "Windows PowerShell 5.1 is needed, this is $($Machine.PS)"
-    }
-}
-
-function Test-Shape($Shape, $Value) {
-    if ($Shape -ceq 'switch') { return $true }
-    if ($Shape -ceq 'Base64' -and -not $Value) { return $false }
-    $kind = $Shape -creplace ' list'
-    if ($kind -ceq 'property' -and $Rule.Name -ceq 'LocalUser.RotatePassword') { $kind = 'demand' }
-    $items = if ($Shape -clike '* list') { $Value -split ',' } else { $Value }
-    foreach ($item in $items) {
-        if ($item -cnotmatch "^($($Shapes[$kind]))\z") { return $false }
-        if ($item -cmatch '^~-.*-') { return $false }
-        if ($kind -cmatch 'ID$') {
-            foreach ($number in $item -creplace '^(S-1-[0-9]+|~)-' -split '-') { if ([double]$number -gt 4294967295) { return $false } }
-        }
-    }
-    $true
-}
-
-# The texts behind a parameter of Base64; nothing where it is not given.
-function Get-Text($Name) {
-    if ($null -eq $Given[$Name]) { return }
-    foreach ($item in $Given[$Name] -split ',') {
-        try { (New-Object Text.UTF8Encoding $false, $true).GetString([Convert]::FromBase64String($item)) }
-        catch { Stop-Action bad-argument "-$Name is not Base64 of UTF-8" }
-    }
-}
+function Format-Failure($Failure) { New-Record code $Failure.Code message $Failure.Message '?native' $Failure.Native }
 
 #endregion
-#region Reports
+#region Inventory
 
-function Invoke-Management {
-    param([string[]]$Arguments = @())
+# The sensor's text is what was asked for, without a report around it.
+function Write-Sensor {
     Set-StrictMode -Version 2.0
     $ErrorActionPreference = 'Stop'
-    $started = Get-Now
+    $Started = Get-Now
     $script:ExitCode = 0
-    $script:Changed = $false
-    $script:Given = @{}
-    $script:Names = @()
-    $script:Machine = $script:Rule = $null
-    # From expand_params.ps1, which runs several commands.
-    $call = Get-Variable TrueupCall -ValueOnly -ErrorAction SilentlyContinue
-    $isSensor = -not $call -and -not $Arguments
-    if (-not $call) { $call = @{ N = 1; Of = 1; Skip = $false; Refusal = $null } }
-    $status = 'ok'
-    $data = $failure = $null
     try {
-        $script:Machine = Get-Machine
-        if ($call.Refusal) { Stop-Action bad-argument $call.Refusal }
-        Read-Command $Arguments
-        if ($Machine.Language -ne 'full' -and -not $isSensor -and (-not $Given['SimpleResult'] -or $Rule.Changes)) {
-            Stop-Action constrained-language $Constrained
-        }
-        if ($call.Skip) { $status = 'skipped' }
-        else {
-            Assert-Command
-            $data = & $Rule.Name
-        }
+        $Machine = Get-Machine
+        $answer = & "General.$DefaultAction"
     }
     catch {
-        $failure = Get-Failure $_
-        $status = if ($call.Refusal) { 'refused' } else { 'failed' }
-        $script:ExitCode = if ($call.Refusal) { 64 } else { 1 }
-        if ($failure.Code -ceq 'password-policy') { $failure.Message = Format-Policy }
-        $failure = New-Record code $failure.Code message $failure.Message '?native' $failure.Native
+        $script:ExitCode = 1
+        $answer = New-Record v 1 error (Format-Failure (Get-Failure $_))
     }
-    if ($isSensor) {
-        if ($failure) { $data = New-Record v 1 error $failure }
-        Write-Line (Format-Json $data)
-        return
-    }
-    $report = New-Record v 1 n $call.N of $call.Of '?meta' (Get-Meta $started) status $status changed $Changed `
-        '?data' $data '?error' $failure
-    $text = Format-Json $report
-    # Base64 survives every code page between here and the server.
-    if (-not $Given['SimpleResult'] -and $Machine.Language -eq 'full') {
-        $text = [Convert]::ToBase64String([Text.Encoding]::ASCII.GetBytes($text))
-    }
-    Write-Line $text
+    Write-Line (Format-Json $answer)
 }
-
-# Whose report it is: left out on demand, but not where it is one of a change.
-function Get-Meta($Started) {
-    $ms = [int]((Get-Now) - $Started).TotalMilliseconds
-    if (-not $Given['NoMeta']) {
-        $action = if ($Rule) { $Rule.Name }
-        return New-Record script $ScriptVersion computer $Machine.Name sid $Machine.Sid domain $Machine.Domain `
-            '?action' $action ms $ms
-    }
-    if ($Rule -and $Rule.Changes) { New-Record computer $Machine.Name sid $Machine.Sid }
-}
-
-#endregion
-#region Inventory and groups
 
 function General.Inventory {
-    $hasSam = $Machine.ProductType -ne 2
-    $users = @(if ($hasSam) { Get-SamUser })
-    $laps = if ($hasSam) { Get-Laps } else { @{ Mode = 'none'; Rid = $null } }
+    $users = @()
     $groups = @{}
-    if ($hasSam) { Get-SamGroup | ForEach-Object { $groups[$_.Sid] = Format-Group $_ } }
-    $kind = ('workstation', 'dc', 'server')[$Machine.ProductType - 1]
-    New-Record v 1 os (New-Record build $Machine.Build kind $kind) ps $Machine.PS lang $Machine.Language `
+    $laps = @{ Mode = 'none'; Rid = $null }
+    # A domain controller has the domain's accounts, which are not ours to list.
+    if ($Machine.ProductType -ne 2) {
+        $users = @(Get-SamUser | Sort-Object { $_.Rid })
+        Get-SamGroup | ForEach-Object { $groups[(ConvertTo-ShortSid $_.Sid)] = Format-Group $_ }
+        $laps = Get-Laps
+    }
+    New-Record v 1 os (New-Record build $Machine.Build kind (Get-Kind)) ps $Machine.PS lang $Machine.Language `
         bits $Machine.Bits la $Machine.LocalAccounts users @(Format-User $users) groups @(Get-Sorted $groups) `
         laps (New-Record mode $laps.Mode rid $laps.Rid) rot @(Get-RotationMark $users)
 }
 
-function LocalGroup.List {
-    $groups = @{}
-    Get-SamGroup | ForEach-Object {
-        $sid = ConvertTo-ShortSid $_.Sid
-        $groups[$sid] = New-Record sid $sid n $_.Name
-    }
-    New-Record groups @(Get-Sorted $groups)
-}
+function Get-Kind { ('workstation', 'dc', 'server')[$Machine.ProductType - 1] }
 
-function LocalGroup.MemberList { New-Record group (Format-Group (Find-Group)) }
-
-function LocalGroup.AddMember {
-    $group = Find-Group
-    $users = Get-UserTable
-    $wanted = @(Get-MemberSid)
-    foreach ($sid in $wanted) {
-        if ($sid -clike '~*' -and -not $users[$sid]) { Stop-Action 1387 "there is no local account $sid" }
-        if ($sid -clike 'S-1-5-32-*') { Stop-Action 1388 "$sid is a local group and cannot be a member" }
-    }
-    foreach ($name in Get-Text MemberNameB64) {
-        $user = Find-User $name
-        if (-not $user) { Stop-Action 1332 "there is no local account $name" }
-        $wanted += "~-$($user.Rid)"
-    }
-    $present = Get-MemberTable $group
-    $added = @($wanted | Select-Object -Unique | Where-Object { -not $present[$_] })
-    foreach ($sid in $added) { Invoke-Change { Add-SamMember $group (ConvertTo-LongSid $sid) } }
-    New-Record group (ConvertTo-ShortSid $group.Sid) members $added
-}
-
-function LocalGroup.RemoveMember {
-    $group = Find-Group
-    $leaving = @(Get-MemberSid)
-    foreach ($name in Get-Text MemberNameB64) {
-        $user = Find-User $name
-        if ($user) { $leaving += "~-$($user.Rid)" }
-    }
-    $isAdministrators = $group.Sid -ceq $Administrators
-    if ($isAdministrators -and $leaving -ccontains '~-500') {
-        Stop-Action 1371 'the built-in Administrator cannot leave Administrators'
-    }
-    $present = @{}
-    (Get-MemberTable $group).Keys | ForEach-Object { $present[$_] = $_ }
-    $removed = @(Get-Sorted $present | Where-Object { $leaving -ccontains $_ })
-    if ($isAdministrators) { Assert-Administrator $removed }
-    foreach ($sid in $removed) { Invoke-Change { Remove-SamMember $group (ConvertTo-LongSid $sid) } }
-    New-Record group (ConvertTo-ShortSid $group.Sid) members $removed
-}
-
-# One change of the machine. That it is so already, since somebody was quicker, is no failure.
-function Invoke-Change($Change) {
-    try {
-        $null = & $Change
-        $script:Changed = $true
-    }
-    catch {
-        $failure = Get-Failure $_
-        if ($failure.Code -cne 'unchanged') { throw $failure }
+function Format-User($Users) {
+    foreach ($user in $Users) {
+        $bits = $user.UserFlags
+        $flags = @(if ($bits -band 0x40) { 'nc' }; if ($bits -band 0x20) { 'nr' }; if ($bits -band 0x10000) { 'nx' })
+        New-Record rid $user.Rid n $user.Name fn $user.FullName d $user.Description f $flags on (-not ($bits -band 2)) `
+            lock ([bool]($bits -band 0x10)) exp (Format-Day $user.Expires) set (Format-Day $user.PasswordSet)
     }
 }
 
-# By SID, by name, or Administrators where neither is given; both must mean the same group.
-function Find-Group {
-    $name = Get-Text GroupNameB64
-    $sid = $Given['GroupSID']
-    if (-not $sid -and $null -eq $name) { $sid = $Administrators }
-    $groups = @(Get-SamGroup)
-    $bySid = $groups | Where-Object { $sid -and $_.Sid -ceq (ConvertTo-LongSid $sid) }
-    if ($sid -and -not $bySid) { Stop-Action 1376 "there is no local group $sid" }
-    if ($null -eq $name) { return $bySid }
-    $byName = $groups | Where-Object { Test-Same $_.Name $name }
-    if (-not $byName) { Stop-Action 2220 "there is no local group $name" }
-    if ($bySid -and $bySid.Sid -cne $byName.Sid) {
-        Stop-Action bad-argument "-GroupSID $sid and -GroupNameB64 $name are two groups"
-    }
-    $byName
-}
-
-function Get-MemberSid { if ($Given['MemberSID']) { ConvertTo-ShortSid ($Given['MemberSID'] -split ',') } }
+function Format-Group($Group) { New-Record sid (ConvertTo-ShortSid $Group.Sid) m @(Get-Sorted (Get-MemberTable $Group)) }
 
 # By SID: what has none cannot be told from another, and what stands twice is one.
 function Get-MemberTable($Group) {
@@ -597,28 +315,597 @@ function Get-MemberTable($Group) {
     $table
 }
 
-function Format-Group($Group) {
-    New-Record sid (ConvertTo-ShortSid $Group.Sid) m @(Get-Sorted (Get-MemberTable $Group))
+# changed: the password that the account has is not that of our rotation.
+function Get-RotationMark($Users) {
+    # A folder that is not ours holds nothing of ours.
+    $names = try { @(Get-StateName) } catch { @() }
+    foreach ($user in $Users) {
+        foreach ($entry in Get-Journal $user.Rid $names | Select-Object -First 1) {
+            $state = if ($entry.st -ceq 'set' -and -not (Test-Near $user.PasswordSet $entry.set)) { 'changed' } else { $entry.st }
+            New-Record rid $user.Rid id $entry.id a $entry.a st $state
+        }
+    }
 }
 
-# The last line of defence behind the plan's: in Administrators stays somebody who can log on, an enabled account or
-# anybody from elsewhere, whoever leaves. A machine that has nobody already is no worse for it.
-function Assert-Administrator($Leaving) {
-    $group = Get-SamGroup | Where-Object { $_.Sid -ceq $Administrators }
-    if (-not $group) { return }
-    $users = Get-UserTable
-    $able = @((Get-MemberTable $group).Keys | Where-Object {
-            $_ -cnotlike '~*' -or ($users[$_] -and -not ($users[$_].UserFlags -band 0x12))
-        })
-    if ($able -and -not ($able | Where-Object { $Leaving -cnotcontains $_ })) {
-        Stop-Action 1322 'nobody would be left who can administer this machine'
+# The account's entries that can be read, newest first.
+function Get-Journal($Rid, $StateNames) {
+    $StateNames | Where-Object { $_ -clike "rotation-$Rid-*" } | ForEach-Object { try { Get-Entry $_ } catch { $null = $_ } } |
+        Sort-Object { $_.made }, { $_.id } -Descending
+}
+
+function Get-Entry($Name) {
+    $text = Read-State $Name
+    if ($null -eq $text) { return }
+    try {
+        $json = ConvertFrom-Json $text
+        $sealed = @($json.env | ForEach-Object { New-Record a $_.a alg $_.alg box $_.box })
+        $entry = @{ Name = $Name; rid = $json.rid; id = $json.id; a = $json.a; st = $json.st; env = $sealed; ack = $json.ack }
+        foreach ($key in 'was', 'made', 'set') { $entry[$key] = if ($json.$key) { ([datetime]$json.$key).ToUniversalTime() } }
+        $entry
+    }
+    catch { Fail "the journal's entry $Name cannot be read" journal }
+}
+
+# SAM tells ages in whole seconds.
+function Test-Near($One, $Other) {
+    $One -and $Other -and ($One - $Other).TotalSeconds -le 2 -and ($Other - $One).TotalSeconds -le 2
+}
+
+#endregion
+#region State of the machine
+
+# Under ">place" each item: path, form, name, and what an absent value counts as. Places: C S P M in the registry, W CIM,
+# D below. Forms: b true unless 0, n true if 0, i number, t text, =4 true if 4. Of several lines of an item the first that
+# finds a value decides. Made from src/endpoint/posture/.
+$PostureTable = @'
+>D
+accounts.administratorEnabled b on500
+accounts.guestEnabled b on501
+laps.mode t laps
+lockout.minutes i LockoutMinutes
+lockout.threshold i LockoutThreshold
+os.build t build
+password.history i History
+password.minLength i MinLength
+powershell.version t powershell
+>CLsa
+anonymous.restrictSam b RestrictAnonymousSAM
+lsa.noLmHash b NoLMHash
+lsa.protection b RunAsPPL
+ntlm.level i LmCompatibilityLevel 3
+>M\CurrentVersion\Policies\Explorer
+autorun.disabledDrives i NoDriveTypeAutoRun
+>WWin32_EncryptableVolume cimv2/Security/MicrosoftVolumeEncryption drive
+bitlocker.systemDrive =1 ProtectionStatus
+>WMSFT_MpPreference Microsoft/Windows/Defender
+defender.cloudProtection i MAPSReporting
+defender.pua i PUAProtection
+>WMSFT_MpComputerStatus Microsoft/Windows/Defender
+defender.realTime b RealTimeProtectionEnabled
+defender.tamperProtection b IsTamperProtected
+>P NT\DNSClient
+dns.llmnr b EnableMulticast 1
+>P\EventLog\Security
+eventlog.securityKB i MaxSize
+>PFirewall\DomainProfile
+firewall.domain b EnableFirewall
+>SSharedAccess\Parameters\FirewallPolicy\DomainProfile
+firewall.domain b EnableFirewall
+>PFirewall\PrivateProfile
+firewall.private b EnableFirewall
+>SSharedAccess\Parameters\FirewallPolicy\StandardProfile
+firewall.private b EnableFirewall
+>PFirewall\PublicProfile
+firewall.public b EnableFirewall
+>SSharedAccess\Parameters\FirewallPolicy\PublicProfile
+firewall.public b EnableFirewall
+>P\Installer
+installer.alwaysElevated b AlwaysInstallElevated 0
+>SLDAP
+ldap.clientSigning i LDAPClientIntegrity
+>CSecurityProviders\WDigest
+lsa.wdigest b UseLogonCredential 0
+>M NT\CurrentVersion
+os.revision i UBR
+>P\PowerShell\ScriptBlockLogging
+powershell.scriptBlockLogging b EnableScriptBlockLogging 0
+>P\PowerShell\Transcription
+powershell.transcription b EnableTranscripting 0
+>P NT\Printers\PointAndPrint
+printing.adminsInstallDrivers b RestrictDriverInstallationToAdministrators 1
+>SSpooler
+printing.spoolerDisabled =4 Start
+>P NT\Terminal Services
+rdp.enabled n fDenyTSConnections
+rdp.nla b UserAuthentication
+>CTerminal Server
+rdp.enabled n fDenyTSConnections
+>CTerminal Server\WinStations\RDP-Tcp
+rdp.nla b UserAuthentication
+>SRemoteRegistry
+remoteRegistry.disabled =4 Start
+>CSecureBoot\State
+secureBoot.enabled b UEFISecureBootEnabled
+>P\System
+smartscreen.enabled b EnableSmartScreen
+>SLanmanWorkstation\Parameters
+smb.clientRequireSigning b RequireSecuritySignature
+>SLanmanServer\Parameters
+smb.requireSigning b RequireSecuritySignature
+smb.v1Server b SMB1
+>Smrxsmb10
+smb.v1ClientDisabled =4 Start 4
+>CSecurityProviders\SCHANNEL\Protocols\TLS 1.0\Server
+tls.v10Server b Enabled
+>CSecurityProviders\SCHANNEL\Protocols\TLS 1.1\Server
+tls.v11Server b Enabled
+>WWin32_Tpm cimv2/Security/MicrosoftTpm
+tpm.enabled b IsEnabled_InitialValue
+>M\CurrentVersion\Policies\System
+uac.adminPrompt i ConsentPromptBehaviorAdmin
+uac.enabled b EnableLUA
+uac.filterNetworkLogons n LocalAccountTokenFilterPolicy 0
+>P\WindowsUpdate\AU
+update.automatic n NoAutoUpdate
+>WWin32_DeviceGuard Microsoft/Windows/DeviceGuard
+vbs.credentialGuard =1 SecurityServicesRunning
+>P\WinRM\Service
+winrm.serviceBasic b AllowBasic
+'@
+$PostureRoots = @{
+    C = 'SYSTEM\CurrentControlSet\Control\'; S = 'SYSTEM\CurrentControlSet\Services\'
+    P = 'SOFTWARE\Policies\Microsoft\Windows'; M = 'SOFTWARE\Microsoft\Windows'
+}
+
+function General.Posture {
+    $own = @{ build = $Machine.Build; powershell = $Machine.PS }
+    if ($Machine.ProductType -ne 2) {
+        $own += Get-SamPolicy
+        $own.laps = (Get-Laps).Mode
+        Get-SamUser | ForEach-Object { $own["on$($_.Rid)"] = -not ($_.UserFlags -band 2) }
+    }
+    $found = @{}
+    foreach ($line in $PostureTable -split '\r?\n') {
+        $path, $form, $name, $absent = $line -split ' '
+        # What cannot be read is left out: unknown is not the default.
+        try {
+            if ($line[0] -eq '>') {
+                $place = $null
+                $root = $PostureRoots[[string]$line[1]]
+                $place = if ($root) { "HKLM:\$root$($line.Substring(2))" } elseif ($line -ceq '>D') { $own } else {
+                    Get-CimRow $path.Substring(2) "root/$form" |
+                        Where-Object { -not $name -or $_.DriveLetter -eq $env:SystemDrive } | Select-Object -First 1
+                }
+                continue
+            }
+            $raw = if ($place -is [string]) { Get-RegistryValue $place $name } else { $place.$name }
+        }
+        catch { continue }
+        if ($null -eq $raw) { $raw = $absent }
+        if ($null -eq $raw -or $found[$path]) { continue }
+        if ($raw -is [bool]) { $raw = [int]$raw }
+        $value = if ($form -ceq 't') { $raw } elseif ($form[0] -eq '=') { @($raw) -contains $form.Substring(1) }
+        elseif ("$raw" -cmatch '^-?[0-9]{1,10}\z') { if ($form -ceq 'i') { [long]"$raw" } else { ([long]"$raw" -ne 0) -eq ($form -ceq 'b') } }
+        if ($null -ne $value) { $found[$path] = ($path -split '\.') + $value }
+    }
+    $posture = New-Record v 1 kind @('workstation', 'dc', 'server')[$Machine.ProductType - 1]
+    $group = $null
+    # Group, item and value in turn: a list in a list is taken apart.
+    $parts = @(Get-Sorted $found)
+    for ($at = 0; $at -lt $parts.Count; $at += 3) {
+        if ($parts[$at] -cne $group) {
+            $group = $parts[$at]
+            $items = New-Record
+            $posture.Parts += $group, $items
+        }
+        $items.Parts += $parts[($at + 1)..($at + 2)]
+    }
+    $posture
+}
+
+# Windows LAPS goes by the first policy that is set; the older LAPS may be at work beside one that is off. Rid is null
+# where the account that it names is not there.
+function Get-Laps {
+    $read = { Get-RegistryValue "HKLM:\SOFTWARE\$root" $args[0] }
+    foreach ($root in 'Microsoft\Policies\LAPS', 'Microsoft\Windows\CurrentVersion\Policies\LAPS',
+        'Microsoft\Windows\CurrentVersion\LAPS\Config') {
+        $backup = & $read BackupDirectory
+        if ($null -ne $backup) { break }
+    }
+    $mode = @{ '1' = 'entra'; '2' = 'ad' }["$backup"]
+    if (-not $mode) {
+        $root = 'Policies\Microsoft Services\AdmPwd'
+        if (-not (& $read AdmPwdEnabled)) { return @{ Mode = 'none'; Rid = $null } }
+        $mode = 'legacy'
+    }
+    # The first name is of Windows LAPS, the second of the older one.
+    $name = "$(& $read AdministratorAccountName)$(& $read AdminAccountName)"
+    $auto = 'AutomaticAccountManagement'
+    $end = ''
+    if (& $read "${auto}Enabled") {
+        $name = & $read "${auto}NameOrPrefix"
+        if (-not $name) { $name = 'WLapsAdmin' }
+        if ("$(& $read "${auto}Target")" -ceq '0') { $name = '' }
+        if (& $read "${auto}RandomizeName") { $end = '[0-9]{6}\z' }
+    }
+    $user = if ($name) { Get-SamUser | Where-Object { Test-Same ($_.Name -creplace $end) $name } } else { @{ Rid = 500 } }
+    @{ Mode = $mode; Rid = if ($user) { $user.Rid } }
+}
+
+#endregion
+#region Commands: Windows
+
+function Wait-Second($Count) { Start-Sleep $Count }
+
+function Add-SamMember($Group, $Sid) { $Group.Entry.Add("WinNT://$Sid") }
+
+function Remove-SamMember($Group, $Sid) { $Group.Entry.Remove("WinNT://$Sid") }
+
+# Disabled; answers its RID.
+function New-SamUser($Name, $Password) {
+    $entry = (Get-SamComputer).Create('User', $Name)
+    $entry.SetPassword($Password)
+    $entry.SetInfo()
+    $entry.Put('UserFlags', 0x203)
+    $entry.SetInfo()
+    [long]((Get-EntrySid $entry) -creplace '.*-')
+}
+
+function Remove-SamUser($User) { (Get-SamComputer).Delete('User', $User.Name) }
+
+function Rename-SamUser($User, $NewName) { $User.Entry.psbase.Rename($NewName) }
+
+function Set-SamUser($User, $Property, $Value) {
+    # Put fills a cache, and SetInfo writes it. A lock is taken away by its own name only.
+    if ($Property -eq 'UserFlags' -and ($User.UserFlags -band -bnot $Value -band 0x10)) { $User.Entry.InvokeSet('IsAccountLocked', $false) }
+    else { $User.Entry.Put($Property, $Value) }
+    $User.Entry.SetInfo()
+}
+
+function Set-SamPassword($User, $Password) { $User.Entry.SetPassword($Password) }
+
+function New-RsaKey($Parameters) {
+    try { $key = New-Object Security.Cryptography.RSACng 2048 } catch { Fail 'RSACng is missing: .NET Framework is older than 4.6' crypto }
+    if ($Parameters) { $key.ImportParameters($Parameters) }
+    $key
+}
+
+function Get-RandomByte($Count) {
+    $bytes = New-Object byte[] $Count
+    [Security.Cryptography.RandomNumberGenerator]::Create().GetBytes($bytes)
+    , $bytes
+}
+
+# The text is on the disk, whole, before this returns; never is there half of it under this name.
+function Write-State($Name, $Text) {
+    if (-not (Test-StateFolder)) {
+        # Files inherit it: from the first moment they are for SYSTEM and Administrators alone.
+        $access = New-Object Security.AccessControl.DirectorySecurity
+        $access.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+        $null = [IO.Directory]::CreateDirectory($StateFolder, $access)
+        $null = Test-StateFolder
+    }
+    $path = "$StateFolder\$Name.json"
+    $bytes = [Text.Encoding]::ASCII.GetBytes($Text)
+    $file = [IO.File]::Create("$path.new")
+    $file.Write($bytes, 0, $bytes.Length)
+    $file.Flush($true)
+    $file.Close()
+    if (Test-Path $path) { [IO.File]::Replace("$path.new", $path, [NullString]::Value) } else { [IO.File]::Move("$path.new", $path) }
+    # So that the new name is on the disk too.
+    $file = [IO.File]::OpenWrite($path)
+    $file.Flush($true)
+    $file.Close()
+}
+
+function Remove-State($Name) { Remove-Item "$StateFolder\$Name.json" }
+
+# Tasks that log on with a stored password: one that runs as who is logged on anyway needs none.
+function Get-TaskRow {
+    $root = "$(Get-SystemFolder)\Tasks"
+    $find = "//*[local-name()='LogonType'][contains(.,'Password')]/../*[local-name()='UserId']"
+    foreach ($file in Get-ChildItem -LiteralPath $root -Recurse -File) {
+        $user = Select-Xml -LiteralPath $file.FullName -XPath $find -ErrorAction SilentlyContinue
+        if ($user) { @{ Path = $file.FullName.Substring($root.Length); UserId = $user.Node.InnerText } }
+    }
+}
+
+function Get-PoolRow {
+    $file = "$(Get-SystemFolder)\inetsrv\config\applicationHost.config"
+    if (-not (Test-Path -LiteralPath $file)) { return }
+    foreach ($pool in Select-Xml -LiteralPath $file -XPath "//applicationPools/*[processModel/@identityType='SpecificUser']") {
+        @{ Name = $pool.Node.name; User = $pool.Node.processModel.userName }
+    }
+}
+
+# Of the last 30 days, newest first. Throws when the time is over; what came before stands.
+function Get-SecurityEvent($Ids, $Seconds) {
+    $end = (Get-Now).AddSeconds($Seconds)
+    $query = New-Object Diagnostics.Eventing.Reader.EventLogQuery 'Security', 'LogName',
+        "*[System[(EventID=$($Ids -join ' or EventID=')) and TimeCreated[timediff(@SystemTime)<=2592000000]]]"
+    $query.ReverseDirection = $true
+    $reader = New-Object Diagnostics.Eventing.Reader.EventLogReader $query
+    while ($true) {
+        $left = $end - (Get-Now)
+        if ($left.Ticks -le 0) { Fail 'the Security log was not read in time' timeout }
+        $record = $reader.ReadEvent($left)
+        if (-not $record) { return }
+        $data = @{}
+        foreach ($field in ([xml]$record.ToXml()).Event.EventData.Data) { $data[$field.Name] = $field.InnerText }
+        @{ Id = $record.Id; Time = $record.TimeCreated.ToUniversalTime(); Data = $data }
     }
 }
 
 #endregion
-#region Accounts
+#region Commands: the closed table of what may be asked. The same is src/endpoint/command.ts.
 
-function LocalUser.List { New-Record users @(Format-User (Get-SamUser)) }
+# * it changes the machine, ! it must be given.
+$Actions = @'
+General.Inventory
+General.Posture
+General.Usage UserRID|UserNameB64
+General.SelfTest
+General.Attribution GroupSID UserRID|UserNameB64
+General.NewSession *
+General.Acknowledge * RotationId!
+LocalGroup.List
+LocalGroup.MemberList GroupSID|GroupNameB64
+LocalGroup.AddMember * GroupSID|GroupNameB64 MemberSID|MemberNameB64!
+LocalGroup.RemoveMember * GroupSID|GroupNameB64 MemberSID|MemberNameB64!
+LocalUser.List
+LocalUser.Get UserRID|UserNameB64!
+LocalUser.Create * UserNameB64! PropertyKey PropertyValuesB64
+LocalUser.Delete * UserRID|UserNameB64!
+LocalUser.Enable * UserRID|UserNameB64!
+LocalUser.Disable * UserRID|UserNameB64!
+LocalUser.Unlock * UserRID|UserNameB64!
+LocalUser.SetProperty * UserRID|UserNameB64! PropertyKey! PropertyValuesB64!
+LocalUser.Rename * UserRID|UserNameB64! PropertyValuesB64!
+LocalUser.SetPassword * UserRID|UserNameB64! EncryptedPassword!
+LocalUser.RotatePassword * UserRID|UserNameB64! PublicKey! RotationId! PropertyKey PropertyValuesB64
+'@
+
+$Parameters = @{
+    Target = 'word'; Action = 'word'; SimpleResult = 'switch'; NoMeta = 'switch'
+    GroupSID = 'SID'; GroupNameB64 = 'Base64'; MemberSID = 'SID list'; MemberNameB64 = 'Base64 list'
+    UserRID = 'RID'; UserNameB64 = 'Base64'; PropertyKey = 'property list'; PropertyValuesB64 = 'Base64 list'
+    EncryptedPassword = 'Base64'; PublicKey = 'Base64 list'; RotationId = 'token'
+}
+
+# Matched with case, and to the very end: else foreign letters and a line end would pass.
+$Shapes = @{
+    word = '(?s).*'
+    switch = 'True'
+    SID = '~-(0|[1-9][0-9]{0,9})|S-1-(0|[1-9][0-9]{0,14})(-(0|[1-9][0-9]{0,9})){1,15}'
+    RID = '[1-9][0-9]{0,9}'
+    Base64 = '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?'
+    token = '[A-Za-z0-9-]{1,64}'
+    property = 'FullName|Description|PasswordNeverExpires|UserCannotChangePassword|PasswordNotRequired'
+    demand = 'MinLength|MinDigits|MinUppercase|MinLowercase|MinSpecial|ExcludeChars|Dependents'
+}
+
+function Get-ParameterName($Argument) { $Parameters.Keys | Where-Object { Test-Same "-$_" $Argument } }
+
+# Names spelled out, each once, in turn with their values; PowerShell's own binder would take abbreviations. $Given and
+# $Names are of the run.
+function Read-Argument($Arguments) {
+    for ($at = 0; $at -lt $Arguments.Count; $at++) {
+        $name = Get-ParameterName $Arguments[$at]
+        if (-not $name) { Fail 'an argument is not a parameter of the script, spelled out' }
+        if ($Given.Contains($name)) { Fail "-$name is given twice" }
+        $Given[$name] = $true
+        if ($Parameters[$name] -cne 'switch') {
+            $at++
+            if ($at -ge $Arguments.Count -or (Get-ParameterName $Arguments[$at])) { Fail "-$name has no value" }
+            $Given[$name] = $Arguments[$at]
+        }
+        $name
+    }
+}
+
+function Find-Rule {
+    $target = if ($Given['Target']) { $Given.Target } else { 'General' }
+    $action = if ($Given['Action']) { $Given.Action } else { $DefaultAction }
+    foreach ($line in $Actions -split '\r?\n') {
+        $name, $takes = $line -split ' '
+        if (Test-Same $name "$target.$action") {
+            return @{ Name = $name; Changes = $takes -ccontains '*'; Takes = @($takes | Where-Object { $_ -cne '*' }) }
+        }
+    }
+}
+
+function Assert-Command {
+    if (-not $Rule) { Fail "there is no action $($Given['Action']) of target $($Given['Target'])" }
+    $takes = "Target|Action|SimpleResult|NoMeta|$($Rule.Takes -join '|')" -creplace '!' -split '\|'
+    foreach ($name in $Names) {
+        if ($takes -cnotcontains $name) { Fail "$($Rule.Name) takes no -$name" }
+        if (-not (Test-Shape $Parameters[$name] $Given[$name])) { Fail "-$name is not a $($Parameters[$name])" }
+    }
+    foreach ($need in $Rule.Takes -clike '*!') {
+        $any = $need.TrimEnd('!') -split '\|'
+        if (-not ($any | Where-Object { $Names -ccontains $_ })) { Fail "$($Rule.Name) needs -$($any -join ' or -')" }
+    }
+    if ($Machine.ProductType -eq 2 -and $Rule.Name -cnotlike 'General.*') {
+        Fail 'a domain controller has no local accounts or groups' domain-controller
+    }
+    if ($Rule.Changes -and [double]$Machine.PS -lt 5.1) { Fail "Windows PowerShell 5.1 is needed, this is $($Machine.PS)" unexpected }
+}
+
+function Test-Shape($Shape, $Value) {
+    if ($Shape -ceq 'Base64' -and -not $Value) { return $false }
+    $kind = $Shape -creplace ' list'
+    $items = if ($kind -ceq $Shape) { $Value } else { $Value -split ',' }
+    if ($kind -ceq 'property' -and $Rule.Name -ceq 'LocalUser.RotatePassword') { $kind = 'demand' }
+    foreach ($item in $items) {
+        if ($item -cnotmatch "^($($Shapes[$kind]))\z") { return $false }
+        # Each number after the authority has 32 bits.
+        $numbers = if ($kind -clike '?ID') { $item -creplace '^(S-1-[0-9]+|~)-' -split '-' }
+        if ($numbers | Where-Object { [double]$_ -gt 4294967295 }) { return $false }
+    }
+    $true
+}
+
+# The texts behind a parameter of Base64; nothing where it is not given.
+function Get-Text($Name) {
+    if ($Names -cnotcontains $Name) { return }
+    foreach ($item in $Given[$Name] -split ',') {
+        try { (New-Object Text.UTF8Encoding $false, $true).GetString([Convert]::FromBase64String($item)) }
+        catch [ArgumentException] { Fail "-$Name is not Base64 of UTF-8" }
+    }
+}
+
+#endregion
+#region Commands: reports
+
+# Callers see $Machine, $Given, $Names, $Rule and $Run of the one command that runs.
+function Invoke-Management {
+    param([string[]]$Arguments = @())
+    Set-StrictMode -Version 2.0
+    $ErrorActionPreference = 'Stop'
+    # From expand_params.ps1, which runs several commands.
+    $call = Get-Variable TrueupCall -ValueOnly -ErrorAction SilentlyContinue
+    if (-not $call -and -not $Arguments) { return Write-Sensor }
+    if (-not $call) { $call = @{ N = 1; Of = 1; Skip = $false; Refusal = $null } }
+    $Started = Get-Now
+    $Run = @{ Changed = $false }
+    $Given = @{}
+    $Names = @()
+    $Machine = $Rule = $data = $failure = $null
+    $status, $script:ExitCode = 'ok', 0
+    try {
+        $Machine = Get-Machine
+        if ($call.Refusal) { Fail $call.Refusal }
+        $Names = @(Read-Argument $Arguments)
+        $Rule = Find-Rule
+        if ($Machine.Language -ne 'full' -and -not ($Given['SimpleResult'] -and $Rule -and -not $Rule.Changes)) { throw (New-ConstrainedFailure) }
+        if ($call.Skip) { $status = 'skipped' }
+        else {
+            Assert-Command
+            $data = & $Rule.Name
+        }
+    }
+    catch {
+        $status, $script:ExitCode = if ($call.Refusal) { 'refused', 64 } else { 'failed', 1 }
+        $failure = Get-Failure $_
+        # One number stands for length, complexity, history and age alike: the device's own rules are told.
+        if ($failure.Code -ceq 'password-policy') { $failure.Message = Format-Policy }
+        $failure = Format-Failure $failure
+    }
+    $isPlain = $Given['SimpleResult'] -or -not $Machine -or $Machine.Language -ne 'full'
+    $meta = if ($Machine -and ($Machine.Language -eq 'full' -or $status -ceq 'ok')) { Get-Meta }
+    $text = Format-Json (New-Record v 1 n $call.N of $call.Of '?meta' $meta status $status changed $Run.Changed `
+            '?data' $data '?error' $failure)
+    # Base64 survives every code page between here and the server.
+    if (-not $isPlain) { $text = [Convert]::ToBase64String([Text.Encoding]::ASCII.GetBytes($text)) }
+    Write-Line $text
+}
+
+# Whose report it is: left out on demand, but not where it is one of a change.
+function Get-Meta {
+    $action = if ($Rule) { $Rule.Name }
+    $ms = [int]((Get-Now) - $Started).TotalMilliseconds
+    if (-not $Given['NoMeta']) {
+        New-Record script $ScriptVersion computer $Machine.Name sid $Machine.Sid domain $Machine.Domain '?action' $action ms $ms
+    }
+    elseif ($Rule -and $Rule.Changes) { New-Record computer $Machine.Name sid $Machine.Sid }
+}
+
+function Format-Policy {
+    $policy = Get-SamPolicy
+    "the password was refused; here the length is $($policy.MinLength), the history $($policy.History), " +
+    "the age $($policy.MinAgeDays) to $($policy.MaxAgeDays) days"
+}
+
+# One change of the machine. That it is so already, since somebody was quicker, is no failure.
+function Invoke-Change($Change) {
+    try {
+        $null = & $Change
+        $Run.Changed = $true
+    }
+    catch { if ((Get-Failure $_).Code -cne 'unchanged') { throw } }
+}
+
+#endregion
+#region Commands: groups
+
+function LocalGroup.List {
+    $groups = @{}
+    foreach ($group in Get-SamGroup) {
+        $sid = ConvertTo-ShortSid $group.Sid
+        $groups[$sid] = New-Record sid $sid n $group.Name
+    }
+    New-Record groups @(Get-Sorted $groups)
+}
+
+function LocalGroup.MemberList { New-Record group (Format-Group (Find-Group)) }
+
+function LocalGroup.AddMember {
+    $group = Find-Group
+    $users = Get-UserTable
+    $wanted = @(Get-MemberSid)
+    foreach ($sid in $wanted) {
+        if ($sid -clike '~*' -and -not $users[$sid]) { Fail "there is no local account $sid" 1387 }
+        if ($sid -clike 'S-1-5-32-*') { Fail "$sid is a local group and cannot be a member" 1388 }
+    }
+    foreach ($name in Get-Text MemberNameB64) {
+        $user = Find-User $name
+        if (-not $user) { Fail "there is no local account $name" 1332 }
+        $wanted += "~-$($user.Rid)"
+    }
+    $present = Get-MemberTable $group
+    $added = @($wanted | Select-Object -Unique | Where-Object { -not $present[$_] })
+    foreach ($sid in $added) { Invoke-Change { Add-SamMember $group (ConvertTo-LongSid $sid) } }
+    New-Record group (ConvertTo-ShortSid $group.Sid) members $added
+}
+
+function LocalGroup.RemoveMember {
+    $group = Find-Group
+    $leaving = @(Get-MemberSid)
+    $leaving += @(Get-Text MemberNameB64 | ForEach-Object { Find-User $_ } | ForEach-Object { "~-$($_.Rid)" })
+    $present = Get-MemberTable $group
+    $table = @{}
+    $leaving | Where-Object { $present[$_] } | ForEach-Object { $table[$_] = $_ }
+    $removed = @(Get-Sorted $table)
+    if ($group.Sid -ceq $Administrators) {
+        if ($leaving -ccontains '~-500') { Fail 'the built-in Administrator cannot leave Administrators' 1371 }
+        Assert-Administrator $removed
+    }
+    foreach ($sid in $removed) { Invoke-Change { Remove-SamMember $group (ConvertTo-LongSid $sid) } }
+    New-Record group (ConvertTo-ShortSid $group.Sid) members $removed
+}
+
+# By SID, by name, or Administrators where neither is given; both must mean the same group.
+function Find-Group {
+    $name = Get-Text GroupNameB64
+    $sid = $Given['GroupSID']
+    if (-not $sid -and $null -eq $name) { $sid = $Administrators }
+    $groups = @(Get-SamGroup)
+    $bySid = $groups | Where-Object { $sid -and $_.Sid -ceq (ConvertTo-LongSid $sid) }
+    if ($sid -and -not $bySid) { Fail "there is no local group $sid" 1376 }
+    if ($null -eq $name) { return $bySid }
+    $byName = $groups | Where-Object { Test-Same $_.Name $name }
+    if (-not $byName) { Fail "there is no local group $name" 2220 }
+    if ($bySid -and $bySid.Sid -cne $byName.Sid) { Fail "-GroupSID $sid and -GroupNameB64 $name are two groups" }
+    $byName
+}
+
+function Get-MemberSid { if ($Given['MemberSID']) { ConvertTo-ShortSid ($Given.MemberSID -split ',') } }
+
+# The last line of defence behind the plan's: in Administrators stays somebody who can log on, an enabled account or
+# anybody from elsewhere, whoever leaves. A machine that has nobody already is no worse for it.
+function Assert-Administrator($Leaving) {
+    $users = Get-UserTable
+    $able = @(Get-SamGroup | Where-Object { $_.Sid -ceq $Administrators } | ForEach-Object { (Get-MemberTable $_).Keys } |
+            Where-Object { $_ -cnotlike '~*' -or ($users[$_] -and -not ($users[$_].UserFlags -band 0x12)) })
+    if ($able -and -not ($able | Where-Object { $Leaving -cnotcontains $_ })) {
+        Fail 'nobody would be left who can administer this machine' 1322
+    }
+}
+
+#endregion
+#region Commands: accounts
+
+function LocalUser.List { New-Record users @(Format-User (Get-SamUser | Sort-Object { $_.Rid })) }
 
 function LocalUser.Get { New-Record user (Format-User (Get-User)) }
 
@@ -629,13 +916,14 @@ function LocalUser.Create {
     if ($user) { return New-Record rid $user.Rid }
     Assert-Name $name
     $null = Get-Wanted @{ UserFlags = 0 }
-    $rid = New-SamUser $name (New-Password @{ MinLength = 64 } $name)
-    $script:Changed = $true
-    try { Edit-User { Get-Wanted $user } }
+    try {
+        Invoke-Change { New-SamUser $name (New-Password @{ MinLength = 64 } $name) }
+        Edit-User { Get-Wanted $user }
+    }
     catch {
-        # Half made, and by this run: the RID is of it.
-        Get-SamUser | Where-Object { $_.Rid -eq $rid } | ForEach-Object { Remove-SamUser $_ }
-        $script:Changed = $false
+        # Half made, and by this run: it was not there, unless somebody else was quicker.
+        if ((Get-Failure $_).Code -cne 'exists') { Find-User $name | ForEach-Object { Remove-SamUser $_ } }
+        $Run.Changed = $false
         throw
     }
 }
@@ -644,7 +932,7 @@ function LocalUser.Create {
 function LocalUser.Delete {
     $user = Find-Given
     if (-not $user) { return New-Record }
-    if ($user.Rid -lt 1000) { Stop-Action 1371 "$($user.Name) is one of Windows' own accounts" }
+    if ($user.Rid -lt 1000) { Fail "$($user.Name) is one of Windows' own accounts" 1371 }
     Assert-Ours $user
     Assert-Administrator "~-$($user.Rid)"
     Invoke-Change { Remove-SamUser $user }
@@ -661,15 +949,15 @@ function LocalUser.SetProperty { Edit-User { Get-Wanted $user } }
 
 # By its RID the account stays what it was, with its memberships; case alone may change too.
 function LocalUser.Rename {
-    $names = @(Get-Text PropertyValuesB64)
-    if ($names.Count -ne 1) { Stop-Action bad-argument 'Rename takes one new name' }
+    $to = @(Get-Text PropertyValuesB64)
+    if ($to.Count -ne 1) { Fail 'Rename takes one new name' }
     Edit-User {
-        if (-not (Test-Same $user.Name $names[0])) { Assert-Name $names[0] }
-        @{ Name = $names[0] }
+        if (-not (Test-Same $user.Name $to[0])) { Assert-Name $to[0] }
+        @{ Name = $to[0] }
     }
 }
 
-# $Change sees $user, and says what shall be; only what differs is written.
+# $Change sees $user and says what shall be; what differs is written.
 function Edit-User($Change) {
     $user = Get-User
     $wanted = & $Change
@@ -683,45 +971,48 @@ function Edit-User($Change) {
     New-Record rid $user.Rid
 }
 
-# What -PropertyKey and -PropertyValuesB64 make of the account; the n-th value is that of the n-th key.
+# What the properties given make of the account.
 function Get-Wanted($User) {
-    $flags = @{ PasswordNeverExpires = 0x10000; UserCannotChangePassword = 0x40; PasswordNotRequired = 0x20 }
+    $bits = @{ PasswordNeverExpires = 0x10000; UserCannotChangePassword = 0x40; PasswordNotRequired = 0x20 }
     $wanted = @{ UserFlags = $User.UserFlags }
-    foreach ($property in Get-Property) {
-        $key = $property.Key
-        $flag = $flags[$key]
-        if (-not $flag) {
-            if ($property.Value.Length -gt 256) { Stop-Action bad-argument "$key is longer than 256 characters" }
-            $wanted[$key] = $property.Value
+    $properties = Get-Property
+    foreach ($key in $properties.Keys) {
+        $value = $properties[$key]
+        $bit = $bits[$key]
+        if (-not $bit) {
+            if ($value.Length -gt 256) { Fail "$key is longer than 256 characters" }
+            $wanted[$key] = $value
         }
-        elseif (Test-Same $property.Value 'true') { $wanted.UserFlags = $wanted.UserFlags -bor $flag }
-        elseif (Test-Same $property.Value 'false') { $wanted.UserFlags = $wanted.UserFlags -band -bnot $flag }
-        else { Stop-Action bad-argument "$key is True or False" }
+        elseif (Test-Same $value true) { $wanted.UserFlags = $wanted.UserFlags -bor $bit }
+        elseif (Test-Same $value false) { $wanted.UserFlags = $wanted.UserFlags -band -bnot $bit }
+        else { Fail "$key is True or False" }
     }
     $wanted
 }
 
+# The n-th value is that of the n-th key.
 function Get-Property {
-    $keys = @(if ($Given['PropertyKey']) { $Given['PropertyKey'] -split ',' })
+    $keys = @(if ($Given['PropertyKey']) { $Given.PropertyKey -split ',' })
     $values = @(Get-Text PropertyValuesB64)
-    if ($keys.Count -ne $values.Count) { Stop-Action bad-argument "$($keys.Count) properties and $($values.Count) values" }
-    for ($at = 0; $at -lt $keys.Count; $at++) { @{ Key = $keys[$at]; Value = $values[$at] } }
+    if ($keys.Count -ne $values.Count) { Fail "$($keys.Count) properties and $($values.Count) values" }
+    $table = @{}
+    for ($at = 0; $at -lt $keys.Count; $at++) { $table[$keys[$at]] = $values[$at] }
+    $table
 }
 
 # Accounts and groups share one name space.
 function Assert-Name($Name) {
     if ($Name.Length -gt 20 -or $Name -cmatch '["/\\[\]:;|=,+*?<>@\p{Cc}]|^[. ]*\z') {
-        Stop-Action 2202 'an account has 1 to 20 characters, none of "/\[]:;|=,+*?<>@, and not only dots'
+        Fail 'an account has 1 to 20 characters, none of "/\[]:;|=,+*?<>@, and not only dots' 2202
     }
-    if (Find-User $Name) { Stop-Action 2224 "there is an account $Name already" }
-    if (Get-SamGroup | Where-Object { Test-Same $_.Name $Name }) { Stop-Action 1379 "$Name is a group" }
+    if (Find-User $Name) { Fail "there is an account $Name already" 2224 }
+    if (Get-SamGroup | Where-Object { Test-Same $_.Name $Name }) { Fail "$Name is a group" 1379 }
 }
 
 # Windows LAPS in automatic mode blocks every edit of its account, not the password's alone.
 function Assert-Ours($User) {
     $laps = Get-Laps
-    $rid = if ($null -eq $laps.Rid) { 500 } else { $laps.Rid }
-    if ($laps.Mode -cne 'none' -and $rid -eq $User.Rid) { Stop-Action 8654 "$($User.Name) belongs to Windows LAPS" }
+    if ($laps.Mode -cne 'none' -and $laps.Rid -eq $User.Rid) { Fail "$($User.Name) belongs to Windows LAPS" 8654 }
 }
 
 function Get-UserTable {
@@ -735,60 +1026,317 @@ function Find-User($Name) { Get-SamUser | Where-Object { Test-Same $_.Name $Name
 # By RID or by name, or nothing; both must mean the same account.
 function Find-Given {
     $name = Get-Text UserNameB64
-    $rid = $Given['UserRID']
     $byName = if ($null -ne $name) { Find-User $name }
+    $rid = $Given['UserRID']
     if (-not $rid) { return $byName }
     $byRid = (Get-UserTable)["~-$rid"]
-    if ($null -ne $name -and "$(if ($byName) { $byName.Rid })" -cne "$(if ($byRid) { $byRid.Rid })") {
-        Stop-Action bad-argument "-UserRID $rid and -UserNameB64 $name are two accounts"
+    if ($null -ne $name -and "$($byRid | ForEach-Object { $_.Rid })" -cne "$($byName | ForEach-Object { $_.Rid })") {
+        Fail "-UserRID $rid and -UserNameB64 $name are two accounts"
     }
     $byRid
 }
 
 function Get-User {
     $user = Find-Given
-    if (-not $user) { Stop-Action 2221 'there is no such local account' }
+    if (-not $user) { Fail 'there is no such local account' 2221 }
     $user
 }
 
-function Format-User($Users) {
-    $names = @(@(0x40, 'nc'), @(0x20, 'nr'), @(0x10000, 'nx'))
-    foreach ($user in $Users | Sort-Object { $_.Rid }) {
-        $flags = @($names | Where-Object { $user.UserFlags -band $_[0] } | ForEach-Object { $_[1] })
-        New-Record rid $user.Rid n $user.Name fn $user.FullName d $user.Description f $flags `
-            on (-not ($user.UserFlags -band 2)) lock ([bool]($user.UserFlags -band 0x10)) `
-            exp (Format-Day $user.Expires) set (Format-Day $user.PasswordSet)
+#endregion
+#region Commands: use and history of accounts
+
+function General.SelfTest {
+    New-Record ps $Machine.PS bits $Machine.Bits lang $Machine.Language module $Machine.LocalAccounts `
+        clock (Format-Time (Get-Now)) free $Machine.FreeMB
+}
+
+# What needs each of these accounts. Complete: everything could be asked.
+function Get-Use($Users) {
+    $complete = $true
+    $rows = foreach ($ask in { Get-CimRow Win32_Service | ForEach-Object { , ('services', $_.StartName, $_.Name) } },
+        { Get-TaskRow | ForEach-Object { , ('tasks', $_.UserId, $_.Path) } },
+        { Get-PoolRow | ForEach-Object { , ('pools', $_.User, $_.Name) } },
+        {
+            # People at the machine or from afar: interactive, remote, with cached credentials.
+            $people = @(Get-CimRow Win32_LogonSession | Where-Object { 2, 10, 11 -contains $_.LogonType } | ForEach-Object { "$($_.LogonId)" })
+            Get-CimRow Win32_LoggedOnUser | Where-Object { $people -contains $_.Dependent.LogonId } |
+                ForEach-Object { , ('sessions', "$($_.Antecedent.Domain)\$($_.Antecedent.Name)", $_.Dependent.LogonId) }
+        },
+        { Get-CimRow Win32_UserProfile | Where-Object { $_.Loaded } | ForEach-Object { , ('profile', $_.SID, 1) } }) {
+        try { & $ask } catch { $complete = $false }
     }
+    $uses = foreach ($user in $Users | Sort-Object { $_.Rid }) {
+        $names = $user.Name, ".\$($user.Name)", "$($Machine.Name)\$($user.Name)", "$($Machine.Sid)-$($user.Rid)"
+        $use = @{ rid = $user.Rid; idle = $true }
+        foreach ($kind in 'services', 'tasks', 'pools', 'sessions', 'profile') {
+            $set = @{}
+            foreach ($row in $rows) { if ($row[0] -ceq $kind -and $names -contains $row[1]) { $set["$($row[2])"] = $row[2]; $use.idle = $false } }
+            $use[$kind] = @(Get-Sorted $set)
+        }
+        $use
+    }
+    @{ Complete = $complete; Uses = @($uses) }
+}
+
+function Get-Dependent($User) { (Get-Use $User).Uses[0] }
+
+function General.Usage {
+    $isOne = $Given['UserRID'] -or $Given['UserNameB64']
+    $found = Get-Use $(if ($isOne) { Get-User } else { Get-SamUser })
+    New-Record complete $found.Complete accounts @($found.Uses | Where-Object { $isOne -or -not $_.idle } | ForEach-Object {
+            New-Record rid $_.rid services $_.services tasks $_.tasks pools $_.pools sessions $_.sessions.Count profile ($_.profile.Count -gt 0)
+        })
+}
+
+# Who changed accounts and groups: the newest 50 events. An account that is gone can still be asked for by its number.
+function General.Attribution {
+    $sids = @(
+        if ($Given['GroupSID']) { ConvertTo-ShortSid $Given['GroupSID'] }
+        if ($Given['UserRID']) { "~-$($Given['UserRID'])" } elseif ($Given['UserNameB64']) { "~-$((Get-User).Rid)" }
+    )
+    $complete = $true
+    $events = @()
+    try {
+        Get-SecurityEvent (4720, 4722, 4724, 4725, 4726, 4732, 4733, 4738, 4781) 20 | ForEach-Object {
+            $data = $_.Data
+            $target = ConvertTo-ShortSid "$($data['TargetSid'])"
+            if ($sids -and $sids -cnotcontains $target) { return }
+            $of = if (4732, 4733 -contains $_.Id) { 'group', $target, 'member', (ConvertTo-ShortSid "$($data['MemberSid'])") } else { 'account', $target }
+            $of = @('id', $_.Id, 'at', (Format-Time $_.Time), 'by', (ConvertTo-ShortSid "$($data['SubjectUserSid'])"),
+                'byName', "$($data['SubjectDomainName'])\$($data['SubjectUserName'])") + $of + '?name' + $data['NewTargetUserName']
+            @{ Parts = $of }
+        } | Select-Object -First 51 | ForEach-Object { $events += $_ }
+    }
+    catch { $complete = $false }
+    New-Record complete ($complete -and $events.Count -le 50) events @($events | Select-Object -First 50)
 }
 
 #endregion
-#region Passwords
+#region Commands: sealing. RSA-2048, OAEP with SHA-256 for hash and mask. The box of a short text is its RSA block; that of
+# a longer one the RSA block of two keys, then IV and AES-256-CBC, then HMAC-SHA256 over both. See src/endpoint/envelope.ts.
 
-# One number stands for length, complexity, history and age alike, so the device's own rules are told with it.
-function Format-Policy {
-    $policy = Get-SamPolicy
-    "the password was refused: length $($policy.MinLength), history $($policy.History), " +
-    "age $($policy.MinAgeDays) to $($policy.MaxAgeDays) days, perhaps complexity"
+$KeyParts = 'Modulus', 'Exponent', 'D', 'P', 'Q', 'DP', 'DQ', 'InverseQ'
+
+# A public key has the first two parts, each in Base64.
+function Import-Key($Text) {
+    $key = New-Object Security.Cryptography.RSAParameters
+    $at = 0
+    foreach ($part in $Text -split ',') { $key.($KeyParts[$at++]) = [Convert]::FromBase64String($part) }
+    New-RsaKey $key
 }
 
-function Get-RotationMark($Users) { }
-
-function Get-Laps { @{ Mode = 'none'; Rid = $null } }
-
-# Without the bias that a remainder alone has.
-function Get-RandomBelow($Limit) {
-    do { [byte[]]$byte = Get-RandomByte 1 } while ($byte[0] -ge 256 - 256 % $Limit)
-    $byte[0] % $Limit
+function Get-Cipher([byte[]]$Keys, [byte[]]$Vector) {
+    $aes = [Security.Cryptography.Aes]::Create()
+    $aes.Key = $Keys[0..31]
+    $aes.IV = $Vector
+    $aes
+    New-Object Security.Cryptography.HMACSHA256 (, [byte[]]$Keys[32..63])
 }
 
-function New-Password($Demands, $Names) {
-    $all = -join [char[]](33..126)
-    -join (1..$Demands.MinLength | ForEach-Object { $all[(Get-RandomBelow $all.Length)] })
+function Protect-Text($Text, $Key) {
+    $oaep = [Security.Cryptography.RSAEncryptionPadding]::OaepSHA256
+    $plain = [Text.Encoding]::UTF8.GetBytes($Text)
+    if ($plain.Length -le 190) { return [Convert]::ToBase64String($Key.Encrypt($plain, $oaep)) }
+    $keys = Get-RandomByte 64
+    $vector = Get-RandomByte 16
+    $aes, $mac = Get-Cipher $keys $vector
+    [byte[]]$body = $vector + $aes.CreateEncryptor().TransformFinalBlock($plain, 0, $plain.Length)
+    [Convert]::ToBase64String([byte[]]($Key.Encrypt($keys, $oaep) + $body + $mac.ComputeHash($body)))
+}
+
+function Unprotect-Text($Box, $Key) {
+    $bytes = [Convert]::FromBase64String($Box)
+    $plain = $Key.Decrypt([byte[]]$bytes[0..255], [Security.Cryptography.RSAEncryptionPadding]::OaepSHA256)
+    if ($bytes.Length -ne 256) {
+        [byte[]]$body = $bytes[256..($bytes.Length - 33)]
+        $aes, $mac = Get-Cipher $plain $body[0..15]
+        # All bytes are compared, wherever they differ: the time tells nothing.
+        $sum = $mac.ComputeHash($body)
+        $differ = 0
+        for ($at = 0; $at -lt 32; $at++) { $differ = $differ -bor ($sum[$at] -bxor $bytes[256 + $body.Length + $at]) }
+        if ($differ) { throw 'the sum differs' }
+        $plain = $aes.CreateDecryptor().TransformFinalBlock($body, 16, $body.Length - 16)
+    }
+    (New-Object Text.UTF8Encoding $false, $true).GetString($plain)
+}
+
+#endregion
+#region Commands: passwords
+
+# From the CSPRNG, without the bias that a remainder alone has.
+function Get-RandomItem($Items) {
+    $count = $Items.Count
+    do { $byte = (Get-RandomByte 1)[0] } while ($byte -ge 256 - 256 % $count)
+    $Items[$byte % $count]
+}
+
+# $Demands as -PropertyKey names them; $Avoid: names of which no part of three letters may be in it.
+function New-Password($Demands, $Avoid) {
+    $wanted = @{ MinLength = 20; MinDigits = 3; MinUppercase = 3; MinLowercase = 3; MinSpecial = 3; ExcludeChars = '' }
+    foreach ($key in $Demands.Keys) { $wanted[$key] = $Demands[$key] }
+    $out = [int[]]$wanted.ExcludeChars.ToCharArray()
+    # Printable ASCII without the space; Windows counts all of it that is no letter and no digit as special.
+    $classes = @{ MinDigits = 48..57; MinUppercase = 65..90; MinLowercase = 97..122; MinSpecial = (33..47) + (58..64) + (91..96) + (123..126) }
+    $sum = 0
+    foreach ($key in @($classes.Keys) + 'MinLength') {
+        if ("$($wanted[$key])" -cnotmatch '^[0-9]{1,3}\z') { Fail "$key is not a number" }
+        $wanted[$key] = [int]$wanted[$key]
+        if ($key -ceq 'MinLength') { continue }
+        $sum += $wanted[$key]
+        $classes[$key] = @($classes[$key] | Where-Object { $out -notcontains $_ })
+        if ($wanted[$key] -and -not $classes[$key]) { Fail "$key asks for characters that are excluded" }
+    }
+    $length = if ($sum -gt $wanted.MinLength) { $sum } else { $wanted.MinLength }
+    if ($length -lt 8 -or $length -gt 127) { Fail 'a password has 8 to 127 characters' }
+    $all = @($classes.Values | ForEach-Object { $_ })
+    if (-not $all) { Fail 'every character is excluded' }
+    $parts = @($Avoid) + @($Avoid -split '[,.\-_ #\t]') | Where-Object { $_.Length -ge 3 } | ForEach-Object { $_.ToUpperInvariant() }
+    for ($try = 0; $try -lt 100; $try++) {
+        $left = @(
+            foreach ($key in $classes.Keys) { for ($n = 0; $n -lt $wanted[$key]; $n++) { Get-RandomItem $classes[$key] } }
+            for ($n = $sum; $n -lt $length; $n++) { Get-RandomItem $all }
+        )
+        # Shuffled: each place takes any of those that are left.
+        for ($last = $length - 1; $last -gt 0; $last--) {
+            $at = Get-RandomItem (0..$last)
+            $left[$at], $left[$last] = $left[$last], $left[$at]
+        }
+        $password = -join [char[]]$left
+        if (-not ($parts | Where-Object { $password.ToUpperInvariant().Contains($_) })) { return $password }
+    }
+    Fail 'these demands leave no password without a part of the name'
+}
+
+function General.NewSession {
+    $key = (New-RsaKey).ExportParameters($true)
+    $parts = foreach ($part in $KeyParts) { [Convert]::ToBase64String($key.$part) }
+    Invoke-Change { Save-Session ($parts -join ',') @() }
+    New-Record publicKey ($parts[0..1] -join ',')
+}
+
+# $Done: marks of the passwords that were set by this session.
+function Save-Session($Key, $Done) { Write-State session (Format-Json (New-Record v 1 key $Key done $Done)) }
+
+function LocalUser.SetPassword {
+    $user = Get-User
+    Assert-Ours $user
+    $text = Read-State session
+    if (-not $text) { Fail 'there is no session key on this device' crypto }
+    $box = $Given.EncryptedPassword
+    try {
+        $session = ConvertFrom-Json $text
+        $password = Unprotect-Text $box (Import-Key $session.key)
+    }
+    catch { Fail 'the password is not sealed to the key of this session' crypto }
+    $bytes = [Text.Encoding]::ASCII.GetBytes("$($user.Rid) $box")
+    $mark = [Convert]::ToBase64String([Security.Cryptography.SHA256]::Create().ComputeHash($bytes))
+    if (@($session.done) -cnotcontains $mark) {
+        Invoke-Change { Set-SamPassword $user $password }
+        Save-Session $session.key (@($session.done) + $mark)
+    }
+    New-Record rid $user.Rid set (Format-Time (Get-User).PasswordSet)
+}
+
+#endregion
+#region Commands: rotation. Before SAM changes, the sealed password is durable in an entry of the journal. Asked again with
+# the same id, an entry that is set is reported again; one that is only made is either set already, as the account's time
+# says, or gets a new password as the next attempt, and all its envelopes are reported.
+
+function LocalUser.RotatePassword {
+    $user = Get-User
+    $id = $Given.RotationId
+    $name = "rotation-$($user.Rid)-$id"
+    $entry = Get-Entry $name
+    $journal = @(Get-Journal $user.Rid @(Get-StateName))
+    if (-not $entry) {
+        $entry = @{ Name = $name; rid = $user.Rid; id = $id; a = 0; st = 'new'; was = $user.PasswordSet; set = $null; env = @(); ack = $false }
+    }
+    if ($entry.st -ceq 'made') {
+        if ($journal[0].id -cne $id) { Fail "rotation $id was overtaken by $($journal[0].id)" journal }
+        $set = $user.PasswordSet
+        if ($set -and ($set - $entry.made).TotalSeconds -ge -1.5 -and -not (Test-Near $set $entry.was)) { Complete-Entry $entry $set }
+    }
+    if ($entry.st -cne 'set') {
+        Set-NewPassword $user $entry
+        $journal | Where-Object { $_.id -cne $id } | Select-Object -Skip 9 | ForEach-Object { Remove-State $_.Name }
+    }
+    New-Record rid $user.Rid id $id attempt $entry.a set (Format-Time $entry.set) envelopes $entry.env
+}
+
+function Set-NewPassword($User, $Entry) {
+    $demands = Get-Property
+    Assert-Ours $User
+    Assert-Idle $User $demands['Dependents']
+    $key = try { Import-Key $Given.PublicKey } catch { Fail '-PublicKey is not a modulus of 2048 bits and an exponent' }
+    # SAM tells whole seconds: the new time must be later than the old one beyond doubt.
+    if ($User.PasswordSet) {
+        $past = ((Get-Now) - $User.PasswordSet).TotalSeconds
+        if ($past -ge 0 -and $past -le 3) { Wait-Second ([int](4 - $past)) }
+    }
+    for ($try = 1; $true; $try++) {
+        $password = New-Password $demands $User.Name, $User.FullName
+        $Entry.a++
+        $Entry.st = 'made'
+        $Entry.made = Get-Now
+        $Entry.env += New-Record a $Entry.a alg RSA-OAEP-256 box (Protect-Text $password $key)
+        Save-Entry $Entry
+        try {
+            Invoke-Change { Set-SamPassword $User $password }
+            break
+        }
+        # Chance may refuse one password; a second refusal is the policy's.
+        catch { if ($try -eq 2 -or (Get-Failure $_).Code -cne 'password-policy') { throw } }
+    }
+    Complete-Entry $Entry (Get-UserTable)["~-$($User.Rid)"].PasswordSet
+}
+
+# What runs as the account would fail at its next start.
+function Assert-Idle($User, $Dependents) {
+    if ('', 'refuse', 'ignore' -cnotcontains "$Dependents") { Fail 'Dependents is refuse or ignore' }
+    if ($Dependents -ceq 'ignore') { return }
+    $found = Get-Use $User
+    $use = $found.Uses[0]
+    $held = @('services', 'tasks', 'pools' | Where-Object { $use[$_] } | ForEach-Object { "$_ $($use[$_] -join ', ')" })
+    if ($held) { Fail "$($User.Name) is in use: $($held -join '; ')" in-use }
+    if (-not $found.Complete) { Fail "what uses $($User.Name) could not be asked" in-use }
+}
+
+function Complete-Entry($Entry, $Set) {
+    $Entry.st = 'set'
+    $Entry.set = if ($Set) { $Set } else { $Entry.made }
+    Save-Entry $Entry
+}
+
+function Save-Entry($Entry) {
+    $record = New-Record v 1 rid $Entry.rid id $Entry.id a $Entry.a st $Entry.st was (Format-Time $Entry.was) `
+        made (Format-Time $Entry.made) set (Format-Time $Entry.set) env $Entry.env ack $Entry.ack
+    Write-State $Entry.Name (Format-Json $record)
+}
+
+# The password is kept elsewhere now: the envelopes may go. The rest stays, so that asking again changes nothing.
+function General.Acknowledge {
+    $id = $Given.RotationId
+    $entries = @(Get-StateName | Where-Object { $_ -cmatch "^rotation-[0-9]+-$id\z" } | ForEach-Object { Get-Entry $_ })
+    if ($entries | Where-Object { $_.st -cne 'set' }) { Fail "rotation $id is not set yet" journal }
+    foreach ($entry in $entries | Where-Object { -not $_.ack }) {
+        $entry.ack = $true
+        $entry.env = @()
+        Invoke-Change { Save-Entry $entry }
+    }
+    New-Record id $id rids @($entries | ForEach-Object { $_.rid } | Sort-Object)
+}
+
+#endregion
+#region Commands: the run
+
+if ($MyInvocation.InvocationName -ne '.') {
+    Invoke-Management -Arguments @($args)
+    exit $script:ExitCode
 }
 
 #endregion
 
 if ($MyInvocation.InvocationName -ne '.') {
-    Invoke-Management -Arguments @($args)
+    Write-Sensor
     exit $script:ExitCode
 }
