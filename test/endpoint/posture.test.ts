@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postureItems, postureTable } from '../../src/endpoint/posture/items.ts';
 import { type PostureReadings, parsePosture, postureOf, postureText, typeOf } from '../../src/endpoint/posture.ts';
 import type { Posture } from '../../src/model/posture.ts';
+import { type Loop, pwsh, scripts, startLoop } from './powershell.ts';
 
 const rawReadings = postureItems.flatMap((item) => item.readings);
 
@@ -80,7 +83,7 @@ const exampleText =
   '{"v":1,"kind":"server","accounts":{"administratorEnabled":false,"guestEnabled":false},"bitlocker":{"systemDrive":true},' +
   '"dns":{"llmnr":true},"installer":{"alwaysElevated":false},"laps":{"mode":"ad"},"lsa":{"protection":true,"wdigest":false},' +
   '"ntlm":{"level":3},"os":{"build":"10.0.20348"},"password":{"history":24,"minLength":14},' +
-  '"powershell":{"scriptBlockLogging":false,"version":"5.1"},"printing":{"adminsInstallDrivers":true,"spoolerDisabled":true},' +
+  '"powershell":{"scriptBlockLogging":false,"transcription":false,"version":"5.1"},"printing":{"adminsInstallDrivers":true,"spoolerDisabled":true},' +
   '"rdp":{"enabled":true},"smb":{"requireSigning":true,"v1ClientDisabled":true},"uac":{"filterNetworkLogons":true},' +
   '"vbs":{"credentialGuard":true}}';
 
@@ -245,5 +248,40 @@ describe('an answer of the posture sensor', () => {
     expect(kindOf('{"v":1,"kind":"dc","__proto__":{"item":true}}')).toBe(
       'malformed: a group of the posture has no proper name',
     );
+  });
+});
+
+describe('the script', () => {
+  it('holds the very table of the items', () => {
+    expect(readFileSync(join(scripts, 'secureone_management.ps1'), 'utf8')).toContain(`\n${postureTable()}\n`);
+  });
+});
+
+describe.skipIf(pwsh === null)('the posture that the script prints', () => {
+  let loop: Loop;
+  beforeAll(() => {
+    loop = startLoop(join(scripts, 'test/posture.loop.ps1'));
+  });
+  afterAll(() => loop.end());
+
+  it('is the same as the simulated device makes of the same values', async () => {
+    expect(await loop.ask(JSON.stringify(example))).toBe(exampleText);
+    await fc.assert(
+      fc.asyncProperty(readings, async (found) => {
+        expect(await loop.ask(JSON.stringify(found))).toBe(postureText(postureOf(found)));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('leaves out what a domain controller has no accounts for', async () => {
+    const { device, policy: _, ...rest } = example;
+    const dc: PostureReadings = {
+      ...rest,
+      kind: 'dc',
+      device: { build: device.build, powershell: device.powershell },
+      policy: {},
+    };
+    expect(await loop.ask(JSON.stringify({ ...example, kind: 'dc' }))).toBe(postureText(postureOf(dc)));
   });
 });
