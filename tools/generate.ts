@@ -2,13 +2,14 @@
  * Writes the files that are made from others: the types of the documents and the pages of reference. With `--check` it
  * writes nothing, names the files that are not up to date, and exits 1 when there is one.
  */
+import { readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { conformanceTable } from './conformance.ts';
+import { endpointScript } from './generate/endpoint-script.ts';
 import { errorsPage } from './generate/errors-page.ts';
 import { kindsPage } from './generate/kinds-page.ts';
-import { managementScript } from './generate/management-script.ts';
 import { posturePage } from './generate/posture-page.ts';
 import { documentTypes } from './generate/types.ts';
 
@@ -21,7 +22,11 @@ const outputs: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/errors.md': errorsPage,
   'docs/kinds.md': kindsPage,
   'docs/posture.md': posturePage,
-  'powershell/secureone_management.ps1': () => managementScript(root),
+  ...Object.fromEntries(
+    readdirSync(join(root, 'powershell/source'))
+      .filter((name) => name.endsWith('.ps1'))
+      .map((name) => [`powershell/${name}`, () => endpointScript(root, name)]),
+  ),
 };
 
 async function generate(check: boolean): Promise<number> {

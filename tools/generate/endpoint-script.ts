@@ -1,4 +1,4 @@
-/** `powershell/secureone_management.ps1`, as a sensor and a package carry it, from its commented source. */
+/** The endpoint scripts, as a sensor and a package carry them, from their commented sources. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -24,6 +24,7 @@ export function shipped(source: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-export async function managementScript(root: string): Promise<string> {
-  return shipped(await readFile(join(root, 'powershell/source/secureone_management.ps1'), 'utf8'));
+/** `name`: of a file in `powershell/source/`. */
+export async function endpointScript(root: string, name: string): Promise<string> {
+  return shipped(await readFile(join(root, 'powershell/source', name), 'utf8'));
 }
