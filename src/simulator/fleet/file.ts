@@ -32,6 +32,7 @@ import { TrueupError } from '../../errors.ts';
 import type { Sid } from '../../model/sid.ts';
 import { WindowsDevice } from '../windows/device.ts';
 import { OtherDevice } from '../windows/other-device.ts';
+import { retoldScripts, type Scripts } from '../windows/scripts.ts';
 import { machineFrom } from './file-machine.ts';
 import type { Fleet, SimulatedDevice } from './fleet.ts';
 import { oldRelease, type Release, releases } from './image.ts';
@@ -39,23 +40,23 @@ import { corp, corpDirectory, noDirectory } from './world.ts';
 import { parseYaml, type YamlNode } from './yaml.ts';
 
 /** Throws TRUEUP_SIMULATOR, with `file:line:column` where something in it is wrong. */
-export function loadFleet(file: string): Fleet {
+export function loadFleet(file: string, scripts: Scripts = retoldScripts): Fleet {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new TrueupError('TRUEUP_SIMULATOR', `the fleet file ${file} cannot be read`, { origin: error });
   }
-  return parseFleet(text, file);
+  return parseFleet(text, file, scripts);
 }
 
 /** `file` is for messages. */
-export function parseFleet(text: string, file: string): Fleet {
+export function parseFleet(text: string, file: string, scripts: Scripts = retoldScripts): Fleet {
   const root = parseYaml(text, file);
   const list = root.map(['devices']).get('devices') ?? root.fail('devices is missing');
   const byId = new Map<number, SimulatedDevice>();
   for (const [index, node] of list.list().entries()) {
-    const device = deviceFrom(node, index);
+    const device = deviceFrom(node, index, scripts);
     if (byId.has(device.computerId)) node.fail(`the fleet has two devices of computerId ${device.computerId}`);
     byId.set(device.computerId, device);
   }
@@ -79,7 +80,7 @@ const deviceKeys = [
   'groups',
 ] as const;
 
-function deviceFrom(node: YamlNode, index: number): SimulatedDevice {
+function deviceFrom(node: YamlNode, index: number, scripts: Scripts): SimulatedDevice {
   const fields = node.map(deviceKeys);
   const nameNode = fields.get('name') ?? node.fail('name is missing');
   const name = nameNode.text();
@@ -99,7 +100,7 @@ function deviceFrom(node: YamlNode, index: number): SimulatedDevice {
   const machineSid = machineSidFrom(fields.get('machineSid')) ?? `S-1-5-21-${numbers.join('-')}`;
   const inDomain = identity.domain === corp.fqdn;
   const state = machineFrom(node, fields, { kind, release, inDomain, machineSid });
-  return new WindowsDevice({ ...identity, machineSid }, state, inDomain ? corpDirectory : noDirectory);
+  return new WindowsDevice({ ...identity, machineSid }, state, inDomain ? corpDirectory : noDirectory, scripts);
 }
 
 function releaseOf(kind: (typeof kinds)[number], os: string | undefined): Release {

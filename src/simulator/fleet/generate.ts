@@ -9,6 +9,7 @@
  */
 import { TrueupError } from '../../errors.ts';
 import { type DeviceIdentity, WindowsDevice } from '../windows/device.ts';
+import { retoldScripts, type Scripts } from '../windows/scripts.ts';
 import type { MachineState } from '../windows/state.ts';
 import { accountDrifts, allDrifts, type Drift, drifted } from './drift.ts';
 import type { Fleet, FleetOptions } from './fleet.ts';
@@ -23,7 +24,7 @@ const maxDevices = 1_000_000;
  * The same options make the same fleet. `drift` P: round(P × N) devices, or as many as can be changed, differ from
  * `examples/minimal`, and the others satisfy it; it never touches who a device is. Throws TRUEUP_SIMULATOR.
  */
-export function generateFleet(options: FleetOptions): Fleet {
+export function generateFleet(options: FleetOptions, scripts: Scripts = retoldScripts): Fleet {
   const { devices: size, drift, seed } = checked(options);
   const roles = rolesOf(size, seed);
   const identities = identitiesOf(roles, seed);
@@ -35,7 +36,8 @@ export function generateFleet(options: FleetOptions): Fleet {
     const key = JSON.stringify({ ...role, sameNameAs: null, wanted });
     const state = states.get(key) ?? stateOf(role, wanted);
     states.set(key, state);
-    devices.push(new WindowsDevice(identity, state, role.join === 'domain' ? corpDirectory : noDirectory));
+    const directory = role.join === 'domain' ? corpDirectory : noDirectory;
+    devices.push(new WindowsDevice(identity, state, directory, scripts));
   }
   return { devices, byId: new Map(devices.map((device) => [device.computerId, device])) };
 }

@@ -1,12 +1,12 @@
 /** One simulated Windows device: an identity, and a state that it shares with its equals until it changes. */
 import { createHash } from 'node:crypto';
-import { inventoryText } from '../../endpoint/inventory.ts';
 import { shortName } from '../../model/selector.ts';
 import { absoluteSid, type Sid } from '../../model/sid.ts';
 import type { DeviceTruth, Disturbance, SimulatedDevice } from '../fleet/fleet.ts';
 import type { Directory, Machine } from './action.ts';
 import { disturbed } from './disturb.ts';
-import { runScript } from './script.ts';
+import type { Signature } from './script.ts';
+import { retoldScripts, type Scripts } from './scripts.ts';
 import type { MachineState } from './state.ts';
 
 export interface DeviceIdentity {
@@ -32,8 +32,9 @@ export class WindowsDevice implements SimulatedDevice {
   online = true;
   #state: MachineState;
   readonly #directory: Directory;
+  readonly #scripts: Scripts;
 
-  constructor(identity: DeviceIdentity, state: MachineState, directory: Directory) {
+  constructor(identity: DeviceIdentity, state: MachineState, directory: Directory, scripts: Scripts = retoldScripts) {
     this.computerId = identity.computerId;
     this.name = identity.name;
     this.os = identity.os;
@@ -41,6 +42,7 @@ export class WindowsDevice implements SimulatedDevice {
     this.machineSid = identity.machineSid;
     this.#state = state;
     this.#directory = directory;
+    this.#scripts = scripts;
   }
 
   get platform(): 'Windows' {
@@ -50,15 +52,14 @@ export class WindowsDevice implements SimulatedDevice {
   inventory(): string {
     let text = texts.get(this.#state);
     if (text === undefined) {
-      text = inventoryText(this.#state);
+      text = this.#scripts.inventory(this.#machine(fleetEpoch), this.#signature());
       texts.set(this.#state, text);
     }
     return text;
   }
 
   run(parameter: string, at: Date = fleetEpoch): readonly string[] {
-    const signature = { computer: shortName(this.name), domain: this.domain, ms: 20 + (this.computerId % 50) };
-    const { lines, state } = runScript(this.#machine(at), signature, parameter);
+    const { lines, state } = this.#scripts.run(this.#machine(at), this.#signature(), parameter);
     this.#state = state;
     return lines;
   }
@@ -95,6 +96,10 @@ export class WindowsDevice implements SimulatedDevice {
 
   #machine(now: Date): Machine {
     return { state: this.#state, machineSid: this.machineSid, directory: this.#directory, now };
+  }
+
+  #signature(): Signature {
+    return { computer: shortName(this.name), domain: this.domain, ms: 20 + (this.computerId % 50) };
   }
 
   /** What the machine drew at random, had it been random: nothing keeps it, and it is the same in every run. */
