@@ -1,12 +1,13 @@
 $DefaultAction = 'Inventory'
-# Reports the local accounts and groups of this machine, and changes them as one command says. Runs as SYSTEM. What it
-# is given is data, never code. Without arguments it is a Tanium sensor: that text has no region of "Commands".
-# For Windows PowerShell 5.1. SIDs are written out but for `~-RID`, an account of the machine itself; times are UTC.
+# Reports the local accounts and groups of this machine, and how it is set up. Nothing in here changes it: what does
+# stands in expand_params.ps1, which a package has beside it and a sensor has not. Runs as SYSTEM on Windows PowerShell
+# 5.1; what it is given is data, never code. Without arguments it is a Tanium sensor. Times are UTC. SIDs are written out
+# but for ~-RID, an account of the machine itself.
 $ScriptVersion = '1.0.0'
 $StateFolder = "$env:ProgramData\Trueup"
 $Administrators = 'S-1-5-32-544'
 
-#region Windows: the functions of the regions called so alone touch the machine. Tests replace them.
+#region Windows: these functions alone touch the machine. Tests replace them.
 
 # The console's writer never wraps a line. Constrained language has the pipeline only.
 function Write-Line($Text) { if ((Get-Language) -eq 'full') { [Console]::Out.WriteLine($Text) } else { $Text } }
@@ -102,10 +103,12 @@ function Invoke-Bounded($Seconds, $Argument, $Script) {
     $thread.EndInvoke($run)
 }
 
-# Anybody may make a folder in ProgramData: one that others can write to is not trusted.
+# Anybody may make a folder in ProgramData, or a link there: only what we made is trusted.
 function Test-StateFolder {
     if (-not (Test-Path $StateFolder)) { return $false }
-    if ((Get-Acl $StateFolder).Sddl -cnotmatch '^O:(BA|SY)G:[^:]+:P(AI)?(\(A;OICI;FA;;;(BA|SY)\))+\z') {
+    $attributes = (Get-Item $StateFolder -Force).Attributes
+    $access = (Get-Acl $StateFolder).Sddl
+    if ("$attributes" -match 'ReparsePoint' -or $access -cnotmatch '^O:(BA|SY)G:[^:]+:P(AI)?(\(A;OICI;FA;;;(BA|SY)\))+\z') {
         Fail "$StateFolder is not for SYSTEM and Administrators alone" journal
     }
     $true
@@ -253,27 +256,8 @@ function New-ConstrainedFailure {
     New-Failure 'PowerShell runs in Constrained Language Mode here: sign the scripts, or allow them by policy.' constrained-language
 }
 
-function Format-Failure($Failure) { New-Record code $Failure.Code message $Failure.Message '?native' $Failure.Native }
-
 #endregion
 #region Inventory
-
-# The sensor's text is what was asked for, without a report around it.
-function Write-Sensor {
-    Set-StrictMode -Version 2.0
-    $ErrorActionPreference = 'Stop'
-    $Started = Get-Now
-    $script:ExitCode = 0
-    try {
-        $Machine = Get-Machine
-        $answer = & "General.$DefaultAction"
-    }
-    catch {
-        $script:ExitCode = 1
-        $answer = New-Record v 1 error (Format-Failure (Get-Failure $_))
-    }
-    Write-Line (Format-Json $answer)
-}
 
 function General.Inventory {
     $users = @()
@@ -338,6 +322,7 @@ function Get-Entry($Name) {
     if ($null -eq $text) { return }
     try {
         $json = ConvertFrom-Json $text
+        if ("rotation-$($json.rid)-$($json.id)" -cne $Name) { throw 'the entry of another' }
         $sealed = @($json.env | ForEach-Object { New-Record a $_.a alg $_.alg box $_.box })
         $entry = @{ Name = $Name; rid = $json.rid; id = $json.id; a = $json.a; st = $json.st; env = $sealed; ack = $json.ack }
         foreach ($key in 'was', 'made', 'set') { $entry[$key] = if ($json.$key) { ([datetime]$json.$key).ToUniversalTime() } }
@@ -528,112 +513,75 @@ function Get-Laps {
         if ("$(& $read "${auto}Target")" -ceq '0') { $name = '' }
         if (& $read "${auto}RandomizeName") { $end = '[0-9]{6}\z' }
     }
-    $user = if ($name) { Get-SamUser | Where-Object { Test-Same ($_.Name -creplace $end) $name } } else { @{ Rid = 500 } }
+    $user = if (-not $name) { @{ Rid = 500 } } else {
+        Get-SamUser | Where-Object { $_.Name -cmatch $end -and (Test-Same ($_.Name -creplace $end) $name) } | Select-Object -First 1
+    }
     @{ Mode = $mode; Rid = if ($user) { $user.Rid } }
 }
 
+function General.SelfTest {
+    New-Record ps $Machine.PS bits $Machine.Bits lang $Machine.Language module $Machine.LocalAccounts `
+        clock (Format-Time (Get-Now)) free $Machine.FreeMB
+}
+
 #endregion
-#region Commands: Windows
+#region Lists
 
-function Wait-Second($Count) { Start-Sleep $Count }
-
-function Add-SamMember($Group, $Sid) { $Group.Entry.Add("WinNT://$Sid") }
-
-function Remove-SamMember($Group, $Sid) { $Group.Entry.Remove("WinNT://$Sid") }
-
-# Disabled; answers its RID.
-function New-SamUser($Name, $Password) {
-    $entry = (Get-SamComputer).Create('User', $Name)
-    $entry.SetPassword($Password)
-    $entry.SetInfo()
-    $entry.Put('UserFlags', 0x203)
-    $entry.SetInfo()
-    [long]((Get-EntrySid $entry) -creplace '.*-')
-}
-
-function Remove-SamUser($User) { (Get-SamComputer).Delete('User', $User.Name) }
-
-function Rename-SamUser($User, $NewName) { $User.Entry.psbase.Rename($NewName) }
-
-function Set-SamUser($User, $Property, $Value) {
-    # Put fills a cache, and SetInfo writes it. A lock is taken away by its own name only.
-    if ($Property -eq 'UserFlags' -and ($User.UserFlags -band -bnot $Value -band 0x10)) { $User.Entry.InvokeSet('IsAccountLocked', $false) }
-    else { $User.Entry.Put($Property, $Value) }
-    $User.Entry.SetInfo()
-}
-
-function Set-SamPassword($User, $Password) { $User.Entry.SetPassword($Password) }
-
-function New-RsaKey($Parameters) {
-    try { $key = New-Object Security.Cryptography.RSACng 2048 } catch { Fail 'RSACng is missing: .NET Framework is older than 4.6' crypto }
-    if ($Parameters) { $key.ImportParameters($Parameters) }
-    $key
-}
-
-function Get-RandomByte($Count) {
-    $bytes = New-Object byte[] $Count
-    [Security.Cryptography.RandomNumberGenerator]::Create().GetBytes($bytes)
-    , $bytes
-}
-
-# The text is on the disk, whole, before this returns; never is there half of it under this name.
-function Write-State($Name, $Text) {
-    if (-not (Test-StateFolder)) {
-        # Files inherit it: from the first moment they are for SYSTEM and Administrators alone.
-        $access = New-Object Security.AccessControl.DirectorySecurity
-        $access.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
-        $null = [IO.Directory]::CreateDirectory($StateFolder, $access)
-        $null = Test-StateFolder
+function LocalGroup.List {
+    $groups = @{}
+    foreach ($group in Get-SamGroup) {
+        $sid = ConvertTo-ShortSid $group.Sid
+        $groups[$sid] = New-Record sid $sid n $group.Name
     }
-    $path = "$StateFolder\$Name.json"
-    $bytes = [Text.Encoding]::ASCII.GetBytes($Text)
-    $file = [IO.File]::Create("$path.new")
-    $file.Write($bytes, 0, $bytes.Length)
-    $file.Flush($true)
-    $file.Close()
-    if (Test-Path $path) { [IO.File]::Replace("$path.new", $path, [NullString]::Value) } else { [IO.File]::Move("$path.new", $path) }
-    # So that the new name is on the disk too.
-    $file = [IO.File]::OpenWrite($path)
-    $file.Flush($true)
-    $file.Close()
+    New-Record groups @(Get-Sorted $groups)
 }
 
-function Remove-State($Name) { Remove-Item "$StateFolder\$Name.json" }
+function LocalGroup.MemberList { New-Record group (Format-Group (Find-Group)) }
 
-# Tasks that log on with a stored password: one that runs as who is logged on anyway needs none.
-function Get-TaskRow {
-    $root = "$(Get-SystemFolder)\Tasks"
-    $find = "//*[local-name()='LogonType'][contains(.,'Password')]/../*[local-name()='UserId']"
-    foreach ($file in Get-ChildItem -LiteralPath $root -Recurse -File) {
-        $user = Select-Xml -LiteralPath $file.FullName -XPath $find -ErrorAction SilentlyContinue
-        if ($user) { @{ Path = $file.FullName.Substring($root.Length); UserId = $user.Node.InnerText } }
-    }
+# By SID, by name, or Administrators where neither is given; both must mean the same group.
+function Find-Group {
+    $name = Get-Text GroupNameB64
+    $sid = $Given['GroupSID']
+    if (-not $sid -and $null -eq $name) { $sid = $Administrators }
+    $groups = @(Get-SamGroup)
+    $bySid = $groups | Where-Object { $sid -and $_.Sid -ceq (ConvertTo-LongSid $sid) }
+    if ($sid -and -not $bySid) { Fail "there is no local group $sid" 1376 }
+    if ($null -eq $name) { return $bySid }
+    $byName = $groups | Where-Object { Test-Same $_.Name $name }
+    if (-not $byName) { Fail "there is no local group $name" 2220 }
+    if ($bySid -and $bySid.Sid -cne $byName.Sid) { Fail "-GroupSID $sid and -GroupNameB64 $name are two groups" }
+    $byName
 }
 
-function Get-PoolRow {
-    $file = "$(Get-SystemFolder)\inetsrv\config\applicationHost.config"
-    if (-not (Test-Path -LiteralPath $file)) { return }
-    foreach ($pool in Select-Xml -LiteralPath $file -XPath "//applicationPools/*[processModel/@identityType='SpecificUser']") {
-        @{ Name = $pool.Node.name; User = $pool.Node.processModel.userName }
-    }
+function LocalUser.List { New-Record users @(Format-User (Get-SamUser | Sort-Object { $_.Rid })) }
+
+function LocalUser.Get { New-Record user (Format-User (Get-User)) }
+
+function Get-UserTable {
+    $table = @{}
+    Get-SamUser | ForEach-Object { $table["~-$($_.Rid)"] = $_ }
+    $table
 }
 
-# Of the last 30 days, newest first. Throws when the time is over; what came before stands.
-function Get-SecurityEvent($Ids, $Seconds) {
-    $end = (Get-Now).AddSeconds($Seconds)
-    $query = New-Object Diagnostics.Eventing.Reader.EventLogQuery 'Security', 'LogName',
-        "*[System[(EventID=$($Ids -join ' or EventID=')) and TimeCreated[timediff(@SystemTime)<=2592000000]]]"
-    $query.ReverseDirection = $true
-    $reader = New-Object Diagnostics.Eventing.Reader.EventLogReader $query
-    while ($true) {
-        $left = $end - (Get-Now)
-        if ($left.Ticks -le 0) { Fail 'the Security log was not read in time' timeout }
-        $record = $reader.ReadEvent($left)
-        if (-not $record) { return }
-        $data = @{}
-        foreach ($field in ([xml]$record.ToXml()).Event.EventData.Data) { $data[$field.Name] = $field.InnerText }
-        @{ Id = $record.Id; Time = $record.TimeCreated.ToUniversalTime(); Data = $data }
+function Find-User($Name) { Get-SamUser | Where-Object { Test-Same $_.Name $Name } }
+
+# By RID or by name, or nothing; both must mean the same account.
+function Find-Given {
+    $name = Get-Text UserNameB64
+    $byName = if ($null -ne $name) { Find-User $name }
+    $rid = $Given['UserRID']
+    if (-not $rid) { return $byName }
+    $byRid = (Get-UserTable)["~-$rid"]
+    if ($null -ne $name -and "$($byRid | ForEach-Object { $_.Rid })" -cne "$($byName | ForEach-Object { $_.Rid })") {
+        Fail "-UserRID $rid and -UserNameB64 $name are two accounts"
     }
+    $byRid
+}
+
+function Get-User {
+    $user = Find-Given
+    if (-not $user) { Fail 'there is no such local account' 2221 }
+    $user
 }
 
 #endregion
@@ -755,49 +703,64 @@ function Get-Text($Name) {
 }
 
 #endregion
-#region Commands: reports
+#region Reports
 
-# Callers see $Machine, $Given, $Names, $Rule and $Run of the one command that runs.
+# What it calls sees $Machine, $Given, $Names, $Rule and $Run of the one command that runs.
 function Invoke-Management {
     param([string[]]$Arguments = @())
     Set-StrictMode -Version 2.0
     $ErrorActionPreference = 'Stop'
-    # From expand_params.ps1, which runs several commands.
-    $call = Get-Variable TrueupCall -ValueOnly -ErrorAction SilentlyContinue
-    if (-not $call -and -not $Arguments) { return Write-Sensor }
-    if (-not $call) { $call = @{ N = 1; Of = 1; Skip = $false; Refusal = $null } }
     $Started = Get-Now
     $Run = @{ Changed = $false }
     $Given = @{}
     $Names = @()
     $Machine = $Rule = $data = $failure = $null
+    # From expand_params.ps1, which runs several commands.
+    $call = Get-Variable TrueupCall -ValueOnly -ErrorAction SilentlyContinue
+    $isSensor = -not $call -and -not $Arguments
+    if (-not $call) { $call = @{ N = 1; Of = 1; Skip = $false; Refusal = $null } }
+    $isBarred = $false
     $status, $script:ExitCode = 'ok', 0
     try {
         $Machine = Get-Machine
         if ($call.Refusal) { Fail $call.Refusal }
         $Names = @(Read-Argument $Arguments)
         $Rule = Find-Rule
-        if ($Machine.Language -ne 'full' -and -not ($Given['SimpleResult'] -and $Rule -and -not $Rule.Changes)) { throw (New-ConstrainedFailure) }
+        # Without Base64 and sealing there is only reading, and only in plain JSON.
+        $isBarred = $Machine.Language -ne 'full' -and -not $isSensor -and
+            -not ($Given['SimpleResult'] -and $Rule -and -not $Rule.Changes)
+        if ($isBarred) { throw (New-ConstrainedFailure) }
         if ($call.Skip) { $status = 'skipped' }
         else {
             Assert-Command
+            if (-not (Test-Path "function:$($Rule.Name)")) { . (Get-Library) }
             $data = & $Rule.Name
         }
     }
     catch {
         $status, $script:ExitCode = if ($call.Refusal) { 'refused', 64 } else { 'failed', 1 }
-        $failure = Get-Failure $_
-        # One number stands for length, complexity, history and age alike: the device's own rules are told.
-        if ($failure.Code -ceq 'password-policy') { $failure.Message = Format-Policy }
-        $failure = Format-Failure $failure
+        $found = Get-Failure $_
+        $failure = New-Record code $found.Code message $found.Message '?native' $found.Native
     }
-    $isPlain = $Given['SimpleResult'] -or -not $Machine -or $Machine.Language -ne 'full'
-    $meta = if ($Machine -and ($Machine.Language -eq 'full' -or $status -ceq 'ok')) { Get-Meta }
-    $text = Format-Json (New-Record v 1 n $call.N of $call.Of '?meta' $meta status $status changed $Run.Changed `
-            '?data' $data '?error' $failure)
+    $meta = if ($Machine -and -not $isBarred) { Get-Meta }
+    $report = New-Record v 1 n $call.N of $call.Of '?meta' $meta status $status changed $Run.Changed '?data' $data '?error' $failure
+    # A sensor's text is what was asked for, without a report around it.
+    if ($isSensor) { $report = if ($failure) { New-Record v 1 error $failure } else { $data } }
+    $text = Format-Json $report
     # Base64 survives every code page between here and the server.
-    if (-not $isPlain) { $text = [Convert]::ToBase64String([Text.Encoding]::ASCII.GetBytes($text)) }
+    if ($Machine -and $Machine.Language -eq 'full' -and -not $isSensor -and -not $Given['SimpleResult']) {
+        $text = [Convert]::ToBase64String([Text.Encoding]::ASCII.GetBytes($text))
+    }
     Write-Line $text
+}
+
+# The functions of what changes. expand_params.ps1 has them already when it calls this script.
+function Get-Library {
+    $library = if ($PSScriptRoot) { Join-Path $PSScriptRoot 'expand_params.ps1' }
+    if (-not $library -or -not (Test-Path -LiteralPath $library)) {
+        Fail "this text only reads: $($Rule.Name) needs expand_params.ps1 beside it"
+    }
+    $library
 }
 
 # Whose report it is: left out on demand, but not where it is one of a change.
@@ -810,533 +773,9 @@ function Get-Meta {
     elseif ($Rule -and $Rule.Changes) { New-Record computer $Machine.Name sid $Machine.Sid }
 }
 
-function Format-Policy {
-    $policy = Get-SamPolicy
-    "the password was refused; here the length is $($policy.MinLength), the history $($policy.History), " +
-    "the age $($policy.MinAgeDays) to $($policy.MaxAgeDays) days"
-}
-
-# One change of the machine. That it is so already, since somebody was quicker, is no failure.
-function Invoke-Change($Change) {
-    try {
-        $null = & $Change
-        $Run.Changed = $true
-    }
-    catch { if ((Get-Failure $_).Code -cne 'unchanged') { throw } }
-}
-
 #endregion
-#region Commands: groups
-
-function LocalGroup.List {
-    $groups = @{}
-    foreach ($group in Get-SamGroup) {
-        $sid = ConvertTo-ShortSid $group.Sid
-        $groups[$sid] = New-Record sid $sid n $group.Name
-    }
-    New-Record groups @(Get-Sorted $groups)
-}
-
-function LocalGroup.MemberList { New-Record group (Format-Group (Find-Group)) }
-
-function LocalGroup.AddMember {
-    $group = Find-Group
-    $users = Get-UserTable
-    $wanted = @(Get-MemberSid)
-    foreach ($sid in $wanted) {
-        if ($sid -clike '~*' -and -not $users[$sid]) { Fail "there is no local account $sid" 1387 }
-        if ($sid -clike 'S-1-5-32-*') { Fail "$sid is a local group and cannot be a member" 1388 }
-    }
-    foreach ($name in Get-Text MemberNameB64) {
-        $user = Find-User $name
-        if (-not $user) { Fail "there is no local account $name" 1332 }
-        $wanted += "~-$($user.Rid)"
-    }
-    $present = Get-MemberTable $group
-    $added = @($wanted | Select-Object -Unique | Where-Object { -not $present[$_] })
-    foreach ($sid in $added) { Invoke-Change { Add-SamMember $group (ConvertTo-LongSid $sid) } }
-    New-Record group (ConvertTo-ShortSid $group.Sid) members $added
-}
-
-function LocalGroup.RemoveMember {
-    $group = Find-Group
-    $leaving = @(Get-MemberSid)
-    $leaving += @(Get-Text MemberNameB64 | ForEach-Object { Find-User $_ } | ForEach-Object { "~-$($_.Rid)" })
-    $present = Get-MemberTable $group
-    $table = @{}
-    $leaving | Where-Object { $present[$_] } | ForEach-Object { $table[$_] = $_ }
-    $removed = @(Get-Sorted $table)
-    if ($group.Sid -ceq $Administrators) {
-        if ($leaving -ccontains '~-500') { Fail 'the built-in Administrator cannot leave Administrators' 1371 }
-        Assert-Administrator $removed
-    }
-    foreach ($sid in $removed) { Invoke-Change { Remove-SamMember $group (ConvertTo-LongSid $sid) } }
-    New-Record group (ConvertTo-ShortSid $group.Sid) members $removed
-}
-
-# By SID, by name, or Administrators where neither is given; both must mean the same group.
-function Find-Group {
-    $name = Get-Text GroupNameB64
-    $sid = $Given['GroupSID']
-    if (-not $sid -and $null -eq $name) { $sid = $Administrators }
-    $groups = @(Get-SamGroup)
-    $bySid = $groups | Where-Object { $sid -and $_.Sid -ceq (ConvertTo-LongSid $sid) }
-    if ($sid -and -not $bySid) { Fail "there is no local group $sid" 1376 }
-    if ($null -eq $name) { return $bySid }
-    $byName = $groups | Where-Object { Test-Same $_.Name $name }
-    if (-not $byName) { Fail "there is no local group $name" 2220 }
-    if ($bySid -and $bySid.Sid -cne $byName.Sid) { Fail "-GroupSID $sid and -GroupNameB64 $name are two groups" }
-    $byName
-}
-
-function Get-MemberSid { if ($Given['MemberSID']) { ConvertTo-ShortSid ($Given.MemberSID -split ',') } }
-
-# The last line of defence behind the plan's: in Administrators stays somebody who can log on, an enabled account or
-# anybody from elsewhere, whoever leaves. A machine that has nobody already is no worse for it.
-function Assert-Administrator($Leaving) {
-    $users = Get-UserTable
-    $able = @(Get-SamGroup | Where-Object { $_.Sid -ceq $Administrators } | ForEach-Object { (Get-MemberTable $_).Keys } |
-            Where-Object { $_ -cnotlike '~*' -or ($users[$_] -and -not ($users[$_].UserFlags -band 0x12)) })
-    if ($able -and -not ($able | Where-Object { $Leaving -cnotcontains $_ })) {
-        Fail 'nobody would be left who can administer this machine' 1322
-    }
-}
-
-#endregion
-#region Commands: accounts
-
-function LocalUser.List { New-Record users @(Format-User (Get-SamUser | Sort-Object { $_.Rid })) }
-
-function LocalUser.Get { New-Record user (Format-User (Get-User)) }
-
-# A disabled account with a random password that nobody keeps. One of that name is left as it is.
-function LocalUser.Create {
-    $name = Get-Text UserNameB64
-    $user = Find-User $name
-    if ($user) { return New-Record rid $user.Rid }
-    Assert-Name $name
-    $null = Get-Wanted @{ UserFlags = 0 }
-    try {
-        Invoke-Change { New-SamUser $name (New-Password @{ MinLength = 64 } $name) }
-        Edit-User { Get-Wanted $user }
-    }
-    catch {
-        # Half made, and by this run: it was not there, unless somebody else was quicker.
-        if ((Get-Failure $_).Code -cne 'exists') { Find-User $name | ForEach-Object { Remove-SamUser $_ } }
-        $Run.Changed = $false
-        throw
-    }
-}
-
-# An account that is not there is deleted already.
-function LocalUser.Delete {
-    $user = Find-Given
-    if (-not $user) { return New-Record }
-    if ($user.Rid -lt 1000) { Fail "$($user.Name) is one of Windows' own accounts" 1371 }
-    Assert-Ours $user
-    Assert-Administrator "~-$($user.Rid)"
-    Invoke-Change { Remove-SamUser $user }
-    New-Record rid $user.Rid
-}
-
-function LocalUser.Enable { Edit-User { @{ UserFlags = $user.UserFlags -band -bnot 2 } } }
-
-function LocalUser.Disable { Edit-User { @{ UserFlags = $user.UserFlags -bor 2 } } }
-
-function LocalUser.Unlock { Edit-User { @{ UserFlags = $user.UserFlags -band -bnot 0x10 } } }
-
-function LocalUser.SetProperty { Edit-User { Get-Wanted $user } }
-
-# By its RID the account stays what it was, with its memberships; case alone may change too.
-function LocalUser.Rename {
-    $to = @(Get-Text PropertyValuesB64)
-    if ($to.Count -ne 1) { Fail 'Rename takes one new name' }
-    Edit-User {
-        if (-not (Test-Same $user.Name $to[0])) { Assert-Name $to[0] }
-        @{ Name = $to[0] }
-    }
-}
-
-# $Change sees $user and says what shall be; what differs is written.
-function Edit-User($Change) {
-    $user = Get-User
-    $wanted = & $Change
-    foreach ($key in $wanted.Keys) {
-        $value = $wanted[$key]
-        if ([string]::CompareOrdinal($user.$key, $value) -eq 0) { continue }
-        Assert-Ours $user
-        if ($key -ceq 'UserFlags' -and ($value -band -bnot $user.UserFlags -band 2)) { Assert-Administrator "~-$($user.Rid)" }
-        Invoke-Change { if ($key -ceq 'Name') { Rename-SamUser $user $value } else { Set-SamUser $user $key $value } }
-    }
-    New-Record rid $user.Rid
-}
-
-# What the properties given make of the account.
-function Get-Wanted($User) {
-    $bits = @{ PasswordNeverExpires = 0x10000; UserCannotChangePassword = 0x40; PasswordNotRequired = 0x20 }
-    $wanted = @{ UserFlags = $User.UserFlags }
-    $properties = Get-Property
-    foreach ($key in $properties.Keys) {
-        $value = $properties[$key]
-        $bit = $bits[$key]
-        if (-not $bit) {
-            if ($value.Length -gt 256) { Fail "$key is longer than 256 characters" }
-            $wanted[$key] = $value
-        }
-        elseif (Test-Same $value true) { $wanted.UserFlags = $wanted.UserFlags -bor $bit }
-        elseif (Test-Same $value false) { $wanted.UserFlags = $wanted.UserFlags -band -bnot $bit }
-        else { Fail "$key is True or False" }
-    }
-    $wanted
-}
-
-# The n-th value is that of the n-th key.
-function Get-Property {
-    $keys = @(if ($Given['PropertyKey']) { $Given.PropertyKey -split ',' })
-    $values = @(Get-Text PropertyValuesB64)
-    if ($keys.Count -ne $values.Count) { Fail "$($keys.Count) properties and $($values.Count) values" }
-    $table = @{}
-    for ($at = 0; $at -lt $keys.Count; $at++) { $table[$keys[$at]] = $values[$at] }
-    $table
-}
-
-# Accounts and groups share one name space.
-function Assert-Name($Name) {
-    if ($Name.Length -gt 20 -or $Name -cmatch '["/\\[\]:;|=,+*?<>@\p{Cc}]|^[. ]*\z') {
-        Fail 'an account has 1 to 20 characters, none of "/\[]:;|=,+*?<>@, and not only dots' 2202
-    }
-    if (Find-User $Name) { Fail "there is an account $Name already" 2224 }
-    if (Get-SamGroup | Where-Object { Test-Same $_.Name $Name }) { Fail "$Name is a group" 1379 }
-}
-
-# Windows LAPS in automatic mode blocks every edit of its account, not the password's alone.
-function Assert-Ours($User) {
-    $laps = Get-Laps
-    if ($laps.Mode -cne 'none' -and $laps.Rid -eq $User.Rid) { Fail "$($User.Name) belongs to Windows LAPS" 8654 }
-}
-
-function Get-UserTable {
-    $table = @{}
-    Get-SamUser | ForEach-Object { $table["~-$($_.Rid)"] = $_ }
-    $table
-}
-
-function Find-User($Name) { Get-SamUser | Where-Object { Test-Same $_.Name $Name } }
-
-# By RID or by name, or nothing; both must mean the same account.
-function Find-Given {
-    $name = Get-Text UserNameB64
-    $byName = if ($null -ne $name) { Find-User $name }
-    $rid = $Given['UserRID']
-    if (-not $rid) { return $byName }
-    $byRid = (Get-UserTable)["~-$rid"]
-    if ($null -ne $name -and "$($byRid | ForEach-Object { $_.Rid })" -cne "$($byName | ForEach-Object { $_.Rid })") {
-        Fail "-UserRID $rid and -UserNameB64 $name are two accounts"
-    }
-    $byRid
-}
-
-function Get-User {
-    $user = Find-Given
-    if (-not $user) { Fail 'there is no such local account' 2221 }
-    $user
-}
-
-#endregion
-#region Commands: use and history of accounts
-
-function General.SelfTest {
-    New-Record ps $Machine.PS bits $Machine.Bits lang $Machine.Language module $Machine.LocalAccounts `
-        clock (Format-Time (Get-Now)) free $Machine.FreeMB
-}
-
-# What needs each of these accounts. Complete: everything could be asked.
-function Get-Use($Users) {
-    $complete = $true
-    $rows = foreach ($ask in { Get-CimRow Win32_Service | ForEach-Object { , ('services', $_.StartName, $_.Name) } },
-        { Get-TaskRow | ForEach-Object { , ('tasks', $_.UserId, $_.Path) } },
-        { Get-PoolRow | ForEach-Object { , ('pools', $_.User, $_.Name) } },
-        {
-            # People at the machine or from afar: interactive, remote, with cached credentials.
-            $people = @(Get-CimRow Win32_LogonSession | Where-Object { 2, 10, 11 -contains $_.LogonType } | ForEach-Object { "$($_.LogonId)" })
-            Get-CimRow Win32_LoggedOnUser | Where-Object { $people -contains $_.Dependent.LogonId } |
-                ForEach-Object { , ('sessions', "$($_.Antecedent.Domain)\$($_.Antecedent.Name)", $_.Dependent.LogonId) }
-        },
-        { Get-CimRow Win32_UserProfile | Where-Object { $_.Loaded } | ForEach-Object { , ('profile', $_.SID, 1) } }) {
-        try { & $ask } catch { $complete = $false }
-    }
-    $uses = foreach ($user in $Users | Sort-Object { $_.Rid }) {
-        $names = $user.Name, ".\$($user.Name)", "$($Machine.Name)\$($user.Name)", "$($Machine.Sid)-$($user.Rid)"
-        $use = @{ rid = $user.Rid; idle = $true }
-        foreach ($kind in 'services', 'tasks', 'pools', 'sessions', 'profile') {
-            $set = @{}
-            foreach ($row in $rows) { if ($row[0] -ceq $kind -and $names -contains $row[1]) { $set["$($row[2])"] = $row[2]; $use.idle = $false } }
-            $use[$kind] = @(Get-Sorted $set)
-        }
-        $use
-    }
-    @{ Complete = $complete; Uses = @($uses) }
-}
-
-function Get-Dependent($User) { (Get-Use $User).Uses[0] }
-
-function General.Usage {
-    $isOne = $Given['UserRID'] -or $Given['UserNameB64']
-    $found = Get-Use $(if ($isOne) { Get-User } else { Get-SamUser })
-    New-Record complete $found.Complete accounts @($found.Uses | Where-Object { $isOne -or -not $_.idle } | ForEach-Object {
-            New-Record rid $_.rid services $_.services tasks $_.tasks pools $_.pools sessions $_.sessions.Count profile ($_.profile.Count -gt 0)
-        })
-}
-
-# Who changed accounts and groups: the newest 50 events. An account that is gone can still be asked for by its number.
-function General.Attribution {
-    $sids = @(
-        if ($Given['GroupSID']) { ConvertTo-ShortSid $Given['GroupSID'] }
-        if ($Given['UserRID']) { "~-$($Given['UserRID'])" } elseif ($Given['UserNameB64']) { "~-$((Get-User).Rid)" }
-    )
-    $complete = $true
-    $events = @()
-    try {
-        Get-SecurityEvent (4720, 4722, 4724, 4725, 4726, 4732, 4733, 4738, 4781) 20 | ForEach-Object {
-            $data = $_.Data
-            $target = ConvertTo-ShortSid "$($data['TargetSid'])"
-            if ($sids -and $sids -cnotcontains $target) { return }
-            $of = if (4732, 4733 -contains $_.Id) { 'group', $target, 'member', (ConvertTo-ShortSid "$($data['MemberSid'])") } else { 'account', $target }
-            $of = @('id', $_.Id, 'at', (Format-Time $_.Time), 'by', (ConvertTo-ShortSid "$($data['SubjectUserSid'])"),
-                'byName', "$($data['SubjectDomainName'])\$($data['SubjectUserName'])") + $of + '?name' + $data['NewTargetUserName']
-            @{ Parts = $of }
-        } | Select-Object -First 51 | ForEach-Object { $events += $_ }
-    }
-    catch { $complete = $false }
-    New-Record complete ($complete -and $events.Count -le 50) events @($events | Select-Object -First 50)
-}
-
-#endregion
-#region Commands: sealing. RSA-2048, OAEP with SHA-256 for hash and mask. The box of a short text is its RSA block; that of
-# a longer one the RSA block of two keys, then IV and AES-256-CBC, then HMAC-SHA256 over both. See src/endpoint/envelope.ts.
-
-$KeyParts = 'Modulus', 'Exponent', 'D', 'P', 'Q', 'DP', 'DQ', 'InverseQ'
-
-# A public key has the first two parts, each in Base64.
-function Import-Key($Text) {
-    $key = New-Object Security.Cryptography.RSAParameters
-    $at = 0
-    foreach ($part in $Text -split ',') { $key.($KeyParts[$at++]) = [Convert]::FromBase64String($part) }
-    New-RsaKey $key
-}
-
-function Get-Cipher([byte[]]$Keys, [byte[]]$Vector) {
-    $aes = [Security.Cryptography.Aes]::Create()
-    $aes.Key = $Keys[0..31]
-    $aes.IV = $Vector
-    $aes
-    New-Object Security.Cryptography.HMACSHA256 (, [byte[]]$Keys[32..63])
-}
-
-function Protect-Text($Text, $Key) {
-    $oaep = [Security.Cryptography.RSAEncryptionPadding]::OaepSHA256
-    $plain = [Text.Encoding]::UTF8.GetBytes($Text)
-    if ($plain.Length -le 190) { return [Convert]::ToBase64String($Key.Encrypt($plain, $oaep)) }
-    $keys = Get-RandomByte 64
-    $vector = Get-RandomByte 16
-    $aes, $mac = Get-Cipher $keys $vector
-    [byte[]]$body = $vector + $aes.CreateEncryptor().TransformFinalBlock($plain, 0, $plain.Length)
-    [Convert]::ToBase64String([byte[]]($Key.Encrypt($keys, $oaep) + $body + $mac.ComputeHash($body)))
-}
-
-function Unprotect-Text($Box, $Key) {
-    $bytes = [Convert]::FromBase64String($Box)
-    $plain = $Key.Decrypt([byte[]]$bytes[0..255], [Security.Cryptography.RSAEncryptionPadding]::OaepSHA256)
-    if ($bytes.Length -ne 256) {
-        [byte[]]$body = $bytes[256..($bytes.Length - 33)]
-        $aes, $mac = Get-Cipher $plain $body[0..15]
-        # All bytes are compared, wherever they differ: the time tells nothing.
-        $sum = $mac.ComputeHash($body)
-        $differ = 0
-        for ($at = 0; $at -lt 32; $at++) { $differ = $differ -bor ($sum[$at] -bxor $bytes[256 + $body.Length + $at]) }
-        if ($differ) { throw 'the sum differs' }
-        $plain = $aes.CreateDecryptor().TransformFinalBlock($body, 16, $body.Length - 16)
-    }
-    (New-Object Text.UTF8Encoding $false, $true).GetString($plain)
-}
-
-#endregion
-#region Commands: passwords
-
-# From the CSPRNG, without the bias that a remainder alone has.
-function Get-RandomItem($Items) {
-    $count = $Items.Count
-    do { $byte = (Get-RandomByte 1)[0] } while ($byte -ge 256 - 256 % $count)
-    $Items[$byte % $count]
-}
-
-# $Demands as -PropertyKey names them; $Avoid: names of which no part of three letters may be in it.
-function New-Password($Demands, $Avoid) {
-    $wanted = @{ MinLength = 20; MinDigits = 3; MinUppercase = 3; MinLowercase = 3; MinSpecial = 3; ExcludeChars = '' }
-    foreach ($key in $Demands.Keys) { $wanted[$key] = $Demands[$key] }
-    $out = [int[]]$wanted.ExcludeChars.ToCharArray()
-    # Printable ASCII without the space; Windows counts all of it that is no letter and no digit as special.
-    $classes = @{ MinDigits = 48..57; MinUppercase = 65..90; MinLowercase = 97..122; MinSpecial = (33..47) + (58..64) + (91..96) + (123..126) }
-    $sum = 0
-    foreach ($key in @($classes.Keys) + 'MinLength') {
-        if ("$($wanted[$key])" -cnotmatch '^[0-9]{1,3}\z') { Fail "$key is not a number" }
-        $wanted[$key] = [int]$wanted[$key]
-        if ($key -ceq 'MinLength') { continue }
-        $sum += $wanted[$key]
-        $classes[$key] = @($classes[$key] | Where-Object { $out -notcontains $_ })
-        if ($wanted[$key] -and -not $classes[$key]) { Fail "$key asks for characters that are excluded" }
-    }
-    $length = if ($sum -gt $wanted.MinLength) { $sum } else { $wanted.MinLength }
-    if ($length -lt 8 -or $length -gt 127) { Fail 'a password has 8 to 127 characters' }
-    $all = @($classes.Values | ForEach-Object { $_ })
-    if (-not $all) { Fail 'every character is excluded' }
-    $parts = @($Avoid) + @($Avoid -split '[,.\-_ #\t]') | Where-Object { $_.Length -ge 3 } | ForEach-Object { $_.ToUpperInvariant() }
-    for ($try = 0; $try -lt 100; $try++) {
-        $left = @(
-            foreach ($key in $classes.Keys) { for ($n = 0; $n -lt $wanted[$key]; $n++) { Get-RandomItem $classes[$key] } }
-            for ($n = $sum; $n -lt $length; $n++) { Get-RandomItem $all }
-        )
-        # Shuffled: each place takes any of those that are left.
-        for ($last = $length - 1; $last -gt 0; $last--) {
-            $at = Get-RandomItem (0..$last)
-            $left[$at], $left[$last] = $left[$last], $left[$at]
-        }
-        $password = -join [char[]]$left
-        if (-not ($parts | Where-Object { $password.ToUpperInvariant().Contains($_) })) { return $password }
-    }
-    Fail 'these demands leave no password without a part of the name'
-}
-
-function General.NewSession {
-    $key = (New-RsaKey).ExportParameters($true)
-    $parts = foreach ($part in $KeyParts) { [Convert]::ToBase64String($key.$part) }
-    Invoke-Change { Save-Session ($parts -join ',') @() }
-    New-Record publicKey ($parts[0..1] -join ',')
-}
-
-# $Done: marks of the passwords that were set by this session.
-function Save-Session($Key, $Done) { Write-State session (Format-Json (New-Record v 1 key $Key done $Done)) }
-
-function LocalUser.SetPassword {
-    $user = Get-User
-    Assert-Ours $user
-    $text = Read-State session
-    if (-not $text) { Fail 'there is no session key on this device' crypto }
-    $box = $Given.EncryptedPassword
-    try {
-        $session = ConvertFrom-Json $text
-        $password = Unprotect-Text $box (Import-Key $session.key)
-    }
-    catch { Fail 'the password is not sealed to the key of this session' crypto }
-    $bytes = [Text.Encoding]::ASCII.GetBytes("$($user.Rid) $box")
-    $mark = [Convert]::ToBase64String([Security.Cryptography.SHA256]::Create().ComputeHash($bytes))
-    if (@($session.done) -cnotcontains $mark) {
-        Invoke-Change { Set-SamPassword $user $password }
-        Save-Session $session.key (@($session.done) + $mark)
-    }
-    New-Record rid $user.Rid set (Format-Time (Get-User).PasswordSet)
-}
-
-#endregion
-#region Commands: rotation. Before SAM changes, the sealed password is durable in an entry of the journal. Asked again with
-# the same id, an entry that is set is reported again; one that is only made is either set already, as the account's time
-# says, or gets a new password as the next attempt, and all its envelopes are reported.
-
-function LocalUser.RotatePassword {
-    $user = Get-User
-    $id = $Given.RotationId
-    $name = "rotation-$($user.Rid)-$id"
-    $entry = Get-Entry $name
-    $journal = @(Get-Journal $user.Rid @(Get-StateName))
-    if (-not $entry) {
-        $entry = @{ Name = $name; rid = $user.Rid; id = $id; a = 0; st = 'new'; was = $user.PasswordSet; set = $null; env = @(); ack = $false }
-    }
-    if ($entry.st -ceq 'made') {
-        if ($journal[0].id -cne $id) { Fail "rotation $id was overtaken by $($journal[0].id)" journal }
-        $set = $user.PasswordSet
-        if ($set -and ($set - $entry.made).TotalSeconds -ge -1.5 -and -not (Test-Near $set $entry.was)) { Complete-Entry $entry $set }
-    }
-    if ($entry.st -cne 'set') {
-        Set-NewPassword $user $entry
-        $journal | Where-Object { $_.id -cne $id } | Select-Object -Skip 9 | ForEach-Object { Remove-State $_.Name }
-    }
-    New-Record rid $user.Rid id $id attempt $entry.a set (Format-Time $entry.set) envelopes $entry.env
-}
-
-function Set-NewPassword($User, $Entry) {
-    $demands = Get-Property
-    Assert-Ours $User
-    Assert-Idle $User $demands['Dependents']
-    $key = try { Import-Key $Given.PublicKey } catch { Fail '-PublicKey is not a modulus of 2048 bits and an exponent' }
-    # SAM tells whole seconds: the new time must be later than the old one beyond doubt.
-    if ($User.PasswordSet) {
-        $past = ((Get-Now) - $User.PasswordSet).TotalSeconds
-        if ($past -ge 0 -and $past -le 3) { Wait-Second ([int](4 - $past)) }
-    }
-    for ($try = 1; $true; $try++) {
-        $password = New-Password $demands $User.Name, $User.FullName
-        $Entry.a++
-        $Entry.st = 'made'
-        $Entry.made = Get-Now
-        $Entry.env += New-Record a $Entry.a alg RSA-OAEP-256 box (Protect-Text $password $key)
-        Save-Entry $Entry
-        try {
-            Invoke-Change { Set-SamPassword $User $password }
-            break
-        }
-        # Chance may refuse one password; a second refusal is the policy's.
-        catch { if ($try -eq 2 -or (Get-Failure $_).Code -cne 'password-policy') { throw } }
-    }
-    Complete-Entry $Entry (Get-UserTable)["~-$($User.Rid)"].PasswordSet
-}
-
-# What runs as the account would fail at its next start.
-function Assert-Idle($User, $Dependents) {
-    if ('', 'refuse', 'ignore' -cnotcontains "$Dependents") { Fail 'Dependents is refuse or ignore' }
-    if ($Dependents -ceq 'ignore') { return }
-    $found = Get-Use $User
-    $use = $found.Uses[0]
-    $held = @('services', 'tasks', 'pools' | Where-Object { $use[$_] } | ForEach-Object { "$_ $($use[$_] -join ', ')" })
-    if ($held) { Fail "$($User.Name) is in use: $($held -join '; ')" in-use }
-    if (-not $found.Complete) { Fail "what uses $($User.Name) could not be asked" in-use }
-}
-
-function Complete-Entry($Entry, $Set) {
-    $Entry.st = 'set'
-    $Entry.set = if ($Set) { $Set } else { $Entry.made }
-    Save-Entry $Entry
-}
-
-function Save-Entry($Entry) {
-    $record = New-Record v 1 rid $Entry.rid id $Entry.id a $Entry.a st $Entry.st was (Format-Time $Entry.was) `
-        made (Format-Time $Entry.made) set (Format-Time $Entry.set) env $Entry.env ack $Entry.ack
-    Write-State $Entry.Name (Format-Json $record)
-}
-
-# The password is kept elsewhere now: the envelopes may go. The rest stays, so that asking again changes nothing.
-function General.Acknowledge {
-    $id = $Given.RotationId
-    $entries = @(Get-StateName | Where-Object { $_ -cmatch "^rotation-[0-9]+-$id\z" } | ForEach-Object { Get-Entry $_ })
-    if ($entries | Where-Object { $_.st -cne 'set' }) { Fail "rotation $id is not set yet" journal }
-    foreach ($entry in $entries | Where-Object { -not $_.ack }) {
-        $entry.ack = $true
-        $entry.env = @()
-        Invoke-Change { Save-Entry $entry }
-    }
-    New-Record id $id rids @($entries | ForEach-Object { $_.rid } | Sort-Object)
-}
-
-#endregion
-#region Commands: the run
 
 if ($MyInvocation.InvocationName -ne '.') {
     Invoke-Management -Arguments @($args)
-    exit $script:ExitCode
-}
-
-#endregion
-
-if ($MyInvocation.InvocationName -ne '.') {
-    Write-Sensor
     exit $script:ExitCode
 }
