@@ -61,7 +61,10 @@ function Assert-FakePassword([string]$Password, [string]$Name) {
     $state = $Fake.State
     $policy = $state['policy']
     $left = [int]$state['refuse']
-    if ($left -gt 0) { $state['refuse'] = $left - 1 }
+    if ($left -gt 0) {
+        $state['refuse'] = $left - 1
+        $Fake.Changed = $true
+    }
     $kinds = @('[a-z]', '[A-Z]', '[0-9]', '[^A-Za-z0-9]' | Where-Object { $Password -cmatch $_ }).Count
     $isSimple = $kinds -lt 3 -or ($Name.Length -ge 3 -and $Password.Contains($Name, [StringComparison]::OrdinalIgnoreCase))
     if ($left -gt 0 -or $Password.Length -lt [int]$policy['MinLength'] -or ($policy['Complexity'] -and $isSimple)) {
