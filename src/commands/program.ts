@@ -189,6 +189,7 @@ function addSimulate(program: Command, io: Io, finish: Finish): void {
     )
     .option('--bare', 'without sensor, package and groups of NPS-D', false)
     .option('--tls', 'over TLS, with a throw-away certificate', false)
+    .option('--powershell', 'the devices run the real endpoint scripts, under the pwsh on PATH', false)
     .option('--ready-file <file>', 'written once connections are accepted: {url, token, caFile}')
     .action(async (given: SimulateGiven) => {
       const { simulate } = await import('./simulate.ts');
@@ -207,6 +208,7 @@ interface SimulateGiven {
   readonly clock: 'real' | 'fast' | 'virtual';
   readonly bare: boolean;
   readonly tls: boolean;
+  readonly powershell: boolean;
   readonly readyFile?: string;
 }
 

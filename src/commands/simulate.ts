@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { messageOf, TrueupError } from '../errors.ts';
 import type { ClockKind } from '../simulator/clock.ts';
 import { type Fleet, generateFleet, loadFleet } from '../simulator/fleet/fleet.ts';
+import { type RealScripts, startScripts } from '../simulator/powershell/scripts.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import type { Io } from './io.ts';
 
@@ -20,6 +21,8 @@ export interface SimulateOptions {
   readonly clock: ClockKind;
   readonly bare: boolean;
   readonly tls: boolean;
+  /** The devices run the real endpoint scripts. */
+  readonly powershell: boolean;
   /** Null: none is written. */
   readonly readyFile: string | null;
 }
@@ -27,14 +30,24 @@ export interface SimulateOptions {
 /** Exits 0 once its signal ends it. Throws TRUEUP_USAGE, TRUEUP_SIMULATOR. */
 export async function simulate(options: SimulateOptions, io: Io): Promise<number> {
   checkRanges(options);
+  const scripts = options.powershell ? startScripts(io.env) : null;
+  try {
+    return await serve(options, io, scripts);
+  } finally {
+    await scripts?.close();
+  }
+}
+
+async function serve(options: SimulateOptions, io: Io, scripts: RealScripts | null): Promise<number> {
   const { port, latencyMs, clock, bare, tls, seed } = options;
-  const fleet = fleetOf(options, io);
+  const fleet = fleetOf(options, io, scripts ?? undefined);
   const simulator = await startSimulator({ port, fleet, latencyMs, clock, bare, tls, seed });
   const readyFile = options.readyFile === null ? null : resolve(io.cwd, options.readyFile);
   try {
-    io.out(welcome(simulator, fleet.devices.length, options));
+    io.out(welcome(simulator, fleet.devices.length, options, scripts));
     if (readyFile !== null) writeReady(readyFile, simulator);
-    await aborted(io.signal);
+    const failure = await Promise.race([aborted(io.signal), ...(scripts === null ? [] : [scripts.failure])]);
+    if (failure) throw failure;
     return 0;
   } finally {
     if (readyFile !== null) rmSync(readyFile, { force: true });
@@ -54,18 +67,20 @@ function checkRanges({ port, latencyMs }: SimulateOptions): void {
   demand('latency-ms', latencyMs, maxLatency);
 }
 
-function fleetOf({ fleet, devices, drift, seed }: SimulateOptions, io: Io): Fleet {
-  return fleet === null ? generateFleet({ devices, drift, seed }) : loadFleet(resolve(io.cwd, fleet));
+function fleetOf({ fleet, devices, drift, seed }: SimulateOptions, io: Io, scripts: RealScripts | undefined): Fleet {
+  return fleet === null ? generateFleet({ devices, drift, seed }, scripts) : loadFleet(resolve(io.cwd, fleet), scripts);
 }
 
 /** The token is what the operator came for; it opens nothing but this simulator. */
 function welcome(
   { url, token, caFile, users, password }: Simulator,
   devices: number,
-  options: SimulateOptions,
+  { clock, bare }: SimulateOptions,
+  scripts: RealScripts | null,
 ): string {
+  const shell = scripts === null ? '' : `, PowerShell ${scripts.version}`;
   const lines = [
-    `Simulated Tanium Cloud: ${devices} devices, clock ${options.clock}${options.bare ? ', bare' : ''}`,
+    `Simulated Tanium Cloud: ${devices} devices, clock ${clock}${bare ? ', bare' : ''}${shell}`,
     `  address  ${url}`,
     `  token    ${token}`,
     ...(caFile === null ? [] : [`  ca       ${caFile}`]),

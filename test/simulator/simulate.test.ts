@@ -16,6 +16,7 @@ const defaults: SimulateOptions = {
   clock: 'virtual',
   bare: false,
   tls: false,
+  powershell: false,
   readyFile: null,
 };
 

@@ -10,8 +10,10 @@ import type { Answer, Environment, Startup } from './worker.ts';
 export interface Host {
   /** Version of the PowerShell. */
   readonly version: string;
-  /** Throws TRUEUP_SIMULATOR where there is no answer. */
+  /** Throws TRUEUP_SIMULATOR where there is no answer, then and ever after. */
   ask(request: JsonObject): JsonObject;
+  /** Comes with the first such error. */
+  readonly failure: Promise<TrueupError>;
   close(): Promise<void>;
 }
 
@@ -37,47 +39,52 @@ export function startHost(env: Environment): Host {
     worker.ref();
     await ended;
   };
-  let failure: TrueupError | null = null;
-  const answerTo = (request: JsonObject | null): JsonObject => {
-    if (failure !== null) throw failure;
-    if (request !== null) port.postMessage(asciiJson(request));
+  const failure = Promise.withResolvers<TrueupError>();
+  let error: TrueupError | null = null;
+  const next = (): JsonObject => {
     const answer = nextOn(port, signal);
-    // One request may fail; what ends the process fails all that come after it.
-    if (typeof answer !== 'string') {
-      failure = failed(answer.failure);
-      throw failure;
-    }
-    return checked(answer);
+    if (answer['failure'] === undefined) return answer;
+    error = failureOf(String(answer['failure']));
+    failure.resolve(error);
+    throw error;
   };
   try {
-    const { version } = answerTo(null);
-    return { version: String(version), ask: answerTo, close };
-  } catch (error) {
+    const { version } = next();
+    return {
+      version: String(version),
+      ask: (request) => {
+        if (error !== null) throw error;
+        port.postMessage(asciiJson(request));
+        return next();
+      },
+      failure: failure.promise,
+      close,
+    };
+  } catch (thrown) {
     void close();
-    throw error;
+    throw thrown;
   }
 }
 
-function nextOn(port: MessagePort, signal: Int32Array): Answer {
+/** Waits for it. */
+function nextOn(port: MessagePort, signal: Int32Array): JsonObject {
   const deadline = performance.now() + patience;
   for (;;) {
     const seen = Atomics.load(signal, 0);
     const received = receiveMessageOnPort(port) as { readonly message: Answer } | undefined;
-    if (received) return received.message;
+    if (received) return objectOf(received.message);
     const left = deadline - performance.now();
     if (left <= 0) return { failure: `PowerShell has not answered for ${patience / 1000} s` };
     Atomics.wait(signal, 0, seen, left);
   }
 }
 
-function checked(line: string): JsonObject {
-  const answer = parseJson(line);
-  if (!isJsonObject(answer)) throw failed('PowerShell answered something else than JSON');
-  if (answer['failure'] !== undefined) throw failed(String(answer['failure']));
-  return answer;
+function objectOf(answer: Answer): JsonObject {
+  const object = typeof answer === 'string' ? parseJson(answer) : answer;
+  return isJsonObject(object) ? object : { failure: 'PowerShell answered something else than JSON' };
 }
 
-function failed(what: string): TrueupError {
+function failureOf(what: string): TrueupError {
   return new TrueupError('TRUEUP_SIMULATOR', `The endpoint scripts cannot be run: ${what}.`, {
     cause: '--powershell runs the real scripts, under the pwsh that is found on PATH.',
     remedy: 'Install PowerShell 7.5 or later, so that `pwsh` starts it, or leave --powershell away.',

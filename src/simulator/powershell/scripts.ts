@@ -1,4 +1,5 @@
 /** The endpoint scripts themselves, run by a real PowerShell on simulated machines. */
+import type { TrueupError } from '../../errors.ts';
 import type { Machine } from '../windows/action.ts';
 import type { ScriptRun, Signature } from '../windows/script.ts';
 import type { Scripts } from '../windows/scripts.ts';
@@ -9,6 +10,8 @@ import type { Environment } from './worker.ts';
 export interface RealScripts extends Scripts {
   /** Version of the PowerShell that runs them. */
   readonly version: string;
+  /** Comes with the first error, after which every command fails. */
+  readonly failure: Promise<TrueupError>;
   close(): Promise<void>;
 }
 
@@ -25,6 +28,7 @@ export function startScripts(env: Environment): RealScripts {
     host.ask({ state: fakeStateOf(machine, signature), ...what }) as unknown as Answer;
   return {
     version: host.version,
+    failure: host.failure,
     inventory: (machine, signature) => ask(machine, signature, { sensor: 'Inventory' }).lines.join('\n'),
     run: (machine, signature, parameter): ScriptRun => {
       const { lines, state } = ask(machine, signature, { parameter });
