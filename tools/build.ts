@@ -1,9 +1,9 @@
 /**
- * Makes `dist/`, which a package has in the place of `src/`: one JavaScript file for each source file, so that a path
- * from a source file to `schemas/` or `package.json` holds in both.
+ * Makes `dist/`, which a package has in the place of `src/`: one JavaScript file for each source file, and the scripts of
+ * the simulator as they are, so that a path from a source file to `schemas/` or `package.json` holds in both.
  */
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { cpSync, globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,4 +16,6 @@ const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.
   cwd: root,
   stdio: 'inherit',
 });
+for (const file of globSync('**/*.ps1', { cwd: join(root, 'src') }))
+  cpSync(join(root, 'src', file), join(root, 'dist', file));
 process.exitCode = status ?? 1;
