@@ -35,23 +35,23 @@ function Get-EntrySid($Entry) { ConvertFrom-SidByte $Entry.InvokeGet('objectSid'
 function Get-SamUser {
 	foreach ($entry in Get-SamEntry User) {
 		$isLocked = $entry.InvokeGet('IsAccountLocked')
-		$flags = $entry.UserFlags.Value -band -bnot 0x10
+		$flags = $entry.InvokeGet('UserFlags') -band -bnot 0x10
 		if ($isLocked) { $flags = $flags -bor 0x10 }
-		$age = [long]$entry.PasswordAge.Value
-		$set = if ($age -or -not ($flags -band 0x20 -or $entry.PasswordExpired.Value)) { (Get-Now).AddSeconds(-$age) }
+		$age = [long]$entry.InvokeGet('PasswordAge')
+		$set = if ($age -or -not ($flags -band 0x20 -or $entry.InvokeGet('PasswordExpired'))) { (Get-Now).AddSeconds(-$age) }
 		$expires = try { $entry.InvokeGet('AccountExpirationDate').ToUniversalTime() } catch { $null }
 		@{
-			Entry = $entry; Rid = [long]((Get-EntrySid $entry) -creplace '.*-'); Name = [string]$entry.Name.Value
-			FullName = [string]$entry.FullName.Value; Description = [string]$entry.Description.Value
+			Entry = $entry; Rid = [long]((Get-EntrySid $entry) -creplace '.*-'); Name = [string]$entry.InvokeGet('Name')
+			FullName = [string]$entry.InvokeGet('FullName'); Description = [string]$entry.InvokeGet('Description')
 			UserFlags = $flags; Expires = $expires; PasswordSet = $set
 		}
 	}
 }
 function Get-SamGroup {
-	foreach ($entry in Get-SamEntry Group) { @{ Entry = $entry; Sid = Get-EntrySid $entry; Name = [string]$entry.Name.Value } }
+	foreach ($entry in Get-SamEntry Group) { @{ Entry = $entry; Sid = Get-EntrySid $entry; Name = [string]$entry.InvokeGet('Name') } }
 }
 function Get-SamMember($Group) {
-	$rows = Invoke-Bounded 30 $Group.Entry.Path {
+	$rows = Invoke-Bounded 30 "$($Group.Entry.Path),group" {
 		param($Path)
 		foreach ($raw in ([ADSI]$Path).Invoke('Members')) {
 			$entry = [ADSI]$raw
@@ -178,11 +178,12 @@ function Get-Failure($Record) {
 	$thrown = $Record.TargetObject
 	if ($thrown -is [hashtable] -and $thrown.Contains('Code')) { return $thrown }
 	if ($Record.FullyQualifiedErrorId -clike '*ConstrainedLanguage*') { return New-ConstrainedFailure }
-	$failure = New-Failure $Record.Exception.Message unexpected
+	$what = 'unexpected'
 	for ($inner = $Record.Exception; $inner; $inner = $inner.InnerException) {
-		if ('{0:X8}' -f $inner.HResult -clike '8007*') { $failure = New-Failure $inner.Message.Trim() ($inner.HResult -band 0xFFFF) }
+		$message = $inner.Message.Trim()
+		if ('{0:X8}' -f $inner.HResult -clike '8007*') { $what = $inner.HResult -band 0xFFFF }
 	}
-	$failure
+	New-Failure $message $what
 }
 function New-ConstrainedFailure {
 	New-Failure 'PowerShell runs in Constrained Language Mode here: sign the scripts, or allow them by policy.' constrained-language
@@ -584,7 +585,7 @@ function Invoke-Management {
 	$status, $script:ExitCode = 'ok', 0
 	try {
 		$Machine = Get-Machine
-		if ($call.Refusal) { Fail $call.Refusal }
+		if ($call.Refusal) { throw $call.Refusal }
 		$Names = @(Read-Argument $Arguments)
 		$Rule = Find-Rule
 		$isBarred = $Machine.Language -ne 'full' -and -not $isSensor -and
@@ -598,8 +599,8 @@ function Invoke-Management {
 		}
 	}
 	catch {
-		$status, $script:ExitCode = if ($call.Refusal) { 'refused', 64 } else { 'failed', 1 }
-		$found = Get-Failure $_
+		$status, $script:ExitCode, $found = if ($call.Refusal) { 'refused', 64, (New-Failure $call.Refusal bad-argument) }
+		else { 'failed', 1, (Get-Failure $_) }
 		$failure = New-Record code $found.Code message $found.Message '?native' $found.Native
 	}
 	$meta = if ($Machine -and -not $isBarred) { Get-Meta }

@@ -233,6 +233,7 @@ function New-SamUser($Name, $Password) {
     $entry = (Get-SamComputer).Create('User', $Name)
     $entry.SetPassword($Password)
     $entry.SetInfo()
+    # A normal account, with a script if it has one, disabled.
     $entry.Put('UserFlags', 0x203)
     $entry.SetInfo()
     [long]((Get-EntrySid $entry) -creplace '.*-')

@@ -38,7 +38,8 @@ function Get-Machine {
 }
 
 # SAM through ADSI alone: there in 32 and 64 bits and in constrained language, and it survives members without a name.
-# The computer is always named, else WinNT looks for a domain first.
+# The computer is always named, else WinNT looks for a domain first. InvokeGet, since a property that is empty is read
+# in another way than one that is not.
 function Get-SamComputer { [ADSI]"WinNT://$env:COMPUTERNAME,computer" }
 
 function Get-SamEntry($Class) {
@@ -54,28 +55,28 @@ function Get-SamUser {
     foreach ($entry in Get-SamEntry User) {
         # First: only this asks for the lock, which a listed account's flags do not show.
         $isLocked = $entry.InvokeGet('IsAccountLocked')
-        $flags = $entry.UserFlags.Value -band -bnot 0x10
+        $flags = $entry.InvokeGet('UserFlags') -band -bnot 0x10
         if ($isLocked) { $flags = $flags -bor 0x10 }
         # A password that was never set, or must be changed, has the age 0, as has one of this second.
-        $age = [long]$entry.PasswordAge.Value
-        $set = if ($age -or -not ($flags -band 0x20 -or $entry.PasswordExpired.Value)) { (Get-Now).AddSeconds(-$age) }
+        $age = [long]$entry.InvokeGet('PasswordAge')
+        $set = if ($age -or -not ($flags -band 0x20 -or $entry.InvokeGet('PasswordExpired'))) { (Get-Now).AddSeconds(-$age) }
         # In local time, and not there where the account does not expire.
         $expires = try { $entry.InvokeGet('AccountExpirationDate').ToUniversalTime() } catch { $null }
         @{
-            Entry = $entry; Rid = [long]((Get-EntrySid $entry) -creplace '.*-'); Name = [string]$entry.Name.Value
-            FullName = [string]$entry.FullName.Value; Description = [string]$entry.Description.Value
+            Entry = $entry; Rid = [long]((Get-EntrySid $entry) -creplace '.*-'); Name = [string]$entry.InvokeGet('Name')
+            FullName = [string]$entry.InvokeGet('FullName'); Description = [string]$entry.InvokeGet('Description')
             UserFlags = $flags; Expires = $expires; PasswordSet = $set
         }
     }
 }
 
 function Get-SamGroup {
-    foreach ($entry in Get-SamEntry Group) { @{ Entry = $entry; Sid = Get-EntrySid $entry; Name = [string]$entry.Name.Value } }
+    foreach ($entry in Get-SamEntry Group) { @{ Entry = $entry; Sid = Get-EntrySid $entry; Name = [string]$entry.InvokeGet('Name') } }
 }
 
 # Windows looks the members' names up, maybe at a domain that does not answer.
 function Get-SamMember($Group) {
-    $rows = Invoke-Bounded 30 $Group.Entry.Path {
+    $rows = Invoke-Bounded 30 "$($Group.Entry.Path),group" {
         param($Path)
         foreach ($raw in ([ADSI]$Path).Invoke('Members')) {
             $entry = [ADSI]$raw
@@ -245,11 +246,12 @@ function Get-Failure($Record) {
     $thrown = $Record.TargetObject
     if ($thrown -is [hashtable] -and $thrown.Contains('Code')) { return $thrown }
     if ($Record.FullyQualifiedErrorId -clike '*ConstrainedLanguage*') { return New-ConstrainedFailure }
-    $failure = New-Failure $Record.Exception.Message unexpected
+    $what = 'unexpected'
     for ($inner = $Record.Exception; $inner; $inner = $inner.InnerException) {
-        if ('{0:X8}' -f $inner.HResult -clike '8007*') { $failure = New-Failure $inner.Message.Trim() ($inner.HResult -band 0xFFFF) }
+        $message = $inner.Message.Trim()
+        if ('{0:X8}' -f $inner.HResult -clike '8007*') { $what = $inner.HResult -band 0xFFFF }
     }
-    $failure
+    New-Failure $message $what
 }
 
 function New-ConstrainedFailure {
@@ -723,7 +725,7 @@ function Invoke-Management {
     $status, $script:ExitCode = 'ok', 0
     try {
         $Machine = Get-Machine
-        if ($call.Refusal) { Fail $call.Refusal }
+        if ($call.Refusal) { throw $call.Refusal }
         $Names = @(Read-Argument $Arguments)
         $Rule = Find-Rule
         # Without Base64 and sealing there is only reading, and only in plain JSON.
@@ -738,8 +740,8 @@ function Invoke-Management {
         }
     }
     catch {
-        $status, $script:ExitCode = if ($call.Refusal) { 'refused', 64 } else { 'failed', 1 }
-        $found = Get-Failure $_
+        $status, $script:ExitCode, $found = if ($call.Refusal) { 'refused', 64, (New-Failure $call.Refusal bad-argument) }
+        else { 'failed', 1, (Get-Failure $_) }
         $failure = New-Record code $found.Code message $found.Message '?native' $found.Native
     }
     $meta = if ($Machine -and -not $isBarred) { Get-Meta }
