@@ -37,6 +37,7 @@ function recordLines(records: readonly DriftRecord[], withSid: WithSid, most: nu
     timeWords(record),
     code(record.policy, longestName),
   ]);
-  const more = left === 0 ? [] : ['', `${counted(left, 'record')} not shown here.`];
+  const more =
+    left === 0 ? [] : ['', `${counted(left, 'record')} not shown here: \`trueup drift --devices\` shows them all.`];
   return rows.length === 0 ? more.slice(1) : [...table(headings, rows), ...more];
 }

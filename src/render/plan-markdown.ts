@@ -1,14 +1,25 @@
 /**
  * The plan as a comment of a pull request. What takes something away and what has a consequence stands above the fold; the
- * rest is folded. Where it would be too long it says less, level by level: fewer devices, then fewer rows.
+ * rest is folded. Where it would be too long it says less, level by level: devices are counted, then changes by their
+ * kinds; and it says that it does, and where the whole plan is.
  */
 import type { HeldChange, Plan, PlannedChange } from '../model/plan.ts';
 import { ambiguousNames, changePhrase, creationPhrase, signOf, takesAway, type WithSid } from './change-phrase.ts';
-import { code, details, fitting, type Heading, phraseMarkdown, prose, sections, table } from './markdown.ts';
+import {
+  code,
+  details,
+  fitting,
+  type Heading,
+  longestComment,
+  phraseMarkdown,
+  prose,
+  sections,
+  table,
+} from './markdown.ts';
 import { blocksOf, largest, reasonText } from './plan-blocks.ts';
 import { fieldText, guardsOf, holdPhrase } from './plan-held.ts';
 import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict } from './plan-words.ts';
-import { counted, grouped, place } from './words.ts';
+import { counted, grouped, place, tally } from './words.ts';
 
 interface Level {
   /** Devices that a row names. */
@@ -19,22 +30,26 @@ interface Level {
   readonly above: number;
   /** Cells of a name. */
   readonly name: number;
+  /** What the level leaves out; null: nothing. */
+  readonly without: string | null;
 }
 
 const all = Number.POSITIVE_INFINITY;
+const noNames = 'device names';
+const noRows = 'device names, and the changes that are only counted by kind';
 
 /** The last has no rows at all, and so an end. */
 const levels: readonly Level[] = [
-  { devices: all, rows: all, above: all, name: 100 },
-  { devices: 20, rows: all, above: all, name: 100 },
-  { devices: 3, rows: all, above: all, name: 100 },
-  { devices: 0, rows: all, above: all, name: 100 },
-  { devices: 0, rows: 100, above: all, name: 100 },
-  { devices: 0, rows: 30, above: all, name: 100 },
-  { devices: 0, rows: 10, above: 200, name: 100 },
-  { devices: 0, rows: 10, above: 60, name: 60 },
-  { devices: 0, rows: 3, above: 15, name: 60 },
-  { devices: 0, rows: 0, above: 0, name: 40 },
+  { devices: all, rows: all, above: all, name: 100, without: null },
+  { devices: 20, rows: all, above: all, name: 100, without: noNames },
+  { devices: 3, rows: all, above: all, name: 100, without: noNames },
+  { devices: 0, rows: all, above: all, name: 100, without: noNames },
+  { devices: 0, rows: 100, above: all, name: 100, without: noRows },
+  { devices: 0, rows: 30, above: all, name: 100, without: noRows },
+  { devices: 0, rows: 10, above: 200, name: 100, without: noRows },
+  { devices: 0, rows: 10, above: 60, name: 60, without: noRows },
+  { devices: 0, rows: 3, above: 15, name: 60, without: noRows },
+  { devices: 0, rows: 0, above: 0, name: 40, without: noRows },
 ];
 
 /** Cells of the name that `--only` was given. */
@@ -48,20 +63,36 @@ export function planMarkdown(plan: Plan): string {
   const changes = blocksOf(plan).flatMap((block) => block.changes);
   const grave = changes.filter(takesAway);
   const others = changes.filter((change) => !takesAway(change));
-  return fitting(levels, (level) =>
-    sections([
-      headLines(plan),
-      refusalLines(plan),
-      effortLines(plan),
-      graveLines(grave, withSid, level),
-      consequenceLines(changes, withSid, level),
-      warningLines(plan, level),
-      foldedLines(others, grave.length > 0, withSid, level),
-      heldLines(plan, withSid, level),
-      pendingLines(plan, level),
-      notActedOnLines(plan, level),
-    ]),
+  return fitting(
+    levels.filter((level) => couldFit(plan, level)),
+    (level) =>
+      sections([
+        headLines(plan),
+        refusalLines(plan),
+        shortenedLines(level),
+        effortLines(plan),
+        graveLines(grave, withSid, level),
+        consequenceLines(changes, withSid, level),
+        warningLines(plan, level),
+        foldedLines(others, grave.length > 0, withSid, level),
+        heldLines(plan, withSid, level),
+        pendingLines(plan, level),
+        notActedOnLines(plan, level),
+      ]),
   );
+}
+
+/** Characters of the shortest name with its marks, and of the shortest row. */
+const leastName = '`x`, '.length;
+const leastRow = '| ~ | x |  |  | `x` |'.length;
+
+/** Not to write megabytes in vain: what is too long even with the shortest names needs no try. */
+function couldFit({ changes, held }: Plan, { devices, rows, above }: Level): boolean {
+  const most = Math.max(rows, above);
+  if (most !== all) return true;
+  const named = [...changes, ...held].reduce((sum, one) => sum + Math.min(devices, one.devices.length), 0);
+  const shown = rows === all ? changes.length + held.length : 0;
+  return named * leastName + shown * leastRow <= longestComment;
 }
 
 function headLines(plan: Plan): string[] {
@@ -76,6 +107,14 @@ function headLines(plan: Plan): string[] {
 
 function refusalLines({ refusal }: Plan): string[] {
   return refusal === null ? [] : ['> [!CAUTION]', `> ${prose(refusal.message, longestSentence)}`];
+}
+
+function shortenedLines({ without }: Level): string[] {
+  if (without === null) return [];
+  return [
+    '> [!NOTE]',
+    `> Shortened to fit into a comment, without ${without}. The whole plan is in \`trueup plan --devices\` and \`trueup plan --json\`.`,
+  ];
 }
 
 const changeHeadings: readonly Heading[] = [
@@ -106,7 +145,7 @@ function changeTable(changes: readonly PlannedChange[], withSid: WithSid, level:
     reasonText(change),
     `${code(change.policy, level.name)} ${code(place(change.source), level.name)}`,
   ]);
-  return [...(rows.length === 0 ? [] : table(changeHeadings, rows)), ...moreLines(rest, rows.length > 0)];
+  return [...(rows.length === 0 ? [] : table(changeHeadings, rows)), ...moreLines(rest, 'kind', rows.length > 0)];
 }
 
 function changeCell(change: PlannedChange, withSid: WithSid, level: Level): string {
@@ -123,11 +162,17 @@ function devicesCell(devices: readonly string[], level: Level): string {
   return `${grouped(devices.length)}: ${[...named, ...more].join(', ')}`;
 }
 
-function moreLines(left: readonly { readonly devices: readonly string[] }[], after: boolean): string[] {
+/** What is left out, counted by kind or by guard: there are only so many of them. */
+function moreLines<By extends 'kind' | 'guard'>(
+  left: readonly ({ readonly devices: readonly string[] } & { readonly [key in By]: string })[],
+  by: By,
+  after: boolean,
+): string[] {
   if (left.length === 0) return [];
   const devices = new Set(left.flatMap((one) => one.devices)).size;
-  const text = `${grouped(left.length)} ${after ? 'more' : 'in all'}, on ${counted(devices, 'device')}.`;
-  return after ? ['', `And ${text}`] : [text];
+  const text = `${grouped(left.length)} ${after ? 'more' : 'in all'}, on ${counted(devices, 'device')}`;
+  const counts = tally(left, (one) => one[by]).map(([key, count]) => `\`${key}\` ${grouped(count)}`);
+  return [...(after ? ['', `And ${text}:`] : [`${text}:`]), counts.join(' · ')];
 }
 
 /** Never folded (#116). */
@@ -186,7 +231,7 @@ function heldLines(plan: Plan, withSid: WithSid, level: Level): string[] {
     { text: 'Why' },
     { text: 'To release' },
   ];
-  const lines = [...(rows.length === 0 ? [] : table(headings, rows)), ...moreLines(rest, rows.length > 0)];
+  const lines = [...(rows.length === 0 ? [] : table(headings, rows)), ...moreLines(rest, 'guard', rows.length > 0)];
   return details(`Held back: ${grouped(plan.summary.held)}`, lines);
 }
 

@@ -13,6 +13,13 @@ export function counted(count: number, one: string, many: string = `${one}s`): s
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
+/** How many there are of each key, most first. */
+export function tally<T>(items: readonly T[], keyOf: (item: T) => string): [key: string, count: number][] {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return [...counts].toSorted(([keyA, a], [keyB, b]) => b - a || compareText(keyA, keyB));
+}
+
 /** `2026-03-02 09:14Z` of an ISO time in UTC. */
 export function minute(time: string): string {
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z$/.test(time);

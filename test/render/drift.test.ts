@@ -124,7 +124,7 @@ describe('the ledger as markdown', () => {
   it('fits a comment however long it is', () => {
     const text = driftMarkdown(long);
     expect(text.length).toBeLessThanOrEqual(60_000);
-    expect(text).toMatch(/[\d,]+ records not shown here\./);
+    expect(text).toMatch(/[\d,]+ records not shown here: `trueup drift --devices` shows them all\./);
   });
 });
 

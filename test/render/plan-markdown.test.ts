@@ -79,8 +79,23 @@ describe('a long plan', () => {
     const text = planMarkdown(crowd());
     expect(text.length).toBeLessThanOrEqual(60_000);
     expect(aboveFold(text)).toContain('← Administrators');
-    expect(text).toMatch(/And [\d,]+ more, on [\d,]+ devices\./);
+    expect(text).toMatch(/And [\d,]+ more, on [\d,]+ devices:\n`account.set` [\d,]+/);
+    expect(text).toContain('> Shortened to fit into a comment, without device names, and the changes that are only');
     expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0);
+  });
+
+  it('is not called shortened where nothing is left out', () => {
+    for (const make of Object.values(plans)) expect(planMarkdown(make())).not.toContain('Shortened');
+  });
+
+  it('counts by guard what is held and not shown', () => {
+    const made = driftMix();
+    const held = Array.from({ length: 4000 }, (_, index) => {
+      const hold = made.held[index % made.held.length];
+      if (hold === undefined) throw new Error('nothing is held');
+      return { ...hold, message: `${hold.message} (${index})` };
+    });
+    expect(planMarkdown({ ...made, held })).toMatch(/And [\d,]+ more, on 6 devices:\n`domain-controller` \d+ · /);
   });
 
   it('gives up device names before it gives up rows', () => {
@@ -124,6 +139,65 @@ describe('a long plan', () => {
     expect(text.length).toBeLessThanOrEqual(60_000);
     expect(text).toContain('Refused: nothing is sent.');
     expect(text).toMatch(/1,000 in all|And [\d,]+ more/);
+  });
+});
+
+/** Plans of any size whose every foreign text may be anything, and some of them long. */
+function anyPlan(): fc.Arbitrary<Plan> {
+  const made = driftMix();
+  const text = fc.oneof(
+    { arbitrary: fc.string({ unit: 'binary', maxLength: 30 }), weight: 3 },
+    { arbitrary: fc.constantFrom(...hostileNames), weight: 3 },
+    { arbitrary: fc.tuple(fc.constantFrom('`', '|', '\u202E', '管', 'x'), fc.nat(5000)), weight: 1 },
+  );
+  const foreign = text.map((one) => (typeof one === 'string' ? one : one[0].repeat(one[1])));
+  const some = fc.array(foreign, { minLength: 1, maxLength: 20 });
+  const most = fc.constantFrom(0, 1, 3, 40, 400);
+  return fc.tuple(some, most, most, most).map(([texts, changes, held, devices]) => {
+    const pick = (index: number): string => texts[index % texts.length] ?? '';
+    const labels = Array.from({ length: devices }, (_, index) => `${pick(index)}${index}`);
+    const subjectOf = (index: number): Plan['changes'][number]['subject'] => ({
+      ...made.changes[index % made.changes.length]?.subject,
+      name: pick(index),
+      account: pick(index + 1),
+    });
+    return {
+      ...made,
+      changes: Array.from({ length: changes }, (_, index) => ({
+        ...made.changes[index % made.changes.length]!,
+        policy: pick(index),
+        subject: subjectOf(index),
+        from: pick(index + 2),
+        to: pick(index + 3),
+        consequence: index % 7 === 0 ? pick(index) : null,
+        devices: labels.slice(0, index % 5 === 0 ? devices : 2),
+      })),
+      held: Array.from({ length: held }, (_, index) => ({
+        ...made.held[index % made.held.length]!,
+        message: pick(index),
+        release: pick(index + 1),
+        devices: labels.slice(0, 1 + (index % 3)),
+      })),
+      pending: labels,
+      warnings: texts,
+      refusal: { kind: 'budget', message: pick(0), source: null },
+    };
+  });
+}
+
+describe('any plan', () => {
+  it('fits into a comment, closes what it opens, and lets no name out of its code span', () => {
+    fc.assert(
+      fc.property(anyPlan(), (made) => {
+        const text = planMarkdown(made);
+        expect(text.length).toBeLessThanOrEqual(60_000);
+        const outside = outsideCode(text);
+        expect(outside).not.toMatch(/[@\\]|#\d|https?:|www\.|<(?!\/?(?:details|summary)>)/);
+        expect(outside.match(/<details>/g)?.length).toBe(outside.match(/<\/details>/g)?.length);
+        for (const line of text.split('\n')) expect(line.replaceAll(/[^`]/g, '').length % 2).toBe(0);
+      }),
+      { numRuns: 20 },
+    );
   });
 });
 
