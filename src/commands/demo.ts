@@ -6,8 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import { TrueupError } from '../errors.ts';
 import { ADMINISTRATORS } from '../model/sid.ts';
-import type { DeviceTruth } from '../simulator/fleet/fleet.ts';
+import { type DeviceTruth, generateFleet } from '../simulator/fleet/fleet.ts';
 import { breakglass, corp, domainAdmins } from '../simulator/fleet/world.ts';
+import { startScripts } from '../simulator/powershell/scripts.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import type { Io } from './io.ts';
 import type { Run } from './program.ts';
@@ -19,25 +20,30 @@ const actor = 'CORP\\helpdesk-7';
 /** A client repeats an answer that is a moment old, even to those who ask for a fresh one. */
 const cacheMilliseconds = 100;
 
+export interface DemoOptions {
+  /** The devices run the real endpoint scripts. */
+  readonly powershell: boolean;
+}
+
 /** Exits 0; 1 where a step does not end as it should. */
-export async function demo(io: Io, run: Run): Promise<number> {
+export async function demo({ powershell }: DemoOptions, io: Io, run: Run): Promise<number> {
+  await using ended = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'trueup-demo-'));
+  ended.defer(() => rm(folder, { recursive: true, force: true }));
+  const scripts = powershell ? startScripts(io.env) : undefined;
+  ended.defer(async () => scripts?.close());
   const simulator = await startSimulator({
     port: 0,
-    fleet,
+    fleet: generateFleet(fleet, scripts),
     latencyMs: 0,
     clock: 'fast',
     bare: false,
     tls: false,
     seed: fleet.seed,
   });
-  try {
-    await play(stageOf(io, run, folder, simulator), io, simulator, folder);
-    return 0;
-  } finally {
-    await simulator.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+  ended.defer(() => simulator.close());
+  await play(stageOf(io, run, folder, simulator), io, simulator, folder);
+  return 0;
 }
 
 /** Runs a command line in the demo's folder and insists on its exit status. */

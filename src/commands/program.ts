@@ -213,12 +213,10 @@ interface SimulateGiven {
 }
 
 function addDemo(program: Command, io: Io, finish: Finish, run: Run): void {
-  verb(
-    program,
-    'demo',
-    'runs the whole loop on a simulated fleet, in a temporary folder, and tells what it does',
-  ).action(async () => {
-    const { demo } = await import('./demo.ts');
-    finish(await demo(io, run));
-  });
+  verb(program, 'demo', 'runs the whole loop on a simulated fleet, in a temporary folder, and tells what it does')
+    .option('--powershell', 'the devices run the real endpoint scripts, under the pwsh on PATH', false)
+    .action(async (given: { readonly powershell: boolean }) => {
+      const { demo } = await import('./demo.ts');
+      finish(await demo({ powershell: given.powershell }, io, run));
+    });
 }
