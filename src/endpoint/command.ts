@@ -66,6 +66,18 @@ export const propertyTypes: Readonly<Record<PropertyKey, 'text' | 'boolean'>> = 
   PasswordNotRequired: 'boolean',
 };
 
+/** What a rotated password is made of, and whether a service that runs as the account stands against it. */
+export const rotationKeys = [
+  'MinLength',
+  'MinDigits',
+  'MinUppercase',
+  'MinLowercase',
+  'MinSpecial',
+  'ExcludeChars',
+  'Dependents',
+] as const;
+export type RotationKey = (typeof rotationKeys)[number];
+
 /** Target and action, as a report's `meta.action` spells them. */
 export type ActionName =
   | `General.${'Inventory' | 'Posture' | 'Usage' | 'SelfTest' | 'Attribution' | 'NewSession' | 'Acknowledge'}`
@@ -102,7 +114,7 @@ const rules: Readonly<Record<ActionName, ActionRule>> = {
   'General.Posture': read,
   'General.Usage': { changes: false, takes: account, needs: [] },
   'General.SelfTest': read,
-  'General.Attribution': read,
+  'General.Attribution': { changes: false, takes: ['GroupSID', ...account], needs: [] },
   'General.NewSession': { changes: true, takes: [], needs: [] },
   'General.Acknowledge': { changes: true, takes: ['RotationId'], needs: [['RotationId']] },
   'LocalGroup.List': read,
@@ -119,7 +131,11 @@ const rules: Readonly<Record<ActionName, ActionRule>> = {
   'LocalUser.SetProperty': ofAccountWith('PropertyKey', 'PropertyValuesB64'),
   'LocalUser.Rename': ofAccountWith('PropertyValuesB64'),
   'LocalUser.SetPassword': ofAccountWith('EncryptedPassword'),
-  'LocalUser.RotatePassword': ofAccountWith('PublicKey', 'RotationId'),
+  'LocalUser.RotatePassword': {
+    changes: true,
+    takes: [...account, 'PublicKey', 'RotationId', ...property],
+    needs: [account, ['PublicKey'], ['RotationId']],
+  },
 };
 const actionNames: readonly ActionName[] = Object.keys(rules) as ActionName[];
 
@@ -143,7 +159,7 @@ export function complaintAbout(command: Command): string | null {
   const rule = rules[action];
   for (const [name, value] of Object.entries(command.parameters) as [ParameterName, string | true][]) {
     if (!rule.takes.includes(name) && !output.includes(name)) return `${action} takes no -${name}`;
-    if (!hasShape(shapes[name], value)) return `-${name} is not a ${shapes[name]}`;
+    if (!hasShape(shapes[name], value, action)) return `-${name} is not a ${shapes[name]}`;
   }
   for (const alternatives of rule.needs) {
     if (alternatives.every((name) => command.parameters[name] === undefined)) {
@@ -153,7 +169,7 @@ export function complaintAbout(command: Command): string | null {
   return null;
 }
 
-function hasShape(shape: Shape, value: string | true): boolean {
+function hasShape(shape: Shape, value: string | true, action: ActionName): boolean {
   if (value === true || shape === 'switch') return value === true && shape === 'switch';
   switch (shape) {
     case 'SID':
@@ -167,8 +183,12 @@ function hasShape(shape: Shape, value: string | true): boolean {
     case 'Base64 list':
       return value.split(',').every(isBase64);
     case 'property list':
-      return value.split(',').every((key) => Object.hasOwn(propertyTypes, key));
+      return value.split(',').every((key) => propertiesOf(action).includes(key));
     case 'token':
       return /^[A-Za-z0-9-]{1,64}$/.test(value);
   }
+}
+
+function propertiesOf(action: ActionName): readonly string[] {
+  return action === 'LocalUser.RotatePassword' ? rotationKeys : Object.keys(propertyTypes);
 }

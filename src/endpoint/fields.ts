@@ -24,7 +24,7 @@ export interface Fields {
   day(key: string): string | null;
   rid(key: string): number;
   sid(key: string, isSid: (text: string) => boolean): string;
-  oneOf<T extends string>(key: string, values: readonly T[]): T;
+  oneOf<T extends string | number>(key: string, values: readonly T[]): T;
   object(key: string): Fields;
   list(key: string): Fields[];
 }
@@ -67,7 +67,7 @@ export function fieldsOf(value: unknown, path: string): Fields {
   };
 }
 
-export function isOneOf<T extends string>(value: unknown, values: readonly T[]): value is T {
+export function isOneOf<T extends string | number>(value: unknown, values: readonly T[]): value is T {
   return values.includes(value as T);
 }
 

@@ -10,12 +10,14 @@ import { asciiJson, isJsonObject, parseJson } from './json.ts';
 
 /** Fixed order of keys, everything sorted, ASCII. */
 export function inventoryText(inventory: Inventory): string {
-  const { os, powershell, language, users, groups, laps, rotations } = inventory;
+  const { os, powershell, language, bits, localAccounts, users, groups, laps, rotations } = inventory;
   return asciiJson({
     v: 1,
     os: { build: os.build, kind: os.kind },
     ps: powershell,
     lang: language,
+    ...(bits !== null && { bits }),
+    ...(localAccounts !== null && { la: localAccounts }),
     users: users.toSorted((a, b) => a.rid - b.rid).map(userJson),
     groups: groups.toSorted((a, b) => compareText(a.sid, b.sid)).map(groupJson),
     laps: { mode: laps.mode, rid: laps.rid },
@@ -87,6 +89,8 @@ function inventoryOf(fields: Fields): Inventory {
     },
     powershell: fields.matching('ps', /^\d{1,9}(\.\d{1,9}){0,3}$/),
     language: fields.oneOf('lang', ['full', 'constrained'] as const),
+    bits: fields.take('bits') === undefined ? null : fields.oneOf('bits', [32, 64] as const),
+    localAccounts: fields.take('la') === undefined ? null : fields.boolean('la'),
     users: unique(fields.list('users').map(userOf), (user) => user.rid, 'inventory.users').toSorted(
       (a, b) => a.rid - b.rid,
     ),

@@ -9,6 +9,10 @@ export interface Inventory {
   /** Windows PowerShell version, `5.1`. */
   readonly powershell: string;
   readonly language: 'full' | 'constrained';
+  /** Of the PowerShell that the sensor runs in; null: an older script does not say. */
+  readonly bits: 32 | 64 | null;
+  /** Whether Windows has the module LocalAccounts; null: an older script does not say. */
+  readonly localAccounts: boolean | null;
   /** Sorted by RID. */
   readonly users: readonly LocalUser[];
   /** Sorted by SID; the groups that the script reports, Administrators among them always. */

@@ -26,6 +26,8 @@ const inventories: fc.Arbitrary<Inventory> = fc.record({
   }),
   powershell: fc.constantFrom('5.1', '4.0'),
   language: fc.constantFrom('full', 'constrained'),
+  bits: fc.constantFrom(32, 64, null),
+  localAccounts: fc.constantFrom(true, false, null),
   users: fc
     .uniqueArray(
       fc.record({

@@ -1,87 +1,79 @@
-import { readFileSync } from 'node:fs';
+/** The vectors, by the encoder and decoder and by the simulated devices. */
 import { describe, expect, it } from 'vitest';
+import { type ActionName, actionNameOf } from '../../src/endpoint/command.ts';
 import { commandLine, encodeOperations } from '../../src/endpoint/encode.ts';
+import { endpointErrorCodes } from '../../src/endpoint/errors.ts';
 import { parseInventory } from '../../src/endpoint/inventory.ts';
 import { parseCommands } from '../../src/endpoint/parse.ts';
-import { decodeReports, encodeReport } from '../../src/endpoint/report.ts';
 import { TrueupError } from '../../src/errors.ts';
-import type { Operation } from '../../src/model/operation.ts';
-import { loadFleet, type SimulatedDevice } from '../../src/simulator/fleet/fleet.ts';
+import {
+  expectPassed,
+  expectRefused,
+  filled,
+  machineOf,
+  refusedVectors,
+  stepsOf,
+  type Vector,
+  vectorFiles,
+  vectorsIn,
+} from './vectors.ts';
 
-const folder = new URL('../vectors/endpoint/', import.meta.url);
-
-interface Vector {
-  readonly name: string;
-  readonly machine: string;
-  readonly commands: readonly string[];
-  readonly reports: readonly object[];
-  readonly operations?: readonly Operation[];
-  readonly encodable?: false;
-  readonly form?: 'json';
-}
-
-interface RefusedVector {
-  readonly name: string;
-  readonly machine: string;
-  readonly parameter: string;
-  readonly report: object;
-}
-
-function read<T>(file: string): readonly T[] {
-  return JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
-}
-
-/** A fresh one each time: vectors do not see each other's changes. */
-function machine(name: string): SimulatedDevice {
-  const fleet = loadFleet(new URL('machines.yaml', folder).pathname);
-  const found = fleet.devices.find((device) => device.name === name);
-  if (!found) throw new Error(`machines.yaml has no ${name}`);
-  return found;
-}
-
-function base64(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64');
-}
-
-/** As it is printed, without the measured time. */
-function printed(line: string, form: 'json' | 'base64'): object {
-  const json = JSON.parse(form === 'json' ? line : Buffer.from(line, 'base64').toString('latin1'));
-  if (json.meta) {
-    if (json.meta.script !== undefined) expect(json.meta.ms).toBeTypeOf('number');
-    delete json.meta.ms;
-  }
-  return json;
-}
-
-describe.each(['general.json', 'local-group.json', 'local-user.json'])('vectors of %s', (file) => {
-  it.each(read<Vector>(file))('$name', (vector) => {
-    const text = vector.commands.join('\n');
-    const form = vector.form ?? 'base64';
-    const lines = machine(vector.machine).run(base64(text));
-    expect(lines.map((line) => printed(line, form))).toEqual(vector.reports);
-
-    const decoded = decodeReports(lines);
-    expect(decoded).toMatchObject({ expected: vector.commands.length, cut: false, ignored: 0 });
-    expect(decoded.reports.map((report) => encodeReport(report, form))).toEqual(lines);
-
-    if (vector.operations) expect(encodeOperations(vector.operations)).toBe(base64(text));
-    const write = (): string[] => parseCommands(text).map(commandLine);
-    if (vector.encodable === false) expect(write).toThrow(TrueupError);
-    else expect(write()).toEqual(vector.commands);
+describe.each(vectorFiles)('vectors of %s', (file) => {
+  it.each(vectorsIn(file))('$name', (vector) => {
+    expectPassed(vector, machineOf(vector.machine));
+    for (const { commands } of stepsOf(vector)) {
+      const text = commands.map((command) => filled(command, null)).join('\n');
+      if (vector.operations)
+        expect(encodeOperations(vector.operations)).toBe(Buffer.from(text, 'utf8').toString('base64'));
+      const write = (): string => parseCommands(text).map(commandLine).join('\n');
+      if (vector.encodable === false) expect(write).toThrow(TrueupError);
+      else expect(write()).toBe(text);
+    }
   });
 });
 
 describe('vectors of refused.json', () => {
-  it.each(read<RefusedVector>('refused.json'))('$name', ({ machine: name, parameter, report }) => {
-    const device = machine(name);
-    const before = device.truth();
-    const [found, ...more] = decodeReports(device.run(parameter)).reports;
-    expect(more).toEqual([]);
-    const { v, ...expected } = report as { v: number };
-    expect(v).toBe(1);
-    expect(found).toMatchObject(expected);
-    expect(found?.error?.message).not.toBe('');
-    expect(device.truth()).toEqual(before);
+  it.each(refusedVectors())('$name', (vector) => {
+    const device = machineOf(vector.machine);
+    expectRefused(vector, device);
     expect(parseInventory(device.inventory()).kind).toBe('inventory');
   });
 });
+
+const all: readonly Vector[] = vectorFiles.flatMap(vectorsIn);
+
+describe('the vectors', () => {
+  it('are 150 at least, and have every action and every error code of the contract', () => {
+    expect(all.length + refusedVectors().length).toBeGreaterThanOrEqual(150);
+    const codes = new Set(
+      all.flatMap((vector) =>
+        stepsOf(vector).flatMap(({ reports }) =>
+          reports.map(({ error }) => (error as { code?: string } | undefined)?.code),
+        ),
+      ),
+    );
+    for (const { report } of refusedVectors()) codes.add((report['error'] as { code: string }).code);
+    expect(endpointErrorCodes.filter((code) => !codes.has(code))).toEqual([]);
+    const named = new Set(
+      all.flatMap((vector) =>
+        stepsOf(vector).flatMap(({ commands }) => parsed(commands.map((one) => filled(one, null)).join('\n'))),
+      ),
+    );
+    expect(actionNames.filter((name) => !named.has(name))).toEqual([]);
+  });
+});
+
+function parsed(text: string): (ActionName | null)[] {
+  return parseCommands(text).map(actionNameOf);
+}
+
+const actionNames: readonly ActionName[] = [
+  ...(['Inventory', 'Posture', 'Usage', 'SelfTest', 'Attribution', 'NewSession', 'Acknowledge'] as const).map(
+    (action) => `General.${action}` as const,
+  ),
+  ...(['List', 'MemberList', 'AddMember', 'RemoveMember'] as const).map((action) => `LocalGroup.${action}` as const),
+  ...(
+    ['List', 'Get', 'Create', 'Delete', 'Enable', 'Disable', 'SetProperty', 'Rename', 'Unlock', 'SetPassword'] as const
+  ).map((action) => `LocalUser.${action}` as const),
+  'LocalUser.RotatePassword',
+];

@@ -183,6 +183,8 @@ export function inventory(parts: InventoryParts = {}): Inventory {
     os: { build: '10.0.20348', kind: 'server' },
     powershell: '5.1',
     language: 'full',
+    bits: 64,
+    localAccounts: true,
     users: users.some(({ rid }) => rid === 500) ? users : [administrator, ...users],
     groups: Object.entries(all).map(([sid, members]) => ({ sid, members: members.map(groupMember) })),
     laps: { mode: 'none', rid: null },

@@ -200,10 +200,16 @@ export const ownSource: Source = { kind: 'script', values: ownStrings };
 function ownStrings({ sensor, device }: Evaluation): readonly string[] {
   const query = sensor.wire.queries.find(({ platform }) => platform.toLowerCase() === device.platform.toLowerCase());
   if (!query) return [noDefinition];
-  if (sensor.wire.queries.some(({ script }) => isManagementScript(script))) return [device.inventory()];
+  const script = sensor.wire.queries.map((one) => one.script).find(isManagementScript);
+  if (script !== undefined) return [isPostureScript(script) ? device.posture() : device.inventory()];
   return ['TSE-Error: The simulator does not run this script'];
 }
 
 function isManagementScript(script: string): boolean {
   return /\bSimpleResult\b/.test(script) && /\bNoMeta\b/.test(script);
+}
+
+/** The same text but for its first line (3-endpoint-contract.md). */
+function isPostureScript(script: string): boolean {
+  return /^\s*\$DefaultAction\s*=\s*'Posture'/.test(script);
 }

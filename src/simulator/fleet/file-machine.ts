@@ -2,7 +2,8 @@
 import type { DeviceKind, GroupMember, Inventory, MemberKind } from '../../model/inventory.ts';
 import { ADMINISTRATORS, compareText, isLocalSid, isSid, localSid, relativeSid, type Sid } from '../../model/sid.ts';
 import { type MachineState, type SamGroup, type SamUser, userNamed, withUser } from '../windows/state.ts';
-import { builtInGroups, builtInUsers, domainControllerOf, languages, type Release } from './image.ts';
+import { surroundingsFrom } from './file-surroundings.ts';
+import { builtInGroups, builtInUsers, domainControllerOf, languages, type Release, ready } from './image.ts';
 import { corpDirectory, domainAdmins } from './world.ts';
 import type { YamlNode } from './yaml.ts';
 
@@ -22,6 +23,8 @@ export function machineFrom(node: YamlNode, fields: Fields, frame: MachineFrame)
     os: { build: matching(fields.get('build'), /^\d+(\.\d+){1,3}$/, 'a build, as 10.0.26100') ?? release.build, kind },
     powershell: matching(fields.get('powershell'), /^\d+(\.\d+){0,3}$/, 'a version in quotes, as "5.1"') ?? '5.1',
     language: fields.get('languageMode')?.oneOf(['full', 'constrained'] as const) ?? 'full',
+    ...ready,
+    ...surroundingsFrom(fields),
   };
   if (kind === 'dc') {
     for (const key of ['users', 'groups', 'laps']) fields.get(key)?.fail('a domain controller has no SAM of its own');
@@ -61,6 +64,8 @@ const userKeys = [
   'locked',
   'expires',
   'passwordSet',
+  'passwordSetAt',
+  'password',
 ] as const;
 
 function withUserFrom(state: MachineState, node: YamlNode, release: Release): MachineState {
@@ -95,8 +100,22 @@ function withUserFrom(state: MachineState, node: YamlNode, release: Release): Ma
     expires: day('expires', null),
     passwordSet: day('passwordSet', replaced ? replaced.passwordSet : release.imaged),
     passwordNumber: 1,
+    ...passwordFrom(fields.get('passwordSetAt'), fields.get('password')),
   };
   return withUser(state, user);
+}
+
+/** The time to the second, which says the day too, and the text that somebody knows. */
+function passwordFrom(
+  at: YamlNode | undefined,
+  text: YamlNode | undefined,
+): Partial<Pick<SamUser, 'passwordSet' | 'passwordSetAt' | 'password'>> {
+  const time =
+    at && matching(at, /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/, 'a time, as 2026-03-02T08:59:00Z in quotes');
+  return {
+    ...(time && { passwordSet: time.slice(0, 10), passwordSetAt: time }),
+    ...(text && { password: text.text() }),
+  };
 }
 
 function withGroupFrom(state: MachineState, node: YamlNode, frame: MachineFrame): MachineState {

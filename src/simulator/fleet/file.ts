@@ -22,7 +22,19 @@
  *       - sid: S-1-5-32-544             # default members: RID 500, and Domain Admins in CORP
  *         name: Administrators
  *         members: [~-500, corp_breakglass, S-1-5-21-…-512, { sid: S-1-5-21-…-1105, name: 'CORP\helpdesk-7', kind: u }]
+ *     policy: { MinLength: 14, History: 24, MinAgeDays: 1, MaxAgeDays: 42 }
+ *     registry: { 'HKLM:\SYSTEM\CurrentControlSet\Control\Lsa|RunAsPPL': 1 }
+ *     cim: { Win32_Service: [{ Name: Backup, StartName: '.\ops' }] }   # null: cannot be read
+ *     tasks: [{ Path: '\Nightly', UserId: 'SRV-1\ops' }]
+ *     pools: [{ Name: Intranet, User: ops }]
+ *     events: [{ id: 4732, time: '2026-03-02T08:00:00Z', data: { TargetSid: S-1-5-32-544, MemberSid: …, SubjectUserSid: …,
+ *                SubjectDomainName: CORP, SubjectUserName: eve } }]
+ *     files: { session: '{…}' }         # the scripts' state: session key and rotation journal
+ *     deny: [Set-SamPassword]           # functions of the scripts that Windows refuses; slow, broken: or fails otherwise
+ *     refuse: 1                         # so many passwords more are against the policy
  * ```
+ *
+ * A user may have `passwordSetAt: '2026-03-02T08:59:00Z'` and `password: …` too.
  *
  * A member that is not a SID is the name of a local account. Names of the CORP domain come from `world.ts`.
  */
@@ -34,6 +46,7 @@ import { WindowsDevice } from '../windows/device.ts';
 import { OtherDevice } from '../windows/other-device.ts';
 import { retoldScripts, type Scripts } from '../windows/scripts.ts';
 import { machineFrom } from './file-machine.ts';
+import { surroundingKeys } from './file-surroundings.ts';
 import type { Fleet, SimulatedDevice } from './fleet.ts';
 import { oldRelease, type Release, releases } from './image.ts';
 import { corp, corpDirectory, noDirectory } from './world.ts';
@@ -78,6 +91,7 @@ const deviceKeys = [
   'laps',
   'users',
   'groups',
+  ...surroundingKeys,
 ] as const;
 
 function deviceFrom(node: YamlNode, index: number, scripts: Scripts): SimulatedDevice {

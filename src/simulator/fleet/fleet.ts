@@ -9,6 +9,8 @@ export interface SimulatedDevice {
   online: boolean;
   /** What the NPS sensor answers, under whatever name it is configured: one line. */
   inventory(): string;
+  /** What the sensor of the device's posture answers: one line. */
+  posture(): string;
   /**
    * Runs a package command as SYSTEM: what `expand_params.ps1` prints, line by line. `parameter` is the value as it
    * reaches the command line, percent-encoded; `at` is the time of the device, a fixed day where it is not given.
@@ -17,7 +19,7 @@ export interface SimulatedDevice {
   /** Of `GET /_sim/devices`. */
   truth(): DeviceTruth;
   /** Of `POST /_sim/drift`, without its `device`. */
-  disturb(change: Disturbance): void;
+  disturb(change: Disturbance, at?: Date): void;
   /** Answers what puts the device back to how it is now, as the snapshot of a virtual machine does. */
   snapshot(): () => void;
 }

@@ -1,7 +1,13 @@
 /** How a machine looks that was set up as it should be: every one of these satisfies `examples/minimal`. */
 import type { LapsMode, MemberKind } from '../../model/inventory.ts';
 import { ADMINISTRATORS, compareText, localSid, type Sid } from '../../model/sid.ts';
-import type { MachineState, SamGroup, SamUser } from '../windows/state.ts';
+import {
+  type MachineState,
+  quietSurroundings,
+  type SamGroup,
+  type SamUser,
+  type Surroundings,
+} from '../windows/state.ts';
 import { breakglass, corp, corpDirectory, domainAdmins, entraRoles, lapsAccountName } from './world.ts';
 
 export interface Release {
@@ -94,6 +100,13 @@ export interface Traits {
 const lapsRid = 1009;
 const firstFreeRid = 1010;
 
+/** The sensor runs in a 64-bit PowerShell, and nothing is out of the ordinary. */
+export const ready: Pick<MachineState, 'bits' | 'localAccounts' | keyof Surroundings> = {
+  bits: 64,
+  localAccounts: true,
+  ...quietSurroundings,
+};
+
 export function machineOf(traits: Traits): MachineState {
   const { release, language, join, laps } = traits;
   const lapsAccount =
@@ -115,6 +128,7 @@ export function machineOf(traits: Traits): MachineState {
     os: { build: release.build, kind: release.kind },
     powershell: traits.powershell,
     language: traits.languageMode,
+    ...ready,
     users,
     groups: builtInGroups(language, administrators, join === 'domain'),
     laps: { mode: laps.mode, rid: laps.mode === 'none' ? null : laps.account === 'builtin' ? 500 : lapsRid },
@@ -129,6 +143,7 @@ export function domainControllerOf(release: Release): MachineState {
     os: { build: release.build, kind: 'dc' },
     powershell: '5.1',
     language: 'full',
+    ...ready,
     users: [],
     groups: [],
     laps: { mode: 'none', rid: null },

@@ -13,6 +13,8 @@ export interface YamlNode {
   boolean(): boolean;
   oneOf<T extends string>(values: readonly T[]): T;
   list(): YamlNode[];
+  /** Whatever it is, as JSON has it. */
+  json(): unknown;
   /** The values of a mapping by key; a key that is not among `keys` is an error. */
   map<K extends string>(keys: readonly K[]): ReadonlyMap<K, YamlNode>;
 }
@@ -56,6 +58,7 @@ function nodeOf(node: Node, place: (offset: number) => string): YamlNode {
     boolean: () => (typeof value === 'boolean' ? value : fail('expected true or false')),
     oneOf: (values) => values.find((one) => one === value) ?? fail(`expected one of ${values.join(', ')}`),
     list: () => (isSeq(node) ? node.items.map((item) => nodeOf(item as Node, place)) : fail('expected a list')),
+    json: () => plainOf(node),
     map: (keys) => {
       if (!isMap(node)) return fail('expected a mapping');
       const found = new Map<(typeof keys)[number], YamlNode>();
@@ -69,4 +72,11 @@ function nodeOf(node: Node, place: (offset: number) => string): YamlNode {
       return found;
     },
   };
+}
+
+function plainOf(node: unknown): unknown {
+  if (isSeq(node)) return node.items.map(plainOf);
+  if (isMap(node))
+    return Object.fromEntries(node.items.map(({ key, value }) => [String(plainOf(key)), plainOf(value)]));
+  return isScalar(node) ? node.value : null;
 }

@@ -30,6 +30,7 @@ export function startScripts(env: Environment): RealScripts {
     version: host.version,
     failure: host.failure,
     inventory: (machine, signature) => ask(machine, signature, { sensor: 'Inventory' }).lines.join('\n'),
+    posture: (machine, signature) => ask(machine, signature, { sensor: 'Posture' }).lines.join('\n'),
     run: (machine, signature, parameter): ScriptRun => {
       const { lines, state } = ask(machine, signature, { parameter });
       return { lines, state: state === null ? machine.state : machineStateOf(state, machine) };

@@ -1,10 +1,19 @@
 /** The actions of target LocalUser. */
-import { type CommandParameters, propertyTypes } from '../../endpoint/command.ts';
+import { type CommandParameters, propertyTypes, type RotationKey } from '../../endpoint/command.ts';
 import { userJson } from '../../endpoint/inventory.ts';
 import type { UserFlag } from '../../model/inventory.ts';
 import type { PropertyKey } from '../../model/operation.ts';
 import { BUILTIN_ADMINISTRATOR_RID, compareText } from '../../model/sid.ts';
-import { ActionFailed, type Machine, type Outcome, textOf, textsOf, unchanged, windowsError } from './action.ts';
+import {
+  ActionFailed,
+  demandSeam,
+  type Machine,
+  type Outcome,
+  textOf,
+  textsOf,
+  unchanged,
+  windowsError,
+} from './action.ts';
 import { demandAdministrator } from './groups.ts';
 import {
   firstOwnRid,
@@ -18,6 +27,7 @@ import {
 } from './state.ts';
 
 export function listUsers({ state }: Machine): Outcome {
+  demandSeam(state, 'Get-SamUser');
   return unchanged({ users: state.users.map(userJson) });
 }
 
@@ -31,6 +41,8 @@ export function createUser({ state, now }: Machine, parameters: CommandParameter
   const present = userNamed(state, name);
   if (present) return unchanged({ rid: present.rid });
   demandName(state, name);
+  demandSeam(state, 'New-SamUser');
+  const at = `${now.toISOString().slice(0, 19)}Z`;
   const blank: SamUser = {
     rid: state.nextRid,
     name,
@@ -40,7 +52,8 @@ export function createUser({ state, now }: Machine, parameters: CommandParameter
     enabled: false,
     locked: false,
     expires: null,
-    passwordSet: now.toISOString().slice(0, 10),
+    passwordSet: at.slice(0, 10),
+    passwordSetAt: at,
     passwordNumber: 1,
   };
   const user = properties(parameters).reduce((made, [key, value]) => withProperty(made, key, value), blank);
@@ -55,6 +68,7 @@ export function deleteUser({ state }: Machine, parameters: CommandParameters): O
   demandOurs(state, user);
   const after = withoutUser(state, user.rid);
   demandAdministrator(state, after);
+  demandSeam(state, 'Remove-SamUser');
   return { state: after, data: { rid: user.rid } };
 }
 
@@ -94,17 +108,18 @@ function edit({ state }: Machine, parameters: CommandParameters, change: (user: 
   demandOurs(state, user);
   const after = withUser(state, changed);
   demandAdministrator(state, after);
+  demandSeam(state, changed.name === user.name ? 'Set-SamUser' : 'Rename-SamUser');
   return { state: after, data: { rid: user.rid } };
 }
 
 /** Windows LAPS in automatic mode blocks every edit of its account, not the password's alone (C28). */
-function demandOurs(state: MachineState, user: SamUser): void {
+export function demandOurs(state: MachineState, user: SamUser): void {
   if (state.laps.mode !== 'none' && (state.laps.rid ?? BUILTIN_ADMINISTRATOR_RID) === user.rid) {
     throw windowsError(8654, `${user.name} belongs to Windows LAPS`);
   }
 }
 
-function existing(state: MachineState, parameters: CommandParameters): SamUser {
+export function existing(state: MachineState, parameters: CommandParameters): SamUser {
   const user = wanted(state, parameters);
   if (!user) throw windowsError(2221, 'there is no such local account');
   return user;
@@ -112,6 +127,7 @@ function existing(state: MachineState, parameters: CommandParameters): SamUser {
 
 /** By RID or by name; both must mean the same account. */
 function wanted(state: MachineState, parameters: CommandParameters): SamUser | undefined {
+  demandSeam(state, 'Get-SamUser');
   const name = textOf(parameters, 'UserNameB64');
   const byName = name === null ? undefined : userNamed(state, name);
   if (parameters.UserRID === undefined) return byName;
@@ -138,16 +154,18 @@ const flagOf: Partial<Record<PropertyKey, UserFlag>> = {
 };
 
 /** The n-th value is that of the n-th key. */
-function properties(parameters: CommandParameters): [PropertyKey, string][] {
+export function properties(parameters: CommandParameters): [PropertyKey | RotationKey, string][] {
   const keys = typeof parameters.PropertyKey === 'string' ? parameters.PropertyKey.split(',') : [];
   const values = textsOf(parameters, 'PropertyValuesB64');
   if (keys.length !== values.length) {
     throw new ActionFailed('bad-argument', `${keys.length} properties and ${values.length} values`);
   }
-  return keys.map((key, index) => [key as PropertyKey, values[index] ?? '']);
+  return keys.map((key, index) => [key as PropertyKey | RotationKey, values[index] ?? '']);
 }
 
-function withProperty(user: SamUser, key: PropertyKey, value: string): SamUser {
+function withProperty(user: SamUser, name: PropertyKey | RotationKey, value: string): SamUser {
+  // The table of commands lets no other through.
+  const key = name as PropertyKey;
   if (propertyTypes[key] === 'text') {
     if (value.length > 256) throw new ActionFailed('bad-argument', `${key} is longer than 256 characters`);
     return key === 'FullName' ? { ...user, fullName: value } : { ...user, description: value };

@@ -10,6 +10,8 @@ import type { MachineState } from './state.ts';
 export interface Machine {
   readonly state: MachineState;
   readonly machineSid: Sid;
+  /** Without its domain. */
+  readonly computer: string;
   /** Names of principals that this machine can look up; a stranger to the domain knows none of its own. */
   readonly directory: Directory;
   /** The machine's clock. */
@@ -21,18 +23,28 @@ export type Directory = ReadonlyMap<Sid, { readonly name: string; readonly kind:
 /** `state` null: nothing changed. */
 export interface Outcome {
   readonly state: MachineState | null;
+  /** Left out: whether there is another state. A journal that was brought up to date is no change of the machine. */
+  readonly changed?: boolean;
   readonly data: JsonObject;
 }
 
 export type Action = (machine: Machine, parameters: CommandParameters) => Outcome;
 
-/** An action that ended without effect. */
+/** An action that failed. */
 export class ActionFailed extends Error {
   readonly code: EndpointErrorCode;
   readonly native: string | null;
+  /** What it left behind all the same; null: nothing. */
+  readonly state: MachineState | null;
 
-  constructor(code: EndpointErrorCode, message: string, native: string | null = null) {
+  constructor(
+    code: EndpointErrorCode,
+    message: string,
+    native: string | null = null,
+    state: MachineState | null = null,
+  ) {
     super(message);
+    this.state = state;
     this.name = 'ActionFailed';
     this.code = code;
     this.native = native;
@@ -43,6 +55,17 @@ export class ActionFailed extends Error {
 export function windowsError(win32: number, message: string): ActionFailed {
   const meaning = meaningOf(win32);
   return new ActionFailed(meaning === 'unchanged' ? 'unexpected' : meaning, message, nativeText(win32));
+}
+
+/** Each action goes through Windows by these functions of the script; the state may say that one of them fails. */
+export function demandSeam(state: MachineState, ...names: readonly string[]): void {
+  for (const name of names) {
+    if (state.deny.includes(name)) throw windowsError(5, 'Access is denied.');
+    if (state.slow.includes(name)) {
+      throw windowsError(1460, 'This operation returned because the timeout period expired.');
+    }
+    if (state.broken.includes(name)) throw new ActionFailed('unexpected', `${name} is broken here`);
+  }
 }
 
 export function unchanged(data: JsonObject): Outcome {

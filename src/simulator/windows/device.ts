@@ -20,7 +20,7 @@ export interface DeviceIdentity {
 /** Where nobody says what time it is, it is this: a fleet is the same on every day. */
 export const fleetEpoch: Date = new Date('2026-03-02T09:00:00Z');
 
-const texts = new WeakMap<MachineState, string>();
+const inventories = new WeakMap<MachineState, string>();
 
 /** A class, so that a device costs its fields and nothing more: a fleet may have 100,000. */
 export class WindowsDevice implements SimulatedDevice {
@@ -50,12 +50,16 @@ export class WindowsDevice implements SimulatedDevice {
   }
 
   inventory(): string {
-    let text = texts.get(this.#state);
+    let text = inventories.get(this.#state);
     if (text === undefined) {
       text = this.#scripts.inventory(this.#machine(fleetEpoch), this.#signature());
-      texts.set(this.#state, text);
+      inventories.set(this.#state, text);
     }
     return text;
+  }
+
+  posture(): string {
+    return this.#scripts.posture(this.#machine(fleetEpoch), this.#signature());
   }
 
   run(parameter: string, at: Date = fleetEpoch): readonly string[] {
@@ -70,11 +74,11 @@ export class WindowsDevice implements SimulatedDevice {
       name: this.name,
       online: this.online,
       os: this.os,
-      users: this.#state.users.map(({ rid, name, enabled, passwordNumber }) => ({
+      users: this.#state.users.map(({ rid, name, enabled, passwordNumber, password }) => ({
         rid,
         name,
         enabled,
-        passwordId: sha256(this.#password(rid, passwordNumber)).toString('hex'),
+        passwordId: sha256(password ?? this.#password(rid, passwordNumber)).toString('hex'),
       })),
       groups: this.#state.groups.map(({ sid, members }) => ({
         sid: absoluteSid(sid, this.machineSid),
@@ -83,8 +87,8 @@ export class WindowsDevice implements SimulatedDevice {
     };
   }
 
-  disturb(change: Disturbance): void {
-    this.#state = disturbed(this.#machine(fleetEpoch), change);
+  disturb(change: Disturbance, at: Date = fleetEpoch): void {
+    this.#state = disturbed(this.#machine(at), change);
   }
 
   snapshot(): () => void {
@@ -95,7 +99,8 @@ export class WindowsDevice implements SimulatedDevice {
   }
 
   #machine(now: Date): Machine {
-    return { state: this.#state, machineSid: this.machineSid, directory: this.#directory, now };
+    const computer = shortName(this.name);
+    return { state: this.#state, machineSid: this.machineSid, computer, directory: this.#directory, now };
   }
 
   #signature(): Signature {

@@ -11,7 +11,16 @@ import {
   ridOf,
   type Sid,
 } from '../../model/sid.ts';
-import { ActionFailed, type Machine, type Outcome, textOf, textsOf, unchanged, windowsError } from './action.ts';
+import {
+  ActionFailed,
+  demandSeam,
+  type Machine,
+  type Outcome,
+  textOf,
+  textsOf,
+  unchanged,
+  windowsError,
+} from './action.ts';
 import {
   groupWithSid,
   type MachineState,
@@ -24,6 +33,7 @@ import {
 } from './state.ts';
 
 export function listGroups({ state }: Machine): Outcome {
+  demandSeam(state, 'Get-SamGroup');
   return unchanged({ groups: state.groups.map(({ sid, name }) => ({ sid, n: name })) });
 }
 
@@ -43,6 +53,7 @@ export function addMembers(machine: Machine, parameters: CommandParameters): Out
   }
   const added = [...wanted.values()].filter((member) => !present.has(member.sid));
   const data = { group: group.sid, members: added.map((member) => member.sid) };
+  if (added.length > 0) demandSeam(machine.state, 'Add-SamMember');
   return added.length === 0 ? unchanged(data) : { state: withMembers(machine.state, group.sid, added), data };
 }
 
@@ -61,6 +72,7 @@ export function removeMembers(machine: Machine, parameters: CommandParameters): 
   if (removed.length === 0) return unchanged(data);
   const state = withoutMembers(machine.state, group.sid, new Set(removed));
   demandAdministrator(machine.state, state);
+  demandSeam(machine.state, 'Remove-SamMember');
   return { state, data };
 }
 
@@ -86,6 +98,7 @@ function hasAdministrator(state: MachineState): boolean {
 
 /** By SID, by name, or Administrators where neither is given; both must mean the same group. */
 function groupOf(state: MachineState, parameters: CommandParameters): SamGroup {
+  demandSeam(state, 'Get-SamGroup');
   const name = textOf(parameters, 'GroupNameB64');
   const sid = parameters.GroupSID ?? (name === null ? ADMINISTRATORS : undefined);
   const bySid = typeof sid === 'string' ? groupWithSid(state, sid) : undefined;

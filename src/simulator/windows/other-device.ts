@@ -24,6 +24,10 @@ export class OtherDevice implements SimulatedDevice {
     return `Not available on ${this.platform}`;
   }
 
+  posture(): string {
+    return this.inventory();
+  }
+
   /** The package's command is one of Windows. */
   run(): readonly string[] {
     return ['sh: cmd.exe: command not found'];
@@ -40,7 +44,7 @@ export class OtherDevice implements SimulatedDevice {
     };
   }
 
-  disturb(_change: Disturbance): void {
+  disturb(_change: Disturbance, _at?: Date): void {
     throw new TrueupError('TRUEUP_SIMULATOR', `${this.name} has no Windows accounts`);
   }
 

@@ -1,6 +1,6 @@
 /** The two endpoint scripts as one simulated machine runs them: parameter in, report lines out. */
 import { type ActionName, actionNameOf, type Command, changesDevice, complaintAbout } from '../../endpoint/command.ts';
-import { inventoryText } from '../../endpoint/inventory.ts';
+import type { JsonObject } from '../../endpoint/json.ts';
 import { CommandRefused, decodeParameter, parseCommands } from '../../endpoint/parse.ts';
 import { encodeReport, type Report, type ReportError, type ReportMeta } from '../../endpoint/report.ts';
 import {
@@ -15,8 +15,14 @@ import {
   unlockUser,
 } from './accounts.ts';
 import { type Action, ActionFailed, type Machine, unchanged } from './action.ts';
+import { attribution } from './attribution.ts';
 import { addMembers, listGroups, listMembers, removeMembers } from './groups.ts';
+import { textOf } from './journal.ts';
+import { acknowledge, rotatePassword } from './rotation.ts';
+import { inventoryOf, postureOfMachine } from './sensors.ts';
+import { newSession, setPassword } from './session.ts';
 import type { MachineState } from './state.ts';
+import { usage } from './usage.ts';
 
 export interface ScriptRun {
   readonly lines: readonly string[];
@@ -32,9 +38,13 @@ export interface Signature {
 
 const scriptVersion = '1.0.0';
 
-/** An action without an entry is not built into these scripts: it is answered as such. */
-const actions: Readonly<Partial<Record<ActionName, Action>>> = {
-  'General.Inventory': ({ state }) => unchanged(JSON.parse(inventoryText(state)) as Record<string, unknown>),
+const actions: Readonly<Record<ActionName, Action>> = {
+  'General.Inventory': ({ state }) => unchanged(JSON.parse(inventoryOf(state)) as JsonObject),
+  'General.Posture': ({ state }) => unchanged(JSON.parse(postureOfMachine(state)) as JsonObject),
+  'General.Usage': usage,
+  'General.Attribution': attribution,
+  'General.NewSession': newSession,
+  'General.Acknowledge': acknowledge,
   'General.SelfTest': selfTest,
   'LocalGroup.List': listGroups,
   'LocalGroup.MemberList': listMembers,
@@ -49,10 +59,16 @@ const actions: Readonly<Partial<Record<ActionName, Action>>> = {
   'LocalUser.SetProperty': setProperties,
   'LocalUser.Rename': renameUser,
   'LocalUser.Unlock': unlockUser,
+  'LocalUser.SetPassword': setPassword,
+  'LocalUser.RotatePassword': rotatePassword,
 };
 
+const freeMegabytes = 20_480;
+
 function selfTest({ state, now }: Machine): ReturnType<Action> {
-  return unchanged({ ps: state.powershell, bits: 64, lang: state.language, module: true, clock: now.toISOString() });
+  const { powershell, bits, language, localAccounts } = state;
+  const clock = textOf(now);
+  return unchanged({ ps: powershell, bits, lang: language, module: localAccounts, clock, free: freeMegabytes });
 }
 
 /** `expand_params.ps1`: check all, then run in order; after the first that is not ok none runs. */
@@ -91,12 +107,12 @@ const skipped: Result = { report: { status: 'skipped', changed: false, data: nul
 /** `secureone_management.ps1`: one command. */
 function execute(machine: Machine, command: Command): Result {
   try {
-    const { state, data } = actionOf(machine, command)(machine, command.parameters);
-    return { report: { status: 'ok', changed: state !== null, data, error: null }, state };
+    const { state, data, changed = state !== null } = actionOf(machine, command)(machine, command.parameters);
+    return { report: { status: 'ok', changed, data, error: null }, state };
   } catch (error) {
     if (!(error instanceof ActionFailed)) throw error;
     const failure: ReportError = { code: error.code, message: error.message, native: error.native };
-    return { report: { status: 'failed', changed: false, data: null, error: failure }, state: null };
+    return { report: { status: 'failed', changed: false, data: null, error: failure }, state: error.state };
   }
 }
 
@@ -104,15 +120,14 @@ function actionOf({ state }: Machine, command: Command): Action {
   const complaint = complaintAbout(command);
   if (complaint !== null) throw new ActionFailed('bad-argument', complaint);
   const name = actionNameOf(command);
-  const action = name === null ? undefined : actions[name];
-  if (name === null || !action) throw new ActionFailed('bad-argument', `this script has no ${name}`);
+  if (name === null) throw new ActionFailed('bad-argument', `there is no action ${command.action}`);
   if (state.os.kind === 'dc' && !name.startsWith('General.')) {
     throw new ActionFailed('domain-controller', 'a domain controller has no local accounts or groups');
   }
   if (changesDevice(name) && Number.parseFloat(state.powershell) < 5.1) {
     throw new ActionFailed('unexpected', `Windows PowerShell 5.1 is needed, this is ${state.powershell}`);
   }
-  return action;
+  return actions[name];
 }
 
 /** Left out on demand, but for whose report it is where something changed. */

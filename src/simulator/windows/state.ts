@@ -2,16 +2,82 @@
 import type { GroupMember, Inventory, LocalGroup, LocalUser } from '../../model/inventory.ts';
 import { compareText, type Sid } from '../../model/sid.ts';
 
-export interface MachineState extends Inventory {
+export interface MachineState extends Inventory, Surroundings {
   readonly users: readonly SamUser[];
   readonly groups: readonly SamGroup[];
   /** RIDs are never used twice: a name that is made anew has a new SID (windows-accounts.md C31). */
   readonly nextRid: number;
 }
 
+/**
+ * What the scripts read and write beside SAM, in the spelling of their own seam functions (`fake.ps1` has the same).
+ * Machines in which nothing of it was said share {@link quietSurroundings}.
+ */
+export interface Surroundings {
+  /** `Get-SamPolicy`: MinLength, History, MinAgeDays, …; null: cannot be read. MinLength is enforced. */
+  readonly policy: Readonly<Record<string, number | null>>;
+  /** `HKLM:\\KEY|Name` → value. */
+  readonly registry: Readonly<Record<string, unknown>>;
+  /** By class; null: it cannot be read. */
+  readonly cim: Readonly<Record<string, readonly Row[] | null>>;
+  /** Scheduled tasks with a stored password. */
+  readonly tasks: readonly { readonly Path: string; readonly UserId: string }[];
+  /** IIS application pools with an account of their own. */
+  readonly pools: readonly { readonly Name: string; readonly User: string }[];
+  readonly events: readonly SecurityEvent[];
+  /** The scripts' own state files: the rotation journal and the session key. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Seam functions that are refused, take too long, or fail in a way that nobody foresaw. */
+  readonly deny: readonly string[];
+  readonly slow: readonly string[];
+  readonly broken: readonly string[];
+  /** So many passwords more are refused, whatever they are. */
+  readonly refuse: number;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface SecurityEvent {
+  readonly id: number;
+  /** ISO time. */
+  readonly time: string;
+  /** `TargetSid`, `MemberSid`, `SubjectUserSid`, `SubjectDomainName`, `SubjectUserName`, `NewTargetUserName`; SIDs whole. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+export const quietSurroundings: Surroundings = {
+  policy: {},
+  registry: {},
+  cim: {},
+  tasks: [],
+  pools: [],
+  events: [],
+  files: {},
+  deny: [],
+  slow: [],
+  broken: [],
+  refuse: 0,
+};
+
 export interface SamUser extends LocalUser {
-  /** Which password this is: grows with each one set. Its text is the device's own secret. */
+  /** Which password this is: grows with each one set. */
   readonly passwordNumber: number;
+  /** When it was set, ISO to the second; missing: the day alone is known. */
+  readonly passwordSetAt?: string;
+  /** Its text, where somebody else may know it; missing: the device drew it and keeps it to itself. */
+  readonly password?: string;
+}
+
+/** When the password was set, to the second. */
+export function passwordTime({ passwordSet, passwordSetAt }: SamUser): Date | null {
+  if (passwordSetAt !== undefined) return new Date(passwordSetAt);
+  return passwordSet === null ? null : new Date(`${passwordSet}T00:00:00Z`);
+}
+
+export function withPassword(user: SamUser, password: string, now: Date): SamUser {
+  const at = `${now.toISOString().slice(0, 19)}Z`;
+  const passwordNumber = user.passwordNumber + 1;
+  return { ...user, password, passwordNumber, passwordSet: at.slice(0, 10), passwordSetAt: at };
 }
 
 export interface SamGroup extends LocalGroup {

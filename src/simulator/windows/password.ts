@@ -1,0 +1,96 @@
+/** What a password is made of, and passwords that are: the rules of the scripts, over a stream that can be repeated. */
+import { createHash } from 'node:crypto';
+import type { RotationKey } from '../../endpoint/command.ts';
+import { ActionFailed } from './action.ts';
+
+export type Demands = Readonly<Partial<Record<RotationKey, string>>>;
+
+const classes = {
+  MinDigits: charactersIn([[48, 57]]),
+  MinUppercase: charactersIn([[65, 90]]),
+  MinLowercase: charactersIn([[97, 122]]),
+  /** Windows counts all printable ASCII that is no letter and no digit, and the space is left out. */
+  MinSpecial: charactersIn([
+    [33, 47],
+    [58, 64],
+    [91, 96],
+    [123, 126],
+  ]),
+} as const;
+type ClassKey = keyof typeof classes;
+const classKeys: readonly ClassKey[] = ['MinDigits', 'MinUppercase', 'MinLowercase', 'MinSpecial'];
+
+function charactersIn(ranges: readonly (readonly [number, number])[]): string {
+  return ranges
+    .flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, index) => String.fromCharCode(from + index)))
+    .join('');
+}
+
+const mostTries = 100;
+
+/** `seed` decides every character; `avoid`: names of which no part of three letters may be in it. */
+export function passwordOf(demands: Demands, avoid: readonly string[], seed: string): string {
+  const minimum = (key: ClassKey | 'MinLength'): number => numberOf(demands, key);
+  const excluded = demands.ExcludeChars ?? '';
+  const alphabets = classKeys.map((key) => {
+    const left = [...classes[key]].filter((character) => !excluded.includes(character)).join('');
+    if (minimum(key) > 0 && left === '') {
+      throw new ActionFailed('bad-argument', `${key} asks for characters that are excluded`);
+    }
+    return { left, count: minimum(key) };
+  });
+  const length = Math.max(
+    minimum('MinLength'),
+    alphabets.reduce((sum, { count }) => sum + count, 0),
+  );
+  if (length < 8 || length > 127) throw new ActionFailed('bad-argument', 'a password has 8 to 127 characters');
+  const all = alphabets.map(({ left }) => left).join('');
+  if (all === '') throw new ActionFailed('bad-argument', 'every character is excluded');
+  const parts = partsOf(avoid);
+  const random = randomBelow(seed);
+  for (let attempt = 0; attempt < mostTries; attempt += 1) {
+    const drawn = alphabets.flatMap(({ left, count }) =>
+      Array.from({ length: count }, () => left[random(left.length)]),
+    );
+    while (drawn.length < length) drawn.push(all[random(all.length)]);
+    for (let last = length - 1; last > 0; last -= 1) {
+      const at = random(last + 1);
+      [drawn[at], drawn[last]] = [drawn[last], drawn[at]];
+    }
+    const password = drawn.join('');
+    if (!parts.some((part) => password.toUpperCase().includes(part))) return password;
+  }
+  throw new ActionFailed('bad-argument', 'these demands leave no password without a part of the name');
+}
+
+const usual = { MinLength: 20, MinDigits: 3, MinUppercase: 3, MinLowercase: 3, MinSpecial: 3 } as const;
+
+function numberOf(demands: Demands, key: keyof typeof usual): number {
+  const given = demands[key];
+  if (given === undefined) return usual[key];
+  if (!/^\d{1,3}$/.test(given)) throw new ActionFailed('bad-argument', `${key} is not a number`);
+  return Number(given);
+}
+
+function partsOf(names: readonly string[]): readonly string[] {
+  return [...names, ...names.flatMap((name) => name.split(/[,.\-_ #\t]/))]
+    .filter((part) => part.length >= 3)
+    .map((part) => part.toUpperCase());
+}
+
+/** Bytes of a hash in counter mode, without the bias that a remainder alone has. */
+function randomBelow(seed: string): (limit: number) => number {
+  let block: Buffer = Buffer.alloc(0);
+  let blocks = 0;
+  return (limit) => {
+    for (;;) {
+      if (block.length === 0) {
+        block = createHash('sha256').update(`${seed} ${blocks}`).digest();
+        blocks += 1;
+      }
+      const [byte = 0] = block;
+      block = block.subarray(1);
+      if (byte < 256 - (256 % limit)) return byte % limit;
+    }
+  };
+}

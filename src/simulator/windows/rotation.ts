@@ -1,0 +1,127 @@
+/** Rotation, crash-safe: what is durable before SAM changes is what a later call goes on from. */
+import type { CommandParameters } from '../../endpoint/command.ts';
+import { readPublicKey, sealBox } from '../../endpoint/envelope.ts';
+import { demandOurs, existing, properties } from './accounts.ts';
+import { ActionFailed, demandSeam, type Machine, type Outcome, unchanged } from './action.ts';
+import { type Entry, entryName, isNear, journalOf, readEntry, textOf, withEntry } from './journal.ts';
+import { type Demands, passwordOf } from './password.ts';
+import { setPasswordOf } from './session.ts';
+import { type MachineState, passwordTime, type SamUser } from './state.ts';
+import { usesOf } from './usage.ts';
+
+/** Entries that stay beside the one that is written. */
+const mostOthers = 9;
+
+export function rotatePassword(machine: Machine, parameters: CommandParameters): Outcome {
+  const user = existing(machine.state, parameters);
+  const id = String(parameters.RotationId);
+  let entry = readEntry(machine.state, entryName(user.rid, id));
+  const journal = journalOf(machine.state, user.rid);
+  let { state } = machine;
+  if (entry?.st === 'made') {
+    const [newest] = journal;
+    if (newest && newest.id !== id) throw new ActionFailed('journal', `rotation ${id} was overtaken by ${newest.id}`);
+    const set = passwordTime(user);
+    if (set !== null && set.getTime() - entry.made.getTime() >= -1500 && !isNear(set, entry.was)) {
+      entry = { ...entry, st: 'set', set };
+      state = withEntry(state, entry);
+    }
+  }
+  if (entry?.st === 'set') {
+    const data = reported(entry);
+    return state === machine.state ? unchanged(data) : { state, data, changed: false };
+  }
+  const made = withNewPassword(machine, parameters, user, entry);
+  const old = journal.filter((other) => other.id !== id).slice(mostOthers);
+  return { state: without(made.state, old), data: reported(made.entry) };
+}
+
+function reported({ rid, id, a, set, env }: Entry): Outcome['data'] {
+  return { rid, id, attempt: a, set: textOf(set), envelopes: env };
+}
+
+function withNewPassword(
+  machine: Machine,
+  parameters: CommandParameters,
+  user: SamUser,
+  before: Entry | null,
+): { readonly state: MachineState; readonly entry: Entry } {
+  const demands = Object.fromEntries(properties(parameters)) as Demands;
+  demandOurs(machine.state, user);
+  demandIdle(machine, user, demands.Dependents);
+  const key = readPublicKey(String(parameters.PublicKey));
+  if (key === null) {
+    throw new ActionFailed('bad-argument', '-PublicKey is not a modulus of 2048 bits and an exponent');
+  }
+  demandSeam(machine.state, 'New-RsaKey');
+  const now = laterThan(passwordTime(user), machine.now);
+  const id = String(parameters.RotationId);
+  let { state } = machine;
+  let entry = before;
+  for (let attempt = 1; ; attempt += 1) {
+    const a = (entry?.a ?? 0) + 1;
+    const seed = `${machine.machineSid}-${user.rid} ${id} ${a} ${now.toISOString()}`;
+    const password = passwordOf(demands, [user.name, user.fullName], seed);
+    const env = [...(entry?.env ?? []), { a, alg: 'RSA-OAEP-256', box: sealBox(password, key) }];
+    const was = entry === null ? passwordTime(user) : entry.was;
+    entry = { rid: user.rid, id, a, st: 'made', was, made: new Date(textOf(now) ?? ''), set: null, env, ack: false };
+    state = withEntry(state, entry);
+    try {
+      state = setPasswordOf({ ...machine, state, now }, user, password);
+      break;
+    } catch (error) {
+      // Chance may refuse one password; a second refusal is the policy's.
+      if (!(error instanceof ActionFailed)) throw error;
+      const left = error.state ?? state;
+      if (attempt === 2 || error.code !== 'password-policy') {
+        throw new ActionFailed(error.code, error.message, error.native, left);
+      }
+      state = left;
+    }
+  }
+  entry = { ...entry, st: 'set', set: new Date(textOf(now) ?? '') };
+  return { state: withEntry(state, entry), entry };
+}
+
+/** SAM tells whole seconds: the new time must be later than the old one beyond doubt, so the device waits. */
+function laterThan(set: Date | null, now: Date): Date {
+  const past = set === null ? -1 : (now.getTime() - set.getTime()) / 1000;
+  return past >= 0 && past <= 3 ? new Date(now.getTime() + Math.round(4 - past) * 1000) : now;
+}
+
+/** What runs as the account would fail at its next start. */
+function demandIdle(machine: Machine, user: SamUser, dependents: string | undefined): void {
+  if (dependents !== undefined && dependents !== 'refuse' && dependents !== 'ignore') {
+    throw new ActionFailed('bad-argument', 'Dependents is refuse or ignore');
+  }
+  if (dependents === 'ignore') return;
+  const { complete, accounts } = usesOf(machine, [user]);
+  const [use] = accounts;
+  const held = (['services', 'tasks', 'pools'] as const)
+    .map((kind) => [kind, use?.[kind] ?? []] as const)
+    .filter(([, names]) => names.length > 0)
+    .map(([kind, names]) => `${kind} ${names.join(', ')}`);
+  if (held.length > 0) throw new ActionFailed('in-use', `${user.name} is in use: ${held.join('; ')}`);
+  if (!complete) throw new ActionFailed('in-use', `what uses ${user.name} could not be asked`);
+}
+
+function without(state: MachineState, entries: readonly Entry[]): MachineState {
+  const gone = new Set(entries.map(({ rid, id }) => entryName(rid, id)));
+  if (gone.size === 0) return state;
+  demandSeam(state, 'Remove-State');
+  return { ...state, files: Object.fromEntries(Object.entries(state.files).filter(([name]) => !gone.has(name))) };
+}
+
+/** The password is kept elsewhere now: the envelopes may go. The rest stays, so that asking again changes nothing. */
+export function acknowledge({ state }: Machine, parameters: CommandParameters): Outcome {
+  const id = String(parameters.RotationId);
+  demandSeam(state, 'Get-StateName');
+  const entries = Object.keys(state.files)
+    .filter((name) => /^rotation-\d+-/.test(name) && name.replace(/^rotation-\d+-/, '') === id)
+    .flatMap((name) => readEntry(state, name) ?? []);
+  if (entries.some(({ st }) => st !== 'set')) throw new ActionFailed('journal', `rotation ${id} is not set yet`);
+  const open = entries.filter(({ ack }) => !ack);
+  const data = { id, rids: entries.map(({ rid }) => rid).toSorted((a, b) => a - b) };
+  if (open.length === 0) return unchanged(data);
+  return { state: open.reduce((sum, entry) => withEntry(sum, { ...entry, env: [], ack: true }), state), data };
+}
