@@ -40,8 +40,10 @@ export interface RefusedVector {
 }
 
 const refusedFile = 'refused.json';
+/** The test key, an RSA key as JWK. */
+const keyFile = 'key.json';
 export const vectorFiles: readonly string[] = readdirSync(vectorFolder).filter(
-  (name) => name.endsWith('.json') && name !== refusedFile,
+  (name) => name.endsWith('.json') && name !== refusedFile && name !== keyFile,
 );
 
 export function vectorsIn(file: string): readonly Vector[] {
@@ -60,7 +62,10 @@ export function machineOf(name: string, scripts?: Scripts): SimulatedDevice {
   return found;
 }
 
-const testKey = createPrivateKey(readFileSync(new URL('test-key.pem', vectorFolder)));
+const testKey = createPrivateKey({
+  key: JSON.parse(readFileSync(new URL(keyFile, vectorFolder), 'utf8')),
+  format: 'jwk',
+});
 
 export function stepsOf({ steps, commands = [], reports = [] }: Vector): readonly Step[] {
   return steps ?? [{ commands, reports }];
