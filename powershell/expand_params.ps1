@@ -56,11 +56,11 @@ function Read-Tree([string]$Text) {
 		$tree.EndBlock.Traps -or $tree.ScriptRequirements) { throw 'the text is more than commands' }
 	$commands = @()
 	foreach ($statement in $tree.EndBlock.Statements) {
-		if ($statement -isnot [Management.Automation.Language.PipelineAst] -or $statement.PipelineElements.Count -ne 1) {
+		if ($statement.GetType().Name -cne 'PipelineAst' -or $statement.PipelineElements.Count -ne 1) {
 			throw 'a statement is not a command alone'
 		}
 		$command = $statement.PipelineElements[0]
-		if ($command -isnot [Management.Automation.Language.CommandAst] -or $command.InvocationOperator -cne 'Unknown' -or
+		if ($command.GetType().Name -cne 'CommandAst' -or $command.InvocationOperator -cne 'Unknown' -or
 			$command.Redirections.Count) { throw 'a statement is not a plain command' }
 		$commands += , (Read-Word $command.CommandElements)
 	}
@@ -89,7 +89,7 @@ function Read-Word($Elements) {
 }
 function Get-ConstantName($Element) {
 	$text = $Element.Extent.Text
-	if ($Element -is [Management.Automation.Language.CommandParameterAst] -and $text -cmatch '^-[A-Za-z0-9]+\z') {
+	if ($Element.GetType().Name -ceq 'CommandParameterAst' -and $text -cmatch '^-[A-Za-z0-9]+\z') {
 		foreach ($name in 'Target', 'Action', 'SimpleResult', 'NoMeta', 'GroupSID', 'GroupNameB64', 'MemberSID',
 			'MemberNameB64', 'UserRID', 'UserNameB64', 'PropertyKey', 'PropertyValuesB64', 'EncryptedPassword', 'PublicKey',
 			'RotationId') {
@@ -99,11 +99,13 @@ function Get-ConstantName($Element) {
 	throw 'an argument is not a parameter of the script, spelled out'
 }
 function Get-ConstantValue($Element, [string]$Name) {
-	if ($Element -isnot [Management.Automation.Language.ConstantExpressionAst]) { throw "-$Name has no constant value" }
+	$kind = $Element.GetType().Name
+	if ('ConstantExpressionAst', 'StringConstantExpressionAst' -cnotcontains $kind) { throw "-$Name has no constant value" }
 	$value = $Element.Extent.Text
 	if ($value -cnotmatch '^(?:[A-Za-z~][A-Za-z0-9_.~+/=-]*|[0-9]{1,10})\z') {
-		if ($Element -isnot [Management.Automation.Language.StringConstantExpressionAst] -or
-			$Element.StringConstantType -cne 'SingleQuoted') { throw "the value of -$Name needs single quotes" }
+		if ($kind -ceq 'ConstantExpressionAst' -or $Element.StringConstantType -cne 'SingleQuoted') {
+			throw "the value of -$Name needs single quotes"
+		}
 		$value = $Element.Value
 	}
 	if ($value -cmatch '^-') { throw "the value of -$Name starts with a hyphen" }
@@ -119,7 +121,7 @@ function Invoke-Package([string]$Value, $More) {
 		return
 	}
 	try {
-		if ($More) { throw 'there is more than one parameter' }
+		if ($null -ne $More -and @($More).Count) { throw 'there is more than one parameter' }
 		$text = ConvertFrom-Parameter $Value
 		$commands = Read-Command $text
 	}

@@ -9,8 +9,11 @@
 # block made of it. The script beside this file is called, wherever the action's working folder is.
 #
 # Exit code: 0 all went well, 1 a command failed (those after it are reported as skipped), 64 refused and nothing ran.
-# It makes no file, so it leaves none behind. The Tanium client is a 32-bit program: on 64-bit Windows this starts itself
-# again in the 64-bit PowerShell. TPowershell.exe of Tanium's tools, in place of powershell.exe, would do so too.
+# The wrapper makes no file, so it leaves none behind; what a command keeps lies in %ProgramData%\Trueup. The Tanium client
+# is a 32-bit program: on 64-bit Windows this starts itself again in the 64-bit PowerShell. TPowershell.exe of Tanium's
+# tools, in place of powershell.exe, would do so too.
+#
+# The regions "Changes" are what a command does that changes the machine; secureone_management.ps1 only reads, and calls them.
 param([string]$EncodedCommand)
 
 #region Outside: these functions alone touch the machine. Tests replace them.
@@ -96,11 +99,11 @@ function Read-Tree([string]$Text) {
         $tree.EndBlock.Traps -or $tree.ScriptRequirements) { throw 'the text is more than commands' }
     $commands = @()
     foreach ($statement in $tree.EndBlock.Statements) {
-        if ($statement -isnot [Management.Automation.Language.PipelineAst] -or $statement.PipelineElements.Count -ne 1) {
+        if ($statement.GetType().Name -cne 'PipelineAst' -or $statement.PipelineElements.Count -ne 1) {
             throw 'a statement is not a command alone'
         }
         $command = $statement.PipelineElements[0]
-        if ($command -isnot [Management.Automation.Language.CommandAst] -or $command.InvocationOperator -cne 'Unknown' -or
+        if ($command.GetType().Name -cne 'CommandAst' -or $command.InvocationOperator -cne 'Unknown' -or
             $command.Redirections.Count) { throw 'a statement is not a plain command' }
         $commands += , (Read-Word $command.CommandElements)
     }
@@ -133,7 +136,7 @@ function Read-Word($Elements) {
 # Spelled out, with an ASCII hyphen and no colon. All that the script takes; the same list is src/endpoint/command.ts.
 function Get-ConstantName($Element) {
     $text = $Element.Extent.Text
-    if ($Element -is [Management.Automation.Language.CommandParameterAst] -and $text -cmatch '^-[A-Za-z0-9]+\z') {
+    if ($Element.GetType().Name -ceq 'CommandParameterAst' -and $text -cmatch '^-[A-Za-z0-9]+\z') {
         foreach ($name in 'Target', 'Action', 'SimpleResult', 'NoMeta', 'GroupSID', 'GroupNameB64', 'MemberSID',
             'MemberNameB64', 'UserRID', 'UserNameB64', 'PropertyKey', 'PropertyValuesB64', 'EncryptedPassword', 'PublicKey',
             'RotationId') {
@@ -146,11 +149,13 @@ function Get-ConstantName($Element) {
 # In single quotes anything; without them a word, or a number of up to ten digits: 1kb and 0x1F are other numbers than they
 # look. Nothing that starts with a hyphen: the script would have to tell it from a name.
 function Get-ConstantValue($Element, [string]$Name) {
-    if ($Element -isnot [Management.Automation.Language.ConstantExpressionAst]) { throw "-$Name has no constant value" }
+    $kind = $Element.GetType().Name
+    if ('ConstantExpressionAst', 'StringConstantExpressionAst' -cnotcontains $kind) { throw "-$Name has no constant value" }
     $value = $Element.Extent.Text
     if ($value -cnotmatch '^(?:[A-Za-z~][A-Za-z0-9_.~+/=-]*|[0-9]{1,10})\z') {
-        if ($Element -isnot [Management.Automation.Language.StringConstantExpressionAst] -or
-            $Element.StringConstantType -cne 'SingleQuoted') { throw "the value of -$Name needs single quotes" }
+        if ($kind -ceq 'ConstantExpressionAst' -or $Element.StringConstantType -cne 'SingleQuoted') {
+            throw "the value of -$Name needs single quotes"
+        }
         $value = $Element.Value
     }
     if ($value -cmatch '^-') { throw "the value of -$Name starts with a hyphen" }
@@ -172,7 +177,7 @@ function Invoke-Package([string]$Value, $More) {
         return
     }
     try {
-        if ($More) { throw 'there is more than one parameter' }
+        if ($null -ne $More -and @($More).Count) { throw 'there is more than one parameter' }
         $text = ConvertFrom-Parameter $Value
         $commands = Read-Command $text
     }

@@ -266,7 +266,7 @@ Describe 'the package' {
         $ran.Exit | Should -Be 0
     }
 
-    It 'refuses the parameters <_>' -ForEach @('Get-Date', '-Format', 'o'), @('Get-Date', '-Verbose'), @('') {
+    It 'refuses the parameters <_>' -ForEach @('Get-Date', '-Format', 'o'), @('Get-Date', '-Verbose'), @('Get-Date', ''), @('') {
         $ran = Start-Package $folder $_
         $ran.Lines | Should -Be '1/1 skip=False refusal=True '
         $ran.Exit | Should -Be 64
