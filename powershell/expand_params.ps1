@@ -168,7 +168,6 @@ function New-SamUser($Name, $Password) {
 	$entry.SetInfo()
 	$entry.Put('UserFlags', 0x203)
 	$entry.SetInfo()
-	[long]((Get-EntrySid $entry) -creplace '.*-')
 }
 function Remove-SamUser($User) { (Get-SamComputer).Delete('User', $User.Name) }
 function Rename-SamUser($User, $NewName) { $User.Entry.psbase.Rename($NewName) }
@@ -213,13 +212,6 @@ function Get-TaskRow {
 	foreach ($file in Get-ChildItem -LiteralPath $root -Recurse -File) {
 		$user = Select-Xml -LiteralPath $file.FullName -XPath $find -ErrorAction SilentlyContinue
 		if ($user) { @{ Path = $file.FullName.Substring($root.Length); UserId = $user.Node.InnerText } }
-	}
-}
-function Get-PoolRow {
-	$file = "$(Get-SystemFolder)\inetsrv\config\applicationHost.config"
-	if (-not (Test-Path -LiteralPath $file)) { return }
-	foreach ($pool in Select-Xml -LiteralPath $file -XPath "//applicationPools/*[processModel/@identityType='SpecificUser']") {
-		@{ Name = $pool.Node.name; User = $pool.Node.processModel.userName }
 	}
 }
 function Get-SecurityEvent($Ids, $Seconds) {
@@ -277,9 +269,7 @@ function LocalGroup.RemoveMember {
 	$leaving = @(Get-MemberSid)
 	$leaving += @(Get-Text MemberNameB64 | ForEach-Object { Find-User $_ } | ForEach-Object { "~-$($_.Rid)" })
 	$present = Get-MemberTable $group
-	$table = @{}
-	$leaving | Where-Object { $present[$_] } | ForEach-Object { $table[$_] = $_ }
-	$removed = @(Get-Sorted $table)
+	$removed = @(Get-Sorted $present | ForEach-Object { $_.Parts[1] } | Where-Object { $leaving -ccontains $_ })
 	if ($group.Sid -ceq $Administrators) {
 		if ($leaving -ccontains '~-500') { Fail 'the built-in Administrator cannot leave Administrators' 1371 }
 		Assert-Administrator $removed
@@ -472,7 +462,8 @@ function LocalUser.SetPassword {
 	$key = $Matches[1]
 	$done = $Matches[2]
 	$box = $Given.EncryptedPassword
-	try { $password = Unprotect-Text $box (Import-Key $key) } catch { Fail 'the password is not sealed to the key of this session' crypto }
+	$password = try { Unprotect-Text $box (Import-Key $key) } catch { $null }
+	if (-not $password) { Fail 'the password is not sealed to the key of this session' crypto }
 	$bytes = [Text.Encoding]::ASCII.GetBytes("$($user.Rid) $box")
 	$mark = [Convert]::ToBase64String([Security.Cryptography.SHA256]::Create().ComputeHash($bytes))
 	if ($done -split ',' -cnotcontains $mark) {
@@ -505,7 +496,7 @@ function Set-NewPassword($User, $Entry) {
 	$demands = Get-Property
 	Assert-Ours $User
 	Assert-Idle $User $demands['Dependents']
-	$key = try { Import-Key $Given.PublicKey } catch { $null }
+	$key = try { Import-Key $Given.PublicKey } catch { if ((Get-Failure $_).Code -ceq 'crypto') { throw } }
 	if (-not $key -or $key.KeySize -ne 2048) { Fail '-PublicKey is not a modulus of 2048 bits and an exponent' }
 	if ($User.PasswordSet) {
 		$past = ((Get-Now) - $User.PasswordSet).TotalSeconds
@@ -583,6 +574,7 @@ function Get-Use($Users, $Kinds = 5) {
 	@{ Complete = $complete; Uses = @($uses) }
 }
 function General.Usage {
+	if ($Machine.ProductType -eq 2) { return New-Record complete $true accounts @() }
 	$isOne = $Given['UserRID'] -or $Given['UserNameB64']
 	$found = Get-Use $(if ($isOne) { Get-User } else { Get-SamUser })
 	New-Record complete $found.Complete accounts @($found.Uses | Where-Object { $isOne -or -not $_.idle } | ForEach-Object {

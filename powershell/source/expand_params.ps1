@@ -233,7 +233,7 @@ function Add-SamMember($Group, $Sid) { $Group.Entry.Add("WinNT://$Sid") }
 
 function Remove-SamMember($Group, $Sid) { $Group.Entry.Remove("WinNT://$Sid") }
 
-# Disabled; answers its RID.
+# Disabled.
 function New-SamUser($Name, $Password) {
     $entry = (Get-SamComputer).Create('User', $Name)
     $entry.SetPassword($Password)
@@ -241,7 +241,6 @@ function New-SamUser($Name, $Password) {
     # A normal account, with a script if it has one, disabled.
     $entry.Put('UserFlags', 0x203)
     $entry.SetInfo()
-    [long]((Get-EntrySid $entry) -creplace '.*-')
 }
 
 function Remove-SamUser($User) { (Get-SamComputer).Delete('User', $User.Name) }
@@ -300,14 +299,6 @@ function Get-TaskRow {
     foreach ($file in Get-ChildItem -LiteralPath $root -Recurse -File) {
         $user = Select-Xml -LiteralPath $file.FullName -XPath $find -ErrorAction SilentlyContinue
         if ($user) { @{ Path = $file.FullName.Substring($root.Length); UserId = $user.Node.InnerText } }
-    }
-}
-
-function Get-PoolRow {
-    $file = "$(Get-SystemFolder)\inetsrv\config\applicationHost.config"
-    if (-not (Test-Path -LiteralPath $file)) { return }
-    foreach ($pool in Select-Xml -LiteralPath $file -XPath "//applicationPools/*[processModel/@identityType='SpecificUser']") {
-        @{ Name = $pool.Node.name; User = $pool.Node.processModel.userName }
     }
 }
 
@@ -375,9 +366,7 @@ function LocalGroup.RemoveMember {
     $leaving = @(Get-MemberSid)
     $leaving += @(Get-Text MemberNameB64 | ForEach-Object { Find-User $_ } | ForEach-Object { "~-$($_.Rid)" })
     $present = Get-MemberTable $group
-    $table = @{}
-    $leaving | Where-Object { $present[$_] } | ForEach-Object { $table[$_] = $_ }
-    $removed = @(Get-Sorted $table)
+    $removed = @(Get-Sorted $present | ForEach-Object { $_.Parts[1] } | Where-Object { $leaving -ccontains $_ })
     if ($group.Sid -ceq $Administrators) {
         if ($leaving -ccontains '~-500') { Fail 'the built-in Administrator cannot leave Administrators' 1371 }
         Assert-Administrator $removed
@@ -624,7 +613,8 @@ function LocalUser.SetPassword {
     $key = $Matches[1]
     $done = $Matches[2]
     $box = $Given.EncryptedPassword
-    try { $password = Unprotect-Text $box (Import-Key $key) } catch { Fail 'the password is not sealed to the key of this session' crypto }
+    $password = try { Unprotect-Text $box (Import-Key $key) } catch { $null }
+    if (-not $password) { Fail 'the password is not sealed to the key of this session' crypto }
     $bytes = [Text.Encoding]::ASCII.GetBytes("$($user.Rid) $box")
     $mark = [Convert]::ToBase64String([Security.Cryptography.SHA256]::Create().ComputeHash($bytes))
     if ($done -split ',' -cnotcontains $mark) {
@@ -664,7 +654,7 @@ function Set-NewPassword($User, $Entry) {
     $demands = Get-Property
     Assert-Ours $User
     Assert-Idle $User $demands['Dependents']
-    $key = try { Import-Key $Given.PublicKey } catch { $null }
+    $key = try { Import-Key $Given.PublicKey } catch { if ((Get-Failure $_).Code -ceq 'crypto') { throw } }
     if (-not $key -or $key.KeySize -ne 2048) { Fail '-PublicKey is not a modulus of 2048 bits and an exponent' }
     # SAM tells whole seconds: the new time must be later than the old one beyond doubt.
     if ($User.PasswordSet) {
@@ -757,6 +747,8 @@ function Get-Use($Users, $Kinds = 5) {
 }
 
 function General.Usage {
+    # A domain controller has the domain's accounts, which are not ours to list.
+    if ($Machine.ProductType -eq 2) { return New-Record complete $true accounts @() }
     $isOne = $Given['UserRID'] -or $Given['UserNameB64']
     $found = Get-Use $(if ($isOne) { Get-User } else { Get-SamUser })
     New-Record complete $found.Complete accounts @($found.Uses | Where-Object { $isOne -or -not $_.idle } | ForEach-Object {

@@ -22,11 +22,12 @@ function Get-Machine {
     $version = [Environment]::OSVersion.Version
     $product = Get-RegistryValue HKLM:\SYSTEM\CurrentControlSet\Control\ProductOptions ProductType
     $modules = "$(Get-SystemFolder)\WindowsPowerShell\v1.0\Modules"
-    $system = try { Get-CimRow Win32_ComputerSystem } catch { $null }
+    # Where CIM is broken, the rest is worth having.
+    $domain = try { Get-CimRow Win32_ComputerSystem | Where-Object { $_.PartOfDomain } | ForEach-Object { $_.Domain } } catch { $null }
     @{
         Name = $env:COMPUTERNAME
         Sid = Get-SamEntry User | Select-Object -First 1 | ForEach-Object { (Get-EntrySid $_) -creplace '-[0-9]+\z' }
-        Domain = $system | Where-Object { $_.PartOfDomain } | ForEach-Object { $_.Domain }
+        Domain = $domain
         Build = "$($version.Major).$($version.Minor).$($version.Build)"
         ProductType = @{ WinNT = 1; LanmanNT = 2; ServerNT = 3 }[$product]
         PS = "$($PSVersionTable.PSVersion.Major).$($PSVersionTable.PSVersion.Minor)"
@@ -121,7 +122,7 @@ function Read-State($Name) { if ((Get-StateName) -contains $Name) { Get-Content 
 
 # The 64-bit view, also for a 32-bit process.
 function Get-RegistryValue($Path, $Name) {
-    if ($ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage') {
+    if ((Get-Language) -eq 'full') {
         $key = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64').OpenSubKey($Path.Substring(6))
         if ($key) { $key.GetValue($Name) }
     }
@@ -147,6 +148,14 @@ function Get-SamPolicy {
     $policy
 }
 
+function Get-PoolRow {
+    $file = "$(Get-SystemFolder)\inetsrv\config\applicationHost.config"
+    if (-not (Test-Path -LiteralPath $file)) { return }
+    foreach ($pool in Select-Xml -LiteralPath $file -XPath "//applicationPools/*[processModel/@identityType='SpecificUser']") {
+        @{ Name = $pool.Node.name; User = $pool.Node.processModel.userName }
+    }
+}
+
 # A 32-bit process sees the 64-bit System32 under the other name only.
 function Get-SystemFolder { "$env:SystemRoot\$(if ($env:PROCESSOR_ARCHITEW6432) { 'Sysnative' } else { 'System32' })" }
 
@@ -170,7 +179,8 @@ function Format-Json($Value) {
         return "{$($pairs -join ',')}"
     }
     if ($Value -isnot [string]) { return "$Value" }
-    if ($Value -cmatch '^[ !#-\[\]-~]*\z') { return '"' + $Value + '"' }
+    # Most texts are plain, and every domain member has a backslash.
+    if ($Value -cmatch '^[ -~]*\z') { return '"' + $Value.Replace('\', '\\').Replace('"', '\"') + '"' }
     $text = foreach ($char in $Value.ToCharArray()) {
         $code = [int]$char
         $at = "`b`t`n`f`r`"\".IndexOf($char)
@@ -475,7 +485,7 @@ function General.Posture {
         elseif ("$raw" -cmatch '^-?[0-9]{1,10}\z') { if ($form -ceq 'i') { [long]"$raw" } else { ([long]"$raw" -ne 0) -eq ($form -ceq 'b') } }
         if ($null -ne $value) { $found[$path] = ($path -split '\.') + $value }
     }
-    $posture = New-Record v 1 kind @('workstation', 'dc', 'server')[$Machine.ProductType - 1]
+    $posture = New-Record v 1 kind (Get-Kind)
     $group = $null
     # Group, item and value in turn: a list in a list is taken apart.
     $parts = @(Get-Sorted $found)
@@ -574,7 +584,8 @@ function Find-Given {
     $rid = $Given['UserRID']
     if (-not $rid) { return $byName }
     $byRid = (Get-UserTable)["~-$rid"]
-    if ($null -ne $name -and "$($byRid | ForEach-Object { $_.Rid })" -cne "$($byName | ForEach-Object { $_.Rid })") {
+    $rids = @($byRid, $byName | Where-Object { $_ } | ForEach-Object { $_.Rid })
+    if ($null -ne $name -and $rids -and ($rids.Count -eq 1 -or $rids[0] -ne $rids[1])) {
         Fail "-UserRID $rid and -UserNameB64 $name are two accounts"
     }
     $byRid
@@ -720,6 +731,7 @@ function Invoke-Management {
     # From expand_params.ps1, which runs several commands.
     $call = Get-Variable TrueupCall -ValueOnly -ErrorAction SilentlyContinue
     $isSensor = -not $call -and -not $Arguments
+    $isPlain = $Arguments -contains '-SimpleResult'
     if (-not $call) { $call = @{ N = 1; Of = 1; Skip = $false; Refusal = $null } }
     $isBarred = $false
     $status, $script:ExitCode = 'ok', 0
@@ -730,7 +742,7 @@ function Invoke-Management {
         $Rule = Find-Rule
         # Without Base64 and sealing there is only reading, and only in plain JSON.
         $isBarred = $Machine.Language -ne 'full' -and -not $isSensor -and
-            -not ($Given['SimpleResult'] -and $Rule -and -not $Rule.Changes)
+            -not ($isPlain -and $Rule -and -not $Rule.Changes)
         if ($isBarred) { throw (New-ConstrainedFailure) }
         if ($call.Skip) { $status = 'skipped' }
         else {
@@ -750,7 +762,7 @@ function Invoke-Management {
     if ($isSensor) { $report = if ($failure) { New-Record v 1 error $failure } else { $data } }
     $text = Format-Json $report
     # Base64 survives every code page between here and the server.
-    if ($Machine -and $Machine.Language -eq 'full' -and -not $isSensor -and -not $Given['SimpleResult']) {
+    if ($Machine -and $Machine.Language -eq 'full' -and -not $isSensor -and -not $isPlain) {
         $text = [Convert]::ToBase64String([Text.Encoding]::ASCII.GetBytes($text))
     }
     Write-Line $text
