@@ -35,7 +35,7 @@ describe.skipIf(pwsh === null)('a fleet that runs the real scripts', () => {
         administratorsOf(device).includes(`${corp}-512`));
     const has = (devices: readonly DeviceTruth[]): number => devices.filter(isWanted).length;
     expect(has(after)).toBeGreaterThan(has(before));
-    // A domain controller has none, and two devices are past changing: without PowerShell 5.1, in constrained language.
+    // A domain controller has none.
     expect(after.filter((device) => !isWanted(device)).map(({ name }) => name)).toEqual([
       expect.stringContaining('SRV-DC-'),
     ]);

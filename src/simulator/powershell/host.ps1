@@ -11,44 +11,46 @@ if ($PSVersionTable.PSVersion -lt [version]'7.5') {
 # What is compared to the drive of a machine in memory.
 $env:SystemDrive = 'C:'
 $folder = Join-Path $PSScriptRoot '../../../powershell'
-. (Join-Path $folder 'expand_params.ps1')
-# Parsed once, and defined anew for each command as in a new process.
+# Parsed once, and defined anew for each run as in a new process: a sensor has nothing of the wrapper.
+$Wrapper = (Get-Command (Join-Path $folder 'expand_params.ps1')).ScriptBlock
 $Management = (Get-Command (Join-Path $folder 'secureone_management.ps1')).ScriptBlock
 $Replacements = (Get-Command (Join-Path $PSScriptRoot 'fake.ps1')).ScriptBlock
 . $Replacements
 
-#region In the place of the wrapper's own
+# In the place of the wrapper's own.
+$WrapperReplacements = {
+    function Get-LanguageMode { if ($Fake.State['machine']['Language'] -ceq 'constrained') { 'ConstrainedLanguage' } else { 'FullLanguage' } }
 
-function Get-LanguageMode { if ($Fake.State['machine']['Language'] -ceq 'constrained') { 'ConstrainedLanguage' } else { 'FullLanguage' } }
+    function Get-ProcessBitness { 64 }
 
-function Get-ProcessBitness { 64 }
-
-function Invoke-Script([string[]]$Words) {
-    . $Management
-    . $Replacements
-    Invoke-Management -Arguments $Words
-    $script:ExitCode
+    function Invoke-Script([string[]]$Words) {
+        . $Management
+        . $Replacements
+        Invoke-Management -Arguments $Words
+        $script:ExitCode
+    }
 }
 
-#endregion
+function Invoke-Action([string]$Parameter) {
+    . $Wrapper
+    . $WrapperReplacements
+    # Under constrained language the wrapper prints by the pipeline.
+    Invoke-Package $Parameter @() | ForEach-Object { $Fake.Lines.Add($_) }
+    $script:PackageExit
+}
 
 function Invoke-Sensor([string]$Action) {
     . $Management
     . $Replacements
     $DefaultAction = $Action
-    Invoke-Management
+    Invoke-Management | ForEach-Object { $Fake.Lines.Add($_) }
     $script:ExitCode
 }
 
 function Get-Answer([string]$Line) {
     $request = ConvertFrom-Json $Line -AsHashtable -DateKind String -Depth 20
     $Fake = New-Fake $request['state']
-    if ($request['sensor']) { $exit = Invoke-Sensor $request['sensor'] }
-    else {
-        # Under constrained language the wrapper prints by the pipeline.
-        Invoke-Package $request['parameter'] @() | ForEach-Object { $Fake.Lines.Add($_) }
-        $exit = $script:PackageExit
-    }
+    $exit = if ($request['sensor']) { Invoke-Sensor $request['sensor'] } else { Invoke-Action $request['parameter'] }
     # Nobody but the two scripts writes to the console.
     foreach ($text in $said.ToString() -split '\r?\n') { if ($text) { $Fake.Lines.Add($text) } }
     @{ lines = @($Fake.Lines); exit = $exit; state = if ($Fake.Changed) { $Fake.State } }
