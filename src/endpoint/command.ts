@@ -137,7 +137,7 @@ const rules: Readonly<Record<ActionName, ActionRule>> = {
     needs: [account, ['PublicKey'], ['RotationId']],
   },
 };
-const actionNames: readonly ActionName[] = Object.keys(rules) as ActionName[];
+export const actionNames: readonly ActionName[] = Object.keys(rules) as ActionName[];
 
 const actionByLowerCase: ReadonlyMap<string, ActionName> = new Map(
   actionNames.map((name) => [name.toLowerCase(), name]),

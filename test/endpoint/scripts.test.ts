@@ -2,7 +2,7 @@
 import { afterAll, describe, it } from 'vitest';
 import { startScripts } from '../../src/simulator/powershell/scripts.ts';
 import { pwsh } from './powershell.ts';
-import { expectPassed, expectRefused, machineOf, refusedVectors, vectorFiles, vectorsIn } from './vectors.ts';
+import { deviceFor, expectPassed, expectRefused, refusedVectors, vectorFiles, vectorsIn } from './vectors.ts';
 
 describe.skipIf(pwsh === null)('the scripts', () => {
   const scripts = pwsh === null ? null : startScripts(process.env);
@@ -10,11 +10,11 @@ describe.skipIf(pwsh === null)('the scripts', () => {
 
   describe.each(vectorFiles)('%s', (file) => {
     it.each(vectorsIn(file))('$name', (vector) => {
-      expectPassed(vector, machineOf(vector.machine, scripts ?? undefined));
+      expectPassed(vector, deviceFor(vector, scripts ?? undefined));
     });
   });
 
   it.each(refusedVectors())('refused.json: $name', (vector) => {
-    expectRefused(vector, machineOf(vector.machine, scripts ?? undefined));
+    expectRefused(vector, deviceFor(vector, scripts ?? undefined));
   });
 });

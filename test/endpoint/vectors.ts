@@ -2,34 +2,52 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { parse } from 'yaml';
 import { openBox, publicKeyText, readPublicKey, sealBox } from '../../src/endpoint/envelope.ts';
 import { asciiJson, type JsonObject } from '../../src/endpoint/json.ts';
 import { decodeReports, encodeReport, type ReportForm } from '../../src/endpoint/report.ts';
 import type { Operation } from '../../src/model/operation.ts';
-import { loadFleet, type SimulatedDevice } from '../../src/simulator/fleet/fleet.ts';
+import { parseFleet } from '../../src/simulator/fleet/file.ts';
+import type { SimulatedDevice } from '../../src/simulator/fleet/fleet.ts';
 import type { Scripts } from '../../src/simulator/windows/scripts.ts';
 
 export const vectorFolder: URL = new URL('../vectors/endpoint/', import.meta.url);
 
-/** One action after the other on one machine; `commands` and `reports` alone are a single one. */
-export interface Vector {
+/** One step after the other on one machine; a vector without `steps` is its only one itself. */
+export interface Vector extends Partial<ActionStep>, Partial<SensorStep> {
   readonly name: string;
   readonly machine: string;
+  /** Keys of the machine's entry that are others for this vector. */
+  readonly with?: JsonObject;
   readonly steps?: readonly Step[];
-  readonly commands?: readonly string[];
-  readonly reports?: readonly JsonObject[];
   readonly operations?: readonly Operation[];
   readonly encodable?: false;
+  /** The commands as the encoder writes them, where that is not how they stand here. */
+  readonly written?: readonly string[];
   readonly form?: 'json';
 }
 
-export interface Step {
+export type Step = ActionStep | SensorStep;
+
+interface ActionStep {
   readonly commands: readonly string[];
   readonly reports: readonly JsonObject[];
   /** ISO time of the machine's clock; left out: where it stands. */
   readonly at?: string;
   /** RID of an account whose present password is in the last envelope. */
   readonly sealed?: number;
+  /** A regular expression that the text in the last envelope matches. */
+  readonly matches?: string;
+  /** RID of an account, and the password that it has now. */
+  readonly passwords?: Readonly<Record<string, string>>;
+}
+
+interface SensorStep {
+  readonly sensor: 'Inventory' | 'Posture';
+  /** The whole text that it prints. */
+  readonly answer?: JsonObject;
+  /** Part of it. */
+  readonly shows?: JsonObject;
 }
 
 export interface RefusedVector {
@@ -54,12 +72,19 @@ export function refusedVectors(): readonly RefusedVector[] {
   return JSON.parse(readFileSync(new URL(refusedFile, vectorFolder), 'utf8'));
 }
 
+const machines: readonly JsonObject[] = parse(readFileSync(new URL('machines.yaml', vectorFolder), 'utf8')).devices;
+
 /** A fresh one each time: vectors do not see each other's changes. */
+export function deviceFor(vector: Pick<Vector, 'machine' | 'with'>, scripts?: Scripts): SimulatedDevice {
+  const entry = machines.find(({ name }) => name === vector.machine);
+  const text = JSON.stringify({ devices: [{ ...entry, ...vector.with }] });
+  const [device] = parseFleet(text, vector.machine, scripts).devices;
+  if (!device) throw new Error(`machines.yaml has no ${vector.machine}`);
+  return device;
+}
+
 export function machineOf(name: string, scripts?: Scripts): SimulatedDevice {
-  const fleet = loadFleet(new URL('machines.yaml', vectorFolder).pathname, scripts);
-  const found = fleet.devices.find((device) => device.name === name);
-  if (!found) throw new Error(`machines.yaml has no ${name}`);
-  return found;
+  return deviceFor({ machine: name }, scripts);
 }
 
 const testKey = createPrivateKey({
@@ -67,26 +92,39 @@ const testKey = createPrivateKey({
   format: 'jwk',
 });
 
-export function stepsOf({ steps, commands = [], reports = [] }: Vector): readonly Step[] {
-  return steps ?? [{ commands, reports }];
+export function stepsOf(vector: Vector): readonly Step[] {
+  return vector.steps ?? [vector as Step];
 }
 
-/** What `<…>` in a command stands for: the test key, or a text that is sealed to the session's key. */
-export function filled(command: string, sessionKey: string | null): string {
+export function actionsOf(vector: Vector): readonly ActionStep[] {
+  return stepsOf(vector).filter((step) => 'commands' in step);
+}
+
+/** What `<…>` in a command stands for: the test key, or a text that is sealed, to the session's key if there is one. */
+export function filled(command: string, sessionKey: string | null, boxes: Map<string, string> = new Map()): string {
   return command
     .replaceAll('<test key>', publicKeyText(createPublicKey(testKey)))
-    .replace(/<sealed (.*?)>/, (_, text: string) => {
-      const key = sessionKey === null ? null : readPublicKey(sessionKey);
-      return sealBox(text, key ?? createPublicKey(testKey));
+    .replace(/<(sealed|foreign) (.*?)>/, (_, to: string, text: string) => {
+      const key = to === 'foreign' || sessionKey === null ? null : readPublicKey(sessionKey);
+      const name = `${sessionKey} ${to} ${text}`;
+      const box = boxes.get(name) ?? sealBox(text, key ?? createPublicKey(testKey));
+      boxes.set(name, box);
+      return box;
     });
 }
 
-/** Runs all steps, and compares each report byte by byte but for what differs from run to run. */
+/** Does all steps, and compares what is printed byte by byte but for what differs from run to run. */
 export function expectPassed(vector: Vector, device: SimulatedDevice): void {
   const form = vector.form ?? 'base64';
+  const boxes = new Map<string, string>();
   let sessionKey: string | null = null;
-  for (const { commands, reports, at, sealed } of stepsOf(vector)) {
-    const text = commands.map((command) => filled(command, sessionKey)).join('\n');
+  for (const step of stepsOf(vector)) {
+    if ('sensor' in step) {
+      expectAnswered(step, device);
+      continue;
+    }
+    const { commands, reports, at } = step;
+    const text = commands.map((command) => filled(command, sessionKey, boxes)).join('\n');
     const lines = device.run(Buffer.from(text, 'utf8').toString('base64'), at === undefined ? undefined : new Date(at));
     const printed = lines.map((line) => printedLine(line, form));
     expect(printed.map(({ json }) => json)).toEqual(reports);
@@ -96,17 +134,24 @@ export function expectPassed(vector: Vector, device: SimulatedDevice): void {
     expect(decoded).toMatchObject({ expected: commands.length, cut: false, ignored: 0 });
     expect(decoded.reports.map((report) => encodeReport(report, form))).toEqual(lines);
     sessionKey = printed.map(({ publicKey }) => publicKey).findLast((key) => key !== null) ?? sessionKey;
-    if (sealed !== undefined) expectSealed(device, sealed, printed.at(-1)?.passwords.at(-1));
+    expectPasswords(step, device, printed.at(-1)?.passwords.at(-1) ?? '');
   }
 }
 
-function expectSealed(device: SimulatedDevice, rid: number, password: string | undefined): void {
-  const user = device.truth().users.find((one) => one.rid === rid);
-  expect(user?.passwordId).toBe(
-    createHash('sha256')
-      .update(password ?? '', 'utf8')
-      .digest('hex'),
-  );
+function expectAnswered({ sensor, answer, shows }: SensorStep, device: SimulatedDevice): void {
+  const text = sensor === 'Posture' ? device.posture() : device.inventory();
+  if (answer) expect(text).toBe(asciiJson(answer));
+  if (shows) expect(JSON.parse(text)).toMatchObject(shows);
+}
+
+function expectPasswords({ sealed, matches, passwords = {} }: ActionStep, device: SimulatedDevice, last: string): void {
+  if (matches !== undefined) expect(last).toMatch(new RegExp(matches));
+  const known = Object.entries(sealed === undefined ? passwords : { [sealed]: last, ...passwords });
+  const users = device.truth().users;
+  for (const [rid, text] of known) {
+    const id = createHash('sha256').update(text, 'utf8').digest('hex');
+    expect(users.find((user) => String(user.rid) === rid)?.passwordId).toBe(id);
+  }
 }
 
 interface Printed {
