@@ -159,6 +159,16 @@ function Write-Refusal([string]$Message) {
 	try { $null = Invoke-Script @() }
 	catch { [Console]::Out.WriteLine("refused: $Message; not reported: $($_.Exception.Message)") }
 }
+if ($false) {
+	function Assert-Ours {} function ConvertTo-LongSid {} function ConvertTo-ShortSid {} function Fail {}
+	function Find-Given {} function Find-Group {} function Find-User {} function Format-Json {}
+	function Format-Time {} function Get-CimRow {} function Get-Entry {} function Get-Failure {}
+	function Get-Journal {} function Get-MemberTable {} function Get-Now {} function Get-PoolRow {}
+	function Get-Property {} function Get-SamComputer {} function Get-SamGroup {} function Get-SamPolicy {}
+	function Get-SamUser {} function Get-Sorted {} function Get-StateName {} function Get-SystemFolder {}
+	function Get-Text {} function Get-User {} function Get-UserTable {} function New-Record {} function Read-State {}
+	function Test-Near {} function Test-Same {} function Test-StateFolder {}
+}
 function Wait-Second($Count) { Start-Sleep $Count }
 function Add-SamMember($Group, $Sid) { $Group.Entry.Add("WinNT://$Sid") }
 function Remove-SamMember($Group, $Sid) { $Group.Entry.Remove("WinNT://$Sid") }
@@ -352,24 +362,12 @@ function Get-Wanted($User) {
 	}
 	$wanted
 }
-function Get-Property {
-	$keys = @(if ($Given['PropertyKey']) { $Given.PropertyKey -split ',' })
-	$values = @(Get-Text PropertyValuesB64)
-	if ($keys.Count -ne $values.Count) { Fail "$($keys.Count) properties and $($values.Count) values" }
-	$table = @{}
-	for ($at = 0; $at -lt $keys.Count; $at++) { $table[$keys[$at]] = $values[$at] }
-	$table
-}
 function Assert-Name($Name) {
 	if ($Name.Length -gt 20 -or $Name -cmatch '["/\\[\]:;|=,+*?<>@\p{Cc}]|^[. ]*\z') {
 		Fail 'an account has 1 to 20 characters, none of "/\[]:;|=,+*?<>@, and not only dots' 2202
 	}
 	if (Find-User $Name) { Fail "there is an account $Name already" 2224 }
 	if (Get-SamGroup | Where-Object { Test-Same $_.Name $Name }) { Fail "$Name is a group" 1379 }
-}
-function Assert-Ours($User) {
-	$laps = Get-Laps
-	if ($laps.Mode -cne 'none' -and $laps.Rid -eq $User.Rid) { Fail "$($User.Name) belongs to Windows LAPS" 8654 }
 }
 $KeyParts = 'Modulus', 'Exponent', 'D', 'P', 'Q', 'DP', 'DQ', 'InverseQ'
 function Import-Key($Text) {

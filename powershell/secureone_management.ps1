@@ -101,7 +101,7 @@ function Get-SamPolicy {
 	$policy = @{}
 	foreach ($line in 'MinLength MinPasswordLength 1', 'History PasswordHistoryLength 1', 'MinAgeDays MinPasswordAge 86400',
 		'MaxAgeDays MaxPasswordAge 86400', 'LockoutThreshold MaxBadPasswordsAllowed 1',
-		'LockoutMinutes AutoUnlockInterval 60', 'LockoutWindowMinutes LockoutObservationInterval 60') {
+		'LockoutMinutes AutoUnlockInterval 60') {
 		$name, $of, $unit = $line -split ' '
 		$value = try { [long]$entry.InvokeGet($of) } catch { $null }
 		$policy[$name] = if ($value -gt 0) { ($value - $value % $unit) / $unit } elseif ($null -ne $value) { 0 }
@@ -181,19 +181,17 @@ function New-Failure($Message, $What) {
 	if (-not $code) { $code = 'unexpected' }
 	@{ Code = $code; Message = $Message; Native = '0x{0:X8}' -f (0x80070000 + $What) }
 }
+$Constrained = 'PowerShell runs in Constrained Language Mode here: sign the scripts, or allow them by policy.'
 function Get-Failure($Record) {
 	$thrown = $Record.TargetObject
 	if ($thrown -is [hashtable] -and $thrown.Contains('Code')) { return $thrown }
-	if ($Record.FullyQualifiedErrorId -clike '*ConstrainedLanguage*') { return New-ConstrainedFailure }
+	if ($Record.FullyQualifiedErrorId -clike '*ConstrainedLanguage*') { return New-Failure $Constrained constrained-language }
 	$what = 'unexpected'
 	for ($inner = $Record.Exception; $inner; $inner = $inner.InnerException) {
 		$message = $inner.Message.Trim()
 		if ('{0:X8}' -f $inner.HResult -clike '8007*') { $what = $inner.HResult -band 0xFFFF }
 	}
 	New-Failure $message $what
-}
-function New-ConstrainedFailure {
-	New-Failure 'PowerShell runs in Constrained Language Mode here: sign the scripts, or allow them by policy.' constrained-language
 }
 function General.Inventory {
 	$users = @()
@@ -426,6 +424,10 @@ function Get-Laps {
 	}
 	@{ Mode = $mode; Rid = if ($user) { $user.Rid } }
 }
+function Assert-Ours($User) {
+	$laps = Get-Laps
+	if ($laps.Mode -cne 'none' -and $laps.Rid -eq $User.Rid) { Fail "$($User.Name) belongs to Windows LAPS" 8654 }
+}
 function General.SelfTest {
 	New-Record ps $Machine.PS bits $Machine.Bits lang $Machine.Language module $Machine.LocalAccounts `
 		clock (Format-Time (Get-Now)) free $Machine.FreeMB
@@ -480,9 +482,9 @@ function Get-User {
 $Actions = @'
 General.Inventory
 General.Posture
-General.Usage UserRID|UserNameB64
+General.Usage @
 General.SelfTest
-General.Attribution GroupSID UserRID|UserNameB64
+General.Attribution GroupSID @
 General.NewSession *
 General.Acknowledge * RotationId!
 LocalGroup.List
@@ -490,16 +492,16 @@ LocalGroup.MemberList GroupSID|GroupNameB64
 LocalGroup.AddMember * GroupSID|GroupNameB64 MemberSID|MemberNameB64!
 LocalGroup.RemoveMember * GroupSID|GroupNameB64 MemberSID|MemberNameB64!
 LocalUser.List
-LocalUser.Get UserRID|UserNameB64!
+LocalUser.Get @!
 LocalUser.Create * UserNameB64! PropertyKey PropertyValuesB64
-LocalUser.Delete * UserRID|UserNameB64!
-LocalUser.Enable * UserRID|UserNameB64!
-LocalUser.Disable * UserRID|UserNameB64!
-LocalUser.Unlock * UserRID|UserNameB64!
-LocalUser.SetProperty * UserRID|UserNameB64! PropertyKey! PropertyValuesB64!
-LocalUser.Rename * UserRID|UserNameB64! PropertyValuesB64!
-LocalUser.SetPassword * UserRID|UserNameB64! EncryptedPassword!
-LocalUser.RotatePassword * UserRID|UserNameB64! PublicKey! RotationId! PropertyKey PropertyValuesB64
+LocalUser.Delete * @!
+LocalUser.Enable * @!
+LocalUser.Disable * @!
+LocalUser.Unlock * @!
+LocalUser.SetProperty * @! PropertyKey! PropertyValuesB64!
+LocalUser.Rename * @! PropertyValuesB64!
+LocalUser.SetPassword * @! EncryptedPassword!
+LocalUser.RotatePassword * @! PublicKey! RotationId! PropertyKey PropertyValuesB64
 '@
 $Parameters = @{
 	Target = 'word'; Action = 'word'; SimpleResult = 'switch'; NoMeta = 'switch'
@@ -536,7 +538,7 @@ function Find-Rule {
 	$target = if ($Given['Target']) { $Given.Target } else { 'General' }
 	$action = if ($Given['Action']) { $Given.Action } else { $DefaultAction }
 	foreach ($line in $Actions -split '\r?\n') {
-		$name, $takes = $line -split ' '
+		$name, $takes = $line -creplace '@', 'UserRID|UserNameB64' -split ' '
 		if (Test-Same $name "$target.$action") {
 			return @{ Name = $name; Changes = $takes -ccontains '*'; Takes = @($takes | Where-Object { $_ -cne '*' }) }
 		}
@@ -577,6 +579,14 @@ function Get-Text($Name) {
 		catch [ArgumentException] { Fail "-$Name is not Base64 of UTF-8" }
 	}
 }
+function Get-Property {
+	$keys = @(if ($Given['PropertyKey']) { $Given.PropertyKey -split ',' })
+	$values = @(Get-Text PropertyValuesB64)
+	if ($keys.Count -ne $values.Count) { Fail "$($keys.Count) properties and $($values.Count) values" }
+	$table = @{}
+	for ($at = 0; $at -lt $keys.Count; $at++) { $table[$keys[$at]] = $values[$at] }
+	$table
+}
 function Invoke-Management {
 	param([string[]]$Arguments = @())
 	Set-StrictMode -Version 2.0
@@ -599,7 +609,7 @@ function Invoke-Management {
 		$Rule = Find-Rule
 		$isBarred = $Machine.Language -ne 'full' -and -not $isSensor -and
 			-not ($isPlain -and $Rule -and -not $Rule.Changes)
-		if ($isBarred) { throw (New-ConstrainedFailure) }
+		if ($isBarred) { Fail $Constrained constrained-language }
 		if ($call.Skip) { $status = 'skipped' }
 		else {
 			Assert-Command

@@ -227,6 +227,19 @@ function Write-Refusal([string]$Message) {
 
 #region Changes: Windows
 
+# What these regions take from secureone_management.ps1, named for whoever checks this file alone. It never runs, so it
+# defines nothing.
+if ($false) {
+    function Assert-Ours {} function ConvertTo-LongSid {} function ConvertTo-ShortSid {} function Fail {}
+    function Find-Given {} function Find-Group {} function Find-User {} function Format-Json {}
+    function Format-Time {} function Get-CimRow {} function Get-Entry {} function Get-Failure {}
+    function Get-Journal {} function Get-MemberTable {} function Get-Now {} function Get-PoolRow {}
+    function Get-Property {} function Get-SamComputer {} function Get-SamGroup {} function Get-SamPolicy {}
+    function Get-SamUser {} function Get-Sorted {} function Get-StateName {} function Get-SystemFolder {}
+    function Get-Text {} function Get-User {} function Get-UserTable {} function New-Record {} function Read-State {}
+    function Test-Near {} function Test-Same {} function Test-StateFolder {}
+}
+
 function Wait-Second($Count) { Start-Sleep $Count }
 
 function Add-SamMember($Group, $Sid) { $Group.Entry.Add("WinNT://$Sid") }
@@ -472,16 +485,6 @@ function Get-Wanted($User) {
     $wanted
 }
 
-# The n-th value is that of the n-th key.
-function Get-Property {
-    $keys = @(if ($Given['PropertyKey']) { $Given.PropertyKey -split ',' })
-    $values = @(Get-Text PropertyValuesB64)
-    if ($keys.Count -ne $values.Count) { Fail "$($keys.Count) properties and $($values.Count) values" }
-    $table = @{}
-    for ($at = 0; $at -lt $keys.Count; $at++) { $table[$keys[$at]] = $values[$at] }
-    $table
-}
-
 # Accounts and groups share one name space.
 function Assert-Name($Name) {
     if ($Name.Length -gt 20 -or $Name -cmatch '["/\\[\]:;|=,+*?<>@\p{Cc}]|^[. ]*\z') {
@@ -489,12 +492,6 @@ function Assert-Name($Name) {
     }
     if (Find-User $Name) { Fail "there is an account $Name already" 2224 }
     if (Get-SamGroup | Where-Object { Test-Same $_.Name $Name }) { Fail "$Name is a group" 1379 }
-}
-
-# Windows LAPS in automatic mode blocks every edit of its account, not the password's alone.
-function Assert-Ours($User) {
-    $laps = Get-Laps
-    if ($laps.Mode -cne 'none' -and $laps.Rid -eq $User.Rid) { Fail "$($User.Name) belongs to Windows LAPS" 8654 }
 }
 
 #endregion

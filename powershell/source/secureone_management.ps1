@@ -140,7 +140,7 @@ function Get-SamPolicy {
     $policy = @{}
     foreach ($line in 'MinLength MinPasswordLength 1', 'History PasswordHistoryLength 1', 'MinAgeDays MinPasswordAge 86400',
         'MaxAgeDays MaxPasswordAge 86400', 'LockoutThreshold MaxBadPasswordsAllowed 1',
-        'LockoutMinutes AutoUnlockInterval 60', 'LockoutWindowMinutes LockoutObservationInterval 60') {
+        'LockoutMinutes AutoUnlockInterval 60') {
         $name, $of, $unit = $line -split ' '
         $value = try { [long]$entry.InvokeGet($of) } catch { $null }
         $policy[$name] = if ($value -gt 0) { ($value - $value % $unit) / $unit } elseif ($null -ne $value) { 0 }
@@ -251,21 +251,19 @@ function New-Failure($Message, $What) {
     @{ Code = $code; Message = $Message; Native = '0x{0:X8}' -f (0x80070000 + $What) }
 }
 
+$Constrained = 'PowerShell runs in Constrained Language Mode here: sign the scripts, or allow them by policy.'
+
 # Whatever was thrown, as an error of the contract. ADSI wraps the number that matters.
 function Get-Failure($Record) {
     $thrown = $Record.TargetObject
     if ($thrown -is [hashtable] -and $thrown.Contains('Code')) { return $thrown }
-    if ($Record.FullyQualifiedErrorId -clike '*ConstrainedLanguage*') { return New-ConstrainedFailure }
+    if ($Record.FullyQualifiedErrorId -clike '*ConstrainedLanguage*') { return New-Failure $Constrained constrained-language }
     $what = 'unexpected'
     for ($inner = $Record.Exception; $inner; $inner = $inner.InnerException) {
         $message = $inner.Message.Trim()
         if ('{0:X8}' -f $inner.HResult -clike '8007*') { $what = $inner.HResult -band 0xFFFF }
     }
     New-Failure $message $what
-}
-
-function New-ConstrainedFailure {
-    New-Failure 'PowerShell runs in Constrained Language Mode here: sign the scripts, or allow them by policy.' constrained-language
 }
 
 #endregion
@@ -531,6 +529,12 @@ function Get-Laps {
     @{ Mode = $mode; Rid = if ($user) { $user.Rid } }
 }
 
+# Windows LAPS in automatic mode blocks every edit of its account, not the password's alone.
+function Assert-Ours($User) {
+    $laps = Get-Laps
+    if ($laps.Mode -cne 'none' -and $laps.Rid -eq $User.Rid) { Fail "$($User.Name) belongs to Windows LAPS" 8654 }
+}
+
 function General.SelfTest {
     New-Record ps $Machine.PS bits $Machine.Bits lang $Machine.Language module $Machine.LocalAccounts `
         clock (Format-Time (Get-Now)) free $Machine.FreeMB
@@ -600,13 +604,13 @@ function Get-User {
 #endregion
 #region Commands: the closed table of what may be asked. The same is src/endpoint/command.ts.
 
-# * it changes the machine, ! it must be given.
+# * it changes the machine, ! it must be given, @ stands for UserRID|UserNameB64.
 $Actions = @'
 General.Inventory
 General.Posture
-General.Usage UserRID|UserNameB64
+General.Usage @
 General.SelfTest
-General.Attribution GroupSID UserRID|UserNameB64
+General.Attribution GroupSID @
 General.NewSession *
 General.Acknowledge * RotationId!
 LocalGroup.List
@@ -614,16 +618,16 @@ LocalGroup.MemberList GroupSID|GroupNameB64
 LocalGroup.AddMember * GroupSID|GroupNameB64 MemberSID|MemberNameB64!
 LocalGroup.RemoveMember * GroupSID|GroupNameB64 MemberSID|MemberNameB64!
 LocalUser.List
-LocalUser.Get UserRID|UserNameB64!
+LocalUser.Get @!
 LocalUser.Create * UserNameB64! PropertyKey PropertyValuesB64
-LocalUser.Delete * UserRID|UserNameB64!
-LocalUser.Enable * UserRID|UserNameB64!
-LocalUser.Disable * UserRID|UserNameB64!
-LocalUser.Unlock * UserRID|UserNameB64!
-LocalUser.SetProperty * UserRID|UserNameB64! PropertyKey! PropertyValuesB64!
-LocalUser.Rename * UserRID|UserNameB64! PropertyValuesB64!
-LocalUser.SetPassword * UserRID|UserNameB64! EncryptedPassword!
-LocalUser.RotatePassword * UserRID|UserNameB64! PublicKey! RotationId! PropertyKey PropertyValuesB64
+LocalUser.Delete * @!
+LocalUser.Enable * @!
+LocalUser.Disable * @!
+LocalUser.Unlock * @!
+LocalUser.SetProperty * @! PropertyKey! PropertyValuesB64!
+LocalUser.Rename * @! PropertyValuesB64!
+LocalUser.SetPassword * @! EncryptedPassword!
+LocalUser.RotatePassword * @! PublicKey! RotationId! PropertyKey PropertyValuesB64
 '@
 
 $Parameters = @{
@@ -668,7 +672,7 @@ function Find-Rule {
     $target = if ($Given['Target']) { $Given.Target } else { 'General' }
     $action = if ($Given['Action']) { $Given.Action } else { $DefaultAction }
     foreach ($line in $Actions -split '\r?\n') {
-        $name, $takes = $line -split ' '
+        $name, $takes = $line -creplace '@', 'UserRID|UserNameB64' -split ' '
         if (Test-Same $name "$target.$action") {
             return @{ Name = $name; Changes = $takes -ccontains '*'; Takes = @($takes | Where-Object { $_ -cne '*' }) }
         }
@@ -715,6 +719,16 @@ function Get-Text($Name) {
     }
 }
 
+# The n-th value is that of the n-th key.
+function Get-Property {
+    $keys = @(if ($Given['PropertyKey']) { $Given.PropertyKey -split ',' })
+    $values = @(Get-Text PropertyValuesB64)
+    if ($keys.Count -ne $values.Count) { Fail "$($keys.Count) properties and $($values.Count) values" }
+    $table = @{}
+    for ($at = 0; $at -lt $keys.Count; $at++) { $table[$keys[$at]] = $values[$at] }
+    $table
+}
+
 #endregion
 #region Reports
 
@@ -743,7 +757,7 @@ function Invoke-Management {
         # Without Base64 and sealing there is only reading, and only in plain JSON.
         $isBarred = $Machine.Language -ne 'full' -and -not $isSensor -and
             -not ($isPlain -and $Rule -and -not $Rule.Changes)
-        if ($isBarred) { throw (New-ConstrainedFailure) }
+        if ($isBarred) { Fail $Constrained constrained-language }
         if ($call.Skip) { $status = 'skipped' }
         else {
             Assert-Command
