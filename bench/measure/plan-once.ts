@@ -42,6 +42,7 @@ const recorded: Recorded = {
   applied: new Map(),
   spent: nothingSpent,
   contests: new Map(),
+  orphans: new Map(),
 };
 const clock = { now: () => now, sleep: () => Promise.resolve() };
 const { plan } = conclude({ desired, provider, labels: new Map(), clock }, recorded, observation, wholeLook);

@@ -109,11 +109,21 @@ function seenAgain(before: DriftRecord | undefined, sight: Sight): DriftRecord {
     count: 1,
     run: look.run,
   };
-  if (before === undefined) return fresh;
+  const orphan = orphanOf(before, sight);
+  if (before === undefined) return { ...fresh, ...orphan };
   const { mended = [] } = before;
-  if (before.state === 'resolved') return { ...fresh, firstSeen: before.firstSeen, count: before.count + 1, mended };
+  if (before.state === 'resolved')
+    return { ...fresh, firstSeen: before.firstSeen, count: before.count + 1, mended, ...orphan };
   const cause = sight.cause === 'failed-action' ? sight.cause : before.cause;
-  return { ...fresh, firstSeen: before.firstSeen, count: before.count, actor: before.actor, cause, mended };
+  return { ...fresh, firstSeen: before.firstSeen, count: before.count, actor: before.actor, cause, mended, ...orphan };
+}
+
+/** A member that could be resolved in between, or that goes, is no orphan: what was counted is forgotten. */
+function orphanOf(before: DriftRecord | undefined, { difference, look }: Sight): Pick<DriftRecord, 'orphan'> {
+  if (difference.held !== 'orphan') return {};
+  const known = before?.state === 'resolved' ? undefined : before?.orphan;
+  if (!difference.neighboursResolve) return known === undefined ? {} : { orphan: known };
+  return { orphan: { looks: (known?.looks ?? 0) + 1, since: known?.since ?? look.now } };
 }
 
 function stateOf({ difference, computerId, look }: Sight): DriftState {

@@ -2,18 +2,10 @@
 import { encodedLength, maxParameterLength } from '../endpoint/encode.ts';
 import { TrueupError } from '../errors.ts';
 import type { Desired } from '../model/desired.ts';
-import { subjectKey } from '../model/drift.ts';
 import type { Observation } from '../model/observed.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Allowance, Only } from '../model/plan.ts';
-import type {
-  Contest,
-  Contests,
-  Recorded,
-  RecordedComputer,
-  RecordedProvider,
-  RecordedToggle,
-} from '../model/recorded.ts';
+import type { Recorded, RecordedComputer, RecordedProvider, RecordedToggle } from '../model/recorded.ts';
 import type { Selector } from '../model/selector.ts';
 import type { ScanAnswer, Store } from '../ports.ts';
 import { windowStart } from '../reconcile/budget.ts';
@@ -22,6 +14,7 @@ import { isOff } from '../reconcile/provider-records.ts';
 import { type Reconciliation, reconcile } from '../reconcile/reconcile.ts';
 import type { RunContext } from './context.ts';
 import { ObservationBuilder } from './intern.ts';
+import { readLedger } from './ledger.ts';
 
 export type SurveyContext = Pick<
   RunContext,
@@ -94,7 +87,7 @@ export async function readRecords(
     computers: await readComputers(store),
     applied: await store.applied(),
     spent: await store.spent(windowStart(clock.now())),
-    contests: await readContests(store, windowStart(clock.now())),
+    ...(await readLedger(store, clock.now())),
   };
 }
 
@@ -102,20 +95,6 @@ export async function readComputers(store: Pick<Store, 'computers'>): Promise<re
   const computers: RecordedComputer[] = [];
   for await (const computer of store.computers()) computers.push(computer);
   return computers;
-}
-
-/** So many corrections of one thing within the window are enough. */
-const mostCorrections = 3;
-
-async function readContests(store: Store, since: string): Promise<Contests> {
-  const contests = new Map<string, Map<string, Contest>>();
-  for await (const { computerId, kind, subject, actor, mended = [] } of store.drift({ since })) {
-    const times = mended.filter((time) => time >= since).length;
-    if (times < mostCorrections) continue;
-    const known = contests.get(computerId) ?? new Map<string, Contest>();
-    contests.set(computerId, known.set(subjectKey(kind, subject), { times, actor }));
-  }
-  return contests;
 }
 
 /** Rows that are, or may be, the provider's: one without a name has none to compare. */

@@ -25,6 +25,11 @@ export interface DriftRecord {
   readonly count: number;
   /** ISO times at which it was put right, the latest of them; records of older versions have none. */
   readonly mended?: readonly string[];
+  /**
+   * Of a member that nobody can resolve: looks in which others of its domain could be, on the same device, and the first
+   * of them, an ISO time. Its account is gone, and not only its domain out of reach (windows-accounts.md C3).
+   */
+  readonly orphan?: { readonly looks: number; readonly since: string };
   /** Run that last touched it. */
   readonly run: string | null;
 }

@@ -19,6 +19,8 @@ export interface Recorded {
   readonly spent: Spent;
   /** What somebody keeps undoing: by Computer ID, then by `subjectKey`. */
   readonly contests: Contests;
+  /** Members whose accounts are gone beyond doubt: `subjectKey` of their removal, by Computer ID. */
+  readonly orphans: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 export type Contests = ReadonlyMap<string, ReadonlyMap<string, Contest>>;

@@ -1,5 +1,6 @@
 /** Compares each class of devices with its policies: one diff per inventory text and policy, one judgement per class. */
 import type { DesiredProvider } from '../model/desired.ts';
+import type { Inventory } from '../model/inventory.ts';
 import type { AppliedFacets } from '../model/recorded.ts';
 import { appliedAfter, attribute } from './attribute.ts';
 import { diffDevice } from './diff.ts';
@@ -11,6 +12,7 @@ import type { ClassDevice, DeviceClass } from './scope.ts';
 import { type Attributed, type Diff, emptyDiff, type Hold } from './wanted.ts';
 
 export interface Compared {
+  readonly inventory: Inventory;
   readonly devices: readonly ClassDevice[];
   readonly changes: readonly Attributed[];
   /** Everything declared holds. */
@@ -54,7 +56,7 @@ export function compareClasses(
 }
 
 function compareClass(
-  { devices, inventory, record, selected, applied, contests, setAside }: DeviceClass,
+  { devices, inventory, record, selected, applied, contests, orphans, setAside }: DeviceClass,
   { recovery }: ResolvedPolicy,
   onDevice: Diff,
   { names, provider, today, pause }: CompareContext,
@@ -70,6 +72,7 @@ function compareClass(
   const changes = attribute([...ofRecord.wanted, ...onDevice.wanted], applied);
   const protect = record?.protect ?? null;
   return {
+    inventory,
     devices,
     changes,
     met: both.unmet.size === 0,
@@ -84,6 +87,7 @@ function compareClass(
         today,
         pause,
         contests,
+        orphans,
         setAside,
       }),
   };

@@ -203,7 +203,7 @@ function facetOf({ group }: GroupOnDevice, { member }: Bearer): string {
 const unresolvable: Hold = {
   guard: 'orphan',
   message: 'nobody can resolve this SID: its account is gone, or no domain controller was in reach',
-  release: 'Keep it by a keep pattern, or remove it by hand',
+  release: 'Keep it by a keep pattern, or wait: after 14 days in which others of its domain resolve here it may go',
 };
 
 function groupUnseen({ group }: GroupOnDevice): Hold {

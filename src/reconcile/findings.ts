@@ -39,4 +39,6 @@ export interface Difference {
   readonly reason: Reason;
   /** The guard that holds it back; null: the plan carries it. */
   readonly held: Guard | null;
+  /** Of a member that cannot be resolved: whether another of its domain could be, on the same devices. */
+  readonly neighboursResolve: boolean;
 }

@@ -35,6 +35,8 @@ export interface Situation {
   readonly pause: Hold | null;
   /** What somebody keeps undoing, by `subjectKey`. */
   readonly contests: ReadonlyMap<string, Contest>;
+  /** `subjectKey` of removals of members whose accounts are gone beyond doubt. */
+  readonly orphans: ReadonlySet<string>;
   /** Guards that do not hold in this run. */
   readonly setAside: ReadonlySet<Guard>;
 }
@@ -95,9 +97,14 @@ function holdsOnDevice(change: Attributed, situation: Situation, protect: Protec
     laps(change, situation.inventory),
     protect === 'Disabled' ? withoutProtect(situation) : null,
     notReady(situation.inventory),
-    change.obstacle,
+    isGone(change, situation) ? null : change.obstacle,
     contested(change, situation),
   ];
+}
+
+/** The obstacle is that nobody can resolve the member, and the ledger says that this will not change. */
+function isGone({ kind, subject, obstacle }: Attributed, { orphans }: Situation): boolean {
+  return obstacle?.guard === 'orphan' && orphans.has(subjectKey(kind, subject));
 }
 
 /** To correct once more would only be undone once more, and hide that two manage the same thing. */

@@ -45,7 +45,7 @@ export function namesIn(observation: Observation, principals: ReadonlyMap<string
 }
 
 /** An empty name, or one of a domain alone (`CSTEST\`), is a malformed member and no name (npsd-domain.md 1.14). */
-function nameIn(member: GroupMember): string | null {
+export function nameIn(member: GroupMember): string | null {
   const name = member.name?.trim() ?? '';
   return name === '' || name.endsWith('\\') ? null : name;
 }

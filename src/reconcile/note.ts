@@ -2,9 +2,11 @@
 
 import { canonicalJson } from '../model/canonical.ts';
 import type { AppliedFacets } from '../model/recorded.ts';
+import { domainOf, isLocalSid, type Sid } from '../model/sid.ts';
 import type { Compared } from './compare.ts';
 import type { DeviceFinding, Difference, Findings } from './findings.ts';
 import { sha256 } from './hash.ts';
+import { nameIn } from './names.ts';
 import { compareIds } from './observe.ts';
 import type { WholeHold } from './scope.ts';
 
@@ -45,5 +47,15 @@ function differencesOf(compared: Compared): Difference[] {
       subject: change.subject,
       reason: change.reason,
       held: guardOf.get(change) ?? null,
+      neighboursResolve: change.sid !== null && resolvesOthers(compared.inventory, change.sid),
     }));
+}
+
+/** A member of the same domain has a name here: what issued the SID was in reach. */
+function resolvesOthers({ groups }: Compared['inventory'], sid: Sid): boolean {
+  if (isLocalSid(sid)) return false;
+  const domain = domainOf(sid);
+  return groups.some(({ members }) =>
+    members.some((member) => member.sid !== sid && nameIn(member) !== null && domainOf(member.sid) === domain),
+  );
 }

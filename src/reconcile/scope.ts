@@ -21,6 +21,8 @@ export interface DeviceClass {
   readonly applied: Applied;
   /** By `subjectKey`. */
   readonly contests: ReadonlyMap<string, Contest>;
+  /** `subjectKey` of removals of members whose accounts are gone beyond doubt. */
+  readonly orphans: ReadonlySet<string>;
   /** Guards that do not hold these devices in this run. */
   readonly setAside: ReadonlySet<Guard>;
   readonly devices: readonly ClassDevice[];
@@ -58,7 +60,7 @@ export interface ScopeInput {
   readonly devices: readonly Device[];
   readonly select: (device: DeviceAttributes) => Selected;
   readonly attributes: (device: Device) => DeviceAttributes;
-  readonly recorded: Pick<Recorded, 'owner' | 'applied' | 'contests'>;
+  readonly recorded: Pick<Recorded, 'owner' | 'applied' | 'contests' | 'orphans'>;
   /** Seconds since the scan. */
   readonly ageSeconds: number;
   /** The integration is off. */
@@ -135,25 +137,38 @@ function place(
   classes: Map<string, DeviceClass & { readonly devices: ClassDevice[] }>,
   { computerId, label, record, row, text }: Device,
   selected: Selected,
-  { applied: known, contests: contested }: ScopeInput['recorded'],
+  { applied: known, contests: contested, orphans: gone }: ScopeInput['recorded'],
   setAside: ReadonlySet<Guard>,
 ): void {
   if (computerId === null || row === null || text?.kind !== 'inventory') return;
   const settings = record === null ? null : [record.scan, record.protect, record.offlineAccess, record.edrIntegration];
   const signature = record?.appliedSignature ?? null;
   const contests = contested.get(computerId) ?? noContests;
-  const key = JSON.stringify([row.text, selected.signature, signature, settings, [...setAside], [...contests]]);
+  const orphans = gone.get(computerId) ?? noOrphans;
+  const ledger = [[...contests], [...orphans]];
+  const key = JSON.stringify([row.text, selected.signature, signature, settings, [...setAside], ledger]);
   const device = { computerId, label, recordId: record?.id ?? null };
   const equal = classes.get(key);
   if (equal) equal.devices.push(device);
   else {
     const applied = appliedTo(signature, known);
     const { inventory } = text;
-    classes.set(key, { inventory, text: row.text, selected, record, applied, contests, setAside, devices: [device] });
+    classes.set(key, {
+      inventory,
+      text: row.text,
+      selected,
+      record,
+      applied,
+      contests,
+      orphans,
+      setAside,
+      devices: [device],
+    });
   }
 }
 
 const noContests: ReadonlyMap<string, Contest> = new Map();
+const noOrphans: ReadonlySet<string> = new Set();
 
 function appliedTo(signature: string | null, known: ReadonlyMap<string, AppliedFacets>): Applied {
   return signature === null ? 'nothing' : (known.get(signature) ?? 'lost');

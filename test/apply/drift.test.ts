@@ -22,14 +22,16 @@ interface Truth {
   readonly groups: readonly { readonly sid: string; readonly members: readonly string[] }[];
 }
 
+function inDomain({ groups }: Truth): boolean {
+  return groups.some(({ sid, members }) => sid === ADMINISTRATORS && members.some((one) => one.endsWith('-512')));
+}
+
 /** A converged fleet in which somebody has made a stranger an administrator of one device. */
 async function intruded(): Promise<{ readonly given: Cloud; readonly device: Truth }> {
   const given = await cloud({ devices: 8, drift: 0 });
   await applyAll(given.context);
   const devices = await given.ask<readonly Truth[]>('devices');
-  const device = devices.find(({ groups }) =>
-    groups.some(({ sid, members }) => sid === ADMINISTRATORS && members.some((one) => one.endsWith('-512'))),
-  );
+  const device = devices.find(inDomain);
   if (device === undefined) throw new Error('no device of the domain');
   await given.tell('drift', { device: device.computerId, group: { sid: ADMINISTRATORS, add: [intruder] } });
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -95,3 +97,45 @@ describe('a difference that somebody keeps making', () => {
     expect((await applyAll(context)).exitCode).toBe(0);
   });
 });
+
+describe('a member that nobody can resolve', () => {
+  const gone = 'S-1-5-21-1004336348-1177238915-682003330-9999';
+
+  it('may go after ten looks over fourteen days in which others of its domain could be resolved', async () => {
+    const { context, clock, tell, ask } = await cloud({ devices: 8, drift: 0 });
+    const budgets = { ...context.desired.rollout.budgets, devices: anything, removals: anything };
+    const desired = { ...context.desired, rollout: { ...context.desired.rollout, budgets } };
+    const loose = { ...context, desired };
+    await applyAll(loose);
+    const devices = await ask<readonly Truth[]>('devices');
+    const device = devices.find(inDomain);
+    await tell('drift', { device: device?.computerId, group: { sid: ADMINISTRATORS, add: [gone] } });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let look = 1; look <= 9; look++) {
+      const { plan } = await observe(loose);
+      expect(plan.held.map(({ guard }) => guard)).toEqual(['orphan']);
+      clock.shift(2 * 24 * 3600);
+    }
+    expect((await ledger(context)).map(({ orphan }) => orphan?.looks)).toEqual([9]);
+    await observe(loose);
+    const { plan, exitCode } = await applyAll(loose);
+    expect(plan.changes).toMatchObject([{ kind: 'group.remove', subject: { member: gone } }]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('stays where nobody else of its domain can be resolved either', async () => {
+    const { context, clock, tell, ask } = await cloud({ devices: 8, drift: 0 });
+    await applyAll(context);
+    const device = (await ask<readonly Truth[]>('devices')).find(inDomain);
+    const stranger = 'S-1-5-21-9-9-9-1001';
+    await tell('drift', { device: device?.computerId, group: { sid: ADMINISTRATORS, add: [stranger] } });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let look = 1; look <= 12; look++) {
+      await observe(context);
+      clock.shift(2 * 24 * 3600);
+    }
+    expect((await ledger(context)).map(({ orphan }) => orphan)).toEqual([undefined]);
+  });
+});
+
+const anything = { absolute: null, percent: null, floor: 0, source: null };

@@ -42,6 +42,7 @@ async function planFor(fleet: {
       applied: new Map(),
       spent: nothingSpent,
       contests: new Map(),
+      orphans: new Map(),
     },
     observation: observation(seen),
     labels: new Map(),

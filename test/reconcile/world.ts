@@ -279,6 +279,7 @@ export function recorded(parts: Partial<Recorded> = {}): Recorded {
     applied: new Map(),
     spent: nothingSpent,
     contests: new Map(),
+    orphans: new Map(),
     ...parts,
   };
 }
