@@ -16,7 +16,7 @@ import { leaseContext, openSession, type SessionOptions } from './session.ts';
 import { statusOf } from './status.ts';
 
 export interface ApplyOptions extends SessionOptions {
-  readonly format: Exclude<Format, 'markdown'>;
+  readonly format: Extract<Format, 'text' | 'json'>;
   readonly devices: boolean;
   /** `policy=NAME` or `device=NAME`; a saved plan has its own. */
   readonly only: string | null;

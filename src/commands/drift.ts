@@ -3,6 +3,7 @@ import { TrueupError } from '../errors.ts';
 import { isCalled } from '../model/device-name.ts';
 import type { DriftRecord } from '../model/drift.ts';
 import { secondsOf } from '../model/duration.ts';
+import { driftHtml } from '../render/drift-html.ts';
 import { driftJson } from '../render/drift-json.ts';
 import { driftMarkdown } from '../render/drift-markdown.ts';
 import { driftText } from '../render/drift-text.ts';
@@ -38,6 +39,7 @@ export async function drift(options: DriftOptions, io: Io): Promise<number> {
 function rendered(records: readonly DriftRecord[], { format, devices }: DriftOptions, io: Io): string {
   if (format === 'json') return driftJson(records);
   if (format === 'markdown') return driftMarkdown(records);
+  if (format === 'html') return driftHtml(records);
   return driftText(records, { ...viewOf(io), devices });
 }
 

@@ -19,7 +19,7 @@ export interface Io {
   readonly verbosity: 'quiet' | 'normal' | 'verbose';
 }
 
-export type Format = 'text' | 'json' | 'markdown';
+export type Format = 'text' | 'json' | 'markdown' | 'html';
 
 /** How its reader wants a text. */
 export function viewOf({ color, columns }: Io): { readonly color: boolean; readonly columns?: number | undefined } {

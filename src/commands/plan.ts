@@ -6,6 +6,7 @@ import { survey } from '../apply/survey.ts';
 import { briefOf, messageOf, TrueupError } from '../errors.ts';
 import type { Allowance, Only, Plan } from '../model/plan.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
+import { planHtml } from '../render/plan-html.ts';
 import { planJson } from '../render/plan-json.ts';
 import { planMarkdown } from '../render/plan-markdown.ts';
 import { planText } from '../render/plan-text.ts';
@@ -61,6 +62,7 @@ export async function plan(options: PlanOptions, io: Io): Promise<number> {
 export function rendered(found: Plan, { format, devices }: Pick<PlanOptions, 'format' | 'devices'>, io: Io): string {
   if (format === 'json') return planJson(found);
   if (format === 'markdown') return planMarkdown(found);
+  if (format === 'html') return planHtml(found);
   return planText(found, { ...viewOf(io), devices });
 }
 

@@ -91,7 +91,7 @@ function addPlan(program: Command, io: Io, finish: Finish): void {
       readonly devices: boolean;
       readonly only?: string;
     };
-  withFormat(withSession(withAllowances(command)), 'text', 'json', 'markdown').action(async (given: Given) => {
+  withFormat(withSession(withAllowances(command)), 'text', 'json', 'markdown', 'html').action(async (given: Given) => {
     const { plan } = await import('./plan.ts');
     const { fresh, devices, only = null, out = null, signKey = null } = given;
     const options = { ...sessionOptions(given, io), format: formatOf(given), allow: allowancesIn(given) };
@@ -133,7 +133,7 @@ function addDrift(program: Command, io: Io, finish: Finish): void {
     .option('--since <time>', 'seen at or after a time, a day, or a duration ago (24h)')
     .option('--devices', 'one line for each device', false);
   type Given = Common & { readonly device?: string; readonly since?: string; readonly devices: boolean };
-  withFormat(withSession(command), 'text', 'json', 'markdown').action(async (given: Given) => {
+  withFormat(withSession(command), 'text', 'json', 'markdown', 'html').action(async (given: Given) => {
     const { drift } = await import('./drift.ts');
     const { device = null, since = null, devices } = given;
     finish(await drift({ ...sessionOptions(given, io), format: formatOf(given), device, since, devices }, io));

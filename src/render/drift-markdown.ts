@@ -1,7 +1,8 @@
 import type { DriftRecord } from '../model/drift.ts';
 import { ambiguousNames, type WithSid } from './change-phrase.ts';
 import { causePhrase, driftVerdict, foundPhrase, openStates, sortedDrift, timeWords } from './drift-words.ts';
-import { code, details, fitting, phraseMarkdown, sections, table } from './markdown.ts';
+import { fitting } from './fitting.ts';
+import { code, details, longestComment, phraseMarkdown, sections, table } from './markdown.ts';
 import { counted } from './words.ts';
 
 /** Rows of each table; the last level has none, and so an end. */
@@ -17,7 +18,7 @@ export function driftMarkdown(records: readonly DriftRecord[]): string {
   const sorted = sortedDrift(records);
   const open = sorted.filter(({ state }) => openStates.includes(state));
   const over = sorted.filter(({ state }) => !openStates.includes(state));
-  return fitting(levels, (rows) =>
+  return fitting(levels, longestComment, (rows) =>
     sections([
       ['## Trueup drift', '', `**${driftVerdict(records)}**`],
       open.length === 0 ? [] : recordLines(open, withSid, rows),

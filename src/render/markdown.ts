@@ -48,16 +48,6 @@ export function details(summary: string, lines: readonly string[]): string[] {
   return ['<details>', `<summary>${summary}</summary>`, '', ...lines, '', '</details>'];
 }
 
-/** The first rendering that fits; the last one is to be short whatever it renders. */
-export function fitting<Level>(levels: readonly Level[], render: (level: Level) => string): string {
-  let text = '';
-  for (const level of levels) {
-    text = render(level);
-    if (text.length <= longestComment) break;
-  }
-  return text;
-}
-
 /** Blank lines between sections, a line feed at the end. */
 export function sections(all: readonly (readonly string[])[]): string {
   return `${all

@@ -5,27 +5,15 @@
  */
 import type { HeldChange, Plan, PlannedChange } from '../model/plan.ts';
 import { ambiguousNames, changePhrase, creationPhrase, signOf, takesAway, type WithSid } from './change-phrase.ts';
-import {
-  code,
-  details,
-  fitting,
-  type Heading,
-  longestComment,
-  phraseMarkdown,
-  prose,
-  sections,
-  table,
-} from './markdown.ts';
+import { type Bounds, couldFit, fitting } from './fitting.ts';
+import { code, details, type Heading, longestComment, phraseMarkdown, prose, sections, table } from './markdown.ts';
 import { blocksOf, largest, reasonText } from './plan-blocks.ts';
 import { fieldText, guardsOf, holdPhrase } from './plan-held.ts';
 import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict } from './plan-words.ts';
 import { counted, grouped, place, tally } from './words.ts';
 
-interface Level {
-  /** Devices that a row names. */
-  readonly devices: number;
-  /** Rows of each folded table. */
-  readonly rows: number;
+/** `rows` is of folded tables. */
+interface Level extends Bounds {
   /** Rows above the fold. */
   readonly above: number;
   /** Cells of a name. */
@@ -63,37 +51,27 @@ export function planMarkdown(plan: Plan): string {
   const changes = blocksOf(plan).flatMap((block) => block.changes);
   const grave = changes.filter(takesAway);
   const others = changes.filter((change) => !takesAway(change));
-  return fitting(
-    levels.filter((level) => couldFit(plan, level)),
-    (level) =>
-      sections([
-        headLines(plan),
-        refusalLines(plan),
-        shortenedLines(level),
-        effortLines(plan),
-        graveLines(grave, withSid, level),
-        consequenceLines(changes, withSid, level),
-        warningLines(plan, level),
-        foldedLines(others, grave.length > 0, withSid, level),
-        heldLines(plan, withSid, level),
-        pendingLines(plan, level),
-        notActedOnLines(plan, level),
-      ]),
+  const listed = [...plan.changes, ...plan.held];
+  const worthIt = levels.filter((level) => couldFit(listed, level, shortest, longestComment));
+  return fitting(worthIt, longestComment, (level) =>
+    sections([
+      headLines(plan),
+      refusalLines(plan),
+      shortenedLines(level),
+      effortLines(plan),
+      graveLines(grave, withSid, level),
+      consequenceLines(changes, withSid, level),
+      warningLines(plan, level),
+      foldedLines(others, grave.length > 0, withSid, level),
+      heldLines(plan, withSid, level),
+      pendingLines(plan, level),
+      notActedOnLines(plan, level),
+    ]),
   );
 }
 
-/** Characters of the shortest name with its marks, and of the shortest row. */
-const leastName = '`x`, '.length;
-const leastRow = '| ~ | x |  |  | `x` |'.length;
-
-/** Not to write megabytes in vain: what is too long even with the shortest names needs no try. */
-function couldFit({ changes, held }: Plan, { devices, rows, above }: Level): boolean {
-  const most = Math.max(rows, above);
-  if (most !== all) return true;
-  const named = [...changes, ...held].reduce((sum, one) => sum + Math.min(devices, one.devices.length), 0);
-  const shown = rows === all ? changes.length + held.length : 0;
-  return named * leastName + shown * leastRow <= longestComment;
-}
+/** One letter in a code span, with what divides it from the next; a row of a change that is about one letter. */
+const shortest = { name: '`x`, '.length, row: '| ~ | x |  |  | `x` |'.length };
 
 function headLines(plan: Plan): string[] {
   const narrow = onlyPhrase(plan.only);

@@ -109,9 +109,12 @@ function againstSibling(path: string, target: string): string | null {
   return both ? `${from} may not import ${to}` : null;
 }
 
+/** A plan is told by its digest; a page lets a browser run the script of this hash alone. */
+const hashing = new Set(['src/reconcile/hash.ts', 'src/render/html-page.ts']);
+
 function againstPackage(module: Module, room: string, name: string, one: Import): string | null {
   if (bare.has(room)) {
-    const hashes = module.path === 'src/reconcile/hash.ts' && isHash(name, one.names);
+    const hashes = hashing.has(module.path) && isHash(name, one.names);
     const seals = module.path === 'src/endpoint/envelope.ts' && name === 'node:crypto';
     return hashes || seals ? null : `${room} may not import ${name}`;
   }

@@ -1,69 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DriftRecord } from '../../src/model/drift.ts';
 import { driftJson } from '../../src/render/drift-json.ts';
 import { driftMarkdown } from '../../src/render/drift-markdown.ts';
 import { driftText } from '../../src/render/drift-text.ts';
 import { cellWidth } from '../../src/render/width.ts';
 import { expectGolden } from '../golden.ts';
-import { contractor, helpdesk } from '../reconcile/world.ts';
+import { contractor } from '../reconcile/world.ts';
 import { hostileNames } from './hostile.ts';
+import { drift, ledger, longLedger } from './ledger.ts';
 import { validator } from './schema.ts';
 
 const brief = { color: false, devices: false };
-
-function drift(id: string, device: string, parts: Partial<DriftRecord> = {}): DriftRecord {
-  return {
-    id,
-    computerId: device.replace(/\D/g, '') || '1',
-    device,
-    policy: 'server-admins',
-    kind: 'group.remove',
-    subject: { group: 'S-1-5-32-544', member: contractor, name: 'CORP\\contractor-x' },
-    state: 'open',
-    cause: 'outside-change',
-    actor: null,
-    firstSeen: '2026-03-02T09:00:00.000Z',
-    lastSeen: '2026-03-02T10:30:00.000Z',
-    count: 1,
-    run: 'r1',
-    ...parts,
-  };
-}
-
-const ledger: readonly DriftRecord[] = [
-  drift('a', 'SRV-2', { state: 'resolved', count: 3 }),
-  drift('b', 'SRV-1', { actor: 'CORP\\helpdesk-7' }),
-  drift('c', 'SRV-1', {
-    kind: 'account.enable',
-    policy: 'breakglass',
-    subject: { account: 'corp_breakglass' },
-    cause: 'failed-action',
-  }),
-  drift('d', 'SRV-3', {
-    kind: 'group.add',
-    subject: { group: 'S-1-5-32-555', member: helpdesk, name: null },
-    state: 'contested',
-    cause: 'other-manager',
-    count: 4,
-  }),
-  drift('e', 'SRV-3', {
-    kind: 'account.set',
-    policy: 'breakglass',
-    subject: { account: 'corp_breakglass', property: 'Description' },
-    state: 'pending',
-    cause: 'unknown',
-  }),
-  drift('f', 'SRV-4', { kind: 'computer.set', policy: 'servers', subject: { field: 'protect' }, state: 'accepted' }),
-];
-
-const long: readonly DriftRecord[] = Array.from({ length: 4000 }, (_, index) =>
-  drift(`r${index}`, `SRV-${index % 900}`, {
-    policy: `policy-${index % 3}`,
-    subject: { group: 'S-1-5-32-544', member: `${contractor}${index % 50}`, name: `CORP\\user-${index % 50}` },
-    state: index % 4 === 0 ? 'resolved' : 'open',
-  }),
-);
 
 describe('the ledger as text', () => {
   it('tells device by device what was found, its state, cause, actor and time', () => {
@@ -71,10 +18,10 @@ describe('the ledger as text', () => {
   });
 
   it('tells by policy and kind, with devices counted, where it is long', () => {
-    const text = driftText(long, brief);
+    const text = driftText(longLedger, brief);
     expectGolden('drift-long.txt', text);
     expect(text.split('\n').length).toBeLessThan(30);
-    expect(driftText(long, { ...brief, devices: true }).split('\n').length).toBeGreaterThan(4000);
+    expect(driftText(longLedger, { ...brief, devices: true }).split('\n').length).toBeGreaterThan(4000);
   });
 
   it('counts open ones in its last line, and does not call an empty ledger clean', () => {
@@ -85,7 +32,7 @@ describe('the ledger as text', () => {
   });
 
   it.each([60, 80, 100])('has no line wider than %d cells', (columns) => {
-    for (const records of [ledger, long]) {
+    for (const records of [ledger, longLedger]) {
       for (const line of driftText(records, { ...brief, columns }).split('\n')) {
         if (!line.startsWith('Drift: ')) expect(cellWidth(line)).toBeLessThanOrEqual(columns);
       }
@@ -122,7 +69,7 @@ describe('the ledger as markdown', () => {
   });
 
   it('fits a comment however long it is', () => {
-    const text = driftMarkdown(long);
+    const text = driftMarkdown(longLedger);
     expect(text.length).toBeLessThanOrEqual(60_000);
     expect(text).toMatch(/[\d,]+ records not shown here: `trueup drift --devices` shows them all\./);
   });
