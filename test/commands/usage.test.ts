@@ -13,6 +13,7 @@ async function refused(words: readonly string[]): Promise<string> {
         said += text;
       },
       ask: null,
+      input: null,
       env: {},
       cwd,
       color: false,
