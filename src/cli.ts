@@ -1,5 +1,6 @@
 /** argv → command; the only file that ends the process and has its streams. */
 import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
 import type { Io } from './commands/io.ts';
 import { TrueupError } from './errors.ts';
 
@@ -40,6 +41,7 @@ function processIo(signal: AbortSignal, argv: readonly string[]): Io {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     ask: stdin.isTTY && stderr.isTTY ? (question) => ask(question, signal) : null,
+    input: stdin.isTTY ? null : () => text(stdin),
     env,
     cwd: process.cwd(),
     color: stdout.isTTY && !plain,

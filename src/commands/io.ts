@@ -6,6 +6,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Asks a yes-or-no question; null where there is no terminal to ask on. */
   readonly ask: ((question: string) => Promise<boolean>) | null;
+  /** Reads standard input to its end; null where it is a terminal. */
+  readonly input: (() => Promise<string>) | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Colours on standard output: a terminal, and no NO_COLOR. */

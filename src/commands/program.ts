@@ -42,6 +42,7 @@ export function programOf(io: Io, finish: Finish, run: Run): Command {
   addDrift(program, io, finish);
   addAudit(program, io, finish);
   addReconcile(program, io, finish);
+  addEncode(program, io, finish);
   addSimulate(program, io, finish);
   addDemo(program, io, finish, run);
   return program;
@@ -173,6 +174,25 @@ function addReconcile(program: Command, io: Io, finish: Finish): void {
     finish(await reconcile({ ...sessionOptions(given, io), every, cron, once, yes, notify }, io));
   });
 }
+
+function addEncode(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'encode', 'writes the parameter of the package for commands of the endpoint script')
+    .argument('[words...]', 'behind --: -Target …, -Action … and its parameters; a word ; parts commands')
+    .usage('[options] -- -Target <target> -Action <action> [-Parameter <value> …]')
+    .addHelpText('after', encodeHelp);
+  withFormat(command, 'text', 'json').action(async (words: readonly string[], given: Common) => {
+    const { encode } = await import('./encode.ts');
+    finish(await encode({ words, format: formatOf<'text' | 'json'>(given) }, io));
+  });
+}
+
+const encodeHelp = `
+Without words it reads standard input, one command a line. Names may be given as they are: -UserName, -GroupName,
+-MemberName and -PropertyValue (these two may be given again) become -UserNameB64 and so on.
+
+  trueup encode -- -Target LocalGroup -Action MemberList
+  trueup encode -- -Target LocalUser -Action SetProperty -UserName ops -PropertyKey Description -PropertyValue 'On call'
+`;
 
 function addSimulate(program: Command, io: Io, finish: Finish): void {
   verb(program, 'simulate', 'serves a simulated Tanium Cloud with a fleet of simulated Windows devices')

@@ -33,6 +33,7 @@ async function run(cwd: string, act: (io: Io) => Promise<number>, color = false)
       printed.err += text;
     },
     ask: null,
+    input: null,
     env: {},
     cwd,
     color,

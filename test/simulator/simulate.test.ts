@@ -37,6 +37,7 @@ function run(options: Partial<SimulateOptions>): Run {
     },
     err: () => {},
     ask: null,
+    input: null,
     env: {},
     cwd: folder,
     color: false,
