@@ -583,9 +583,7 @@ function Get-Property {
 	$keys = @(if ($Given['PropertyKey']) { $Given.PropertyKey -split ',' })
 	$values = @(Get-Text PropertyValuesB64)
 	if ($keys.Count -ne $values.Count) { Fail "$($keys.Count) properties and $($values.Count) values" }
-	$table = @{}
-	for ($at = 0; $at -lt $keys.Count; $at++) { $table[$keys[$at]] = $values[$at] }
-	$table
+	for ($at = 0; $at -lt $keys.Count; $at++) { @{ Key = $keys[$at]; Value = $values[$at] } }
 }
 function Invoke-Management {
 	param([string[]]$Arguments = @())

@@ -456,7 +456,7 @@ function LocalUser.Rename {
 function Edit-User($Change) {
     $user = Get-User
     $wanted = & $Change
-    foreach ($key in $wanted.Keys) {
+    foreach ($key in $wanted.Keys | Sort-Object) {
         $value = $wanted[$key]
         if ([string]::CompareOrdinal($user.$key, $value) -eq 0) { continue }
         Assert-Ours $user
@@ -470,9 +470,9 @@ function Edit-User($Change) {
 function Get-Wanted($User) {
     $bits = @{ PasswordNeverExpires = 0x10000; UserCannotChangePassword = 0x40; PasswordNotRequired = 0x20 }
     $wanted = @{ UserFlags = $User.UserFlags }
-    $properties = Get-Property
-    foreach ($key in $properties.Keys) {
-        $value = $properties[$key]
+    foreach ($property in Get-Property) {
+        $key = $property.Key
+        $value = $property.Value
         $bit = $bits[$key]
         if (-not $bit) {
             if ($value.Length -gt 256) { Fail "$key is longer than 256 characters" }
@@ -559,27 +559,32 @@ function New-Password($Demands, $Avoid) {
     $wanted = @{ MinLength = 20; MinDigits = 3; MinUppercase = 3; MinLowercase = 3; MinSpecial = 3; ExcludeChars = '' }
     foreach ($key in $Demands.Keys) { $wanted[$key] = $Demands[$key] }
     $out = [int[]]$wanted.ExcludeChars.ToCharArray()
-    # Printable ASCII without the space; Windows counts all of it that is no letter and no digit as special.
-    $classes = @{ MinDigits = 48..57; MinUppercase = 65..90; MinLowercase = 97..122; MinSpecial = (33..47) + (58..64) + (91..96) + (123..126) }
-    $sum = 0
-    foreach ($key in @($classes.Keys) + 'MinLength') {
-        if ("$($wanted[$key])" -cnotmatch '^[0-9]{1,3}\z') { Fail "$key is not a number" }
-        $wanted[$key] = [int]$wanted[$key]
-        if ($key -ceq 'MinLength') { continue }
-        $sum += $wanted[$key]
-        $classes[$key] = @($classes[$key] | Where-Object { $out -notcontains $_ })
-        if ($wanted[$key] -and -not $classes[$key]) { Fail "$key asks for characters that are excluded" }
+    $read = {
+        param($Key)
+        if ("$($wanted[$Key])" -cnotmatch '^[0-9]{1,3}\z') { Fail "$Key is not a number" }
+        [int]$wanted[$Key]
     }
-    $length = if ($sum -gt $wanted.MinLength) { $sum } else { $wanted.MinLength }
+    # For each place of the password what may stand there. Printable ASCII without the space; Windows counts all of it
+    # that is no letter and no digit as special.
+    $places = @()
+    $all = @()
+    foreach ($class in @('MinDigits', (48..57)), @('MinUppercase', (65..90)), @('MinLowercase', (97..122)),
+        @('MinSpecial', ((33..47) + (58..64) + (91..96) + (123..126)))) {
+        $key, $chars = $class
+        $count = & $read $key
+        $chars = @($chars | Where-Object { $out -notcontains $_ })
+        if ($count -and -not $chars) { Fail "$key asks for characters that are excluded" }
+        for ($n = 0; $n -lt $count; $n++) { $places += , $chars }
+        $all += $chars
+    }
+    $length = & $read MinLength
+    if ($places.Count -gt $length) { $length = $places.Count }
     if ($length -lt 8 -or $length -gt 127) { Fail 'a password has 8 to 127 characters' }
-    $all = @($classes.Values | ForEach-Object { $_ })
     if (-not $all) { Fail 'every character is excluded' }
+    while ($places.Count -lt $length) { $places += , $all }
     $parts = @($Avoid) + @($Avoid -split '[,.\-_ #\t]') | Where-Object { $_.Length -ge 3 } | ForEach-Object { $_.ToUpperInvariant() }
     for ($try = 0; $try -lt 100; $try++) {
-        $left = @(
-            foreach ($key in $classes.Keys) { for ($n = 0; $n -lt $wanted[$key]; $n++) { Get-RandomItem $classes[$key] } }
-            for ($n = $sum; $n -lt $length; $n++) { Get-RandomItem $all }
-        )
+        $left = @(foreach ($chars in $places) { Get-RandomItem $chars })
         # Shuffled: each place takes any of those that are left.
         for ($last = $length - 1; $last -gt 0; $last--) {
             $at = Get-RandomItem (0..$last)
@@ -648,7 +653,8 @@ function LocalUser.RotatePassword {
 }
 
 function Set-NewPassword($User, $Entry) {
-    $demands = Get-Property
+    $demands = @{}
+    foreach ($demand in Get-Property) { $demands[$demand.Key] = $demand.Value }
     Assert-Ours $User
     Assert-Idle $User $demands['Dependents']
     $key = try { Import-Key $Given.PublicKey } catch { if ((Get-Failure $_).Code -ceq 'crypto') { throw } }
