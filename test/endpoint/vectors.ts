@@ -100,17 +100,23 @@ export function actionsOf(vector: Vector): readonly ActionStep[] {
   return stepsOf(vector).filter((step) => 'commands' in step);
 }
 
-/** What `<…>` in a command stands for: the test key, or a text that is sealed, to the session's key if there is one. */
+/**
+ * What `<…>` in a command stands for: `<test key>`; a text `<sealed …>` to the session's key, or to the test key where there
+ * is no session yet; `<foreign …>`, to the test key in any case; `<kept …>`, the box in which the text was sealed before.
+ */
 export function filled(command: string, sessionKey: string | null, boxes: Map<string, string> = new Map()): string {
   return command
     .replaceAll('<test key>', publicKeyText(createPublicKey(testKey)))
-    .replace(/<(sealed|foreign) (.*?)>/, (_, to: string, text: string) => {
-      const key = to === 'foreign' || sessionKey === null ? null : readPublicKey(sessionKey);
-      const name = `${sessionKey} ${to} ${text}`;
-      const box = boxes.get(name) ?? sealBox(text, key ?? createPublicKey(testKey));
-      boxes.set(name, box);
+    .replace(/<(sealed|foreign|kept) (.*?)>/, (_, how: string, text: string) => {
+      const name = `${how === 'foreign' ? how : sessionKey} ${text}`;
+      const box = boxes.get(how === 'kept' ? text : name) ?? sealed(text, how === 'foreign' ? null : sessionKey);
+      boxes.set(name, box).set(text, box);
       return box;
     });
+}
+
+function sealed(text: string, sessionKey: string | null): string {
+  return sealBox(text, (sessionKey && readPublicKey(sessionKey)) || createPublicKey(testKey));
 }
 
 /** Does all steps, and compares what is printed byte by byte but for what differs from run to run. */
