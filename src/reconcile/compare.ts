@@ -9,7 +9,7 @@ import { type Judgement, judge } from './guard.ts';
 import { type NameProblem, type Names, refuseProblems } from './names.ts';
 import { type ResolvedPolicy, resolve } from './resolve.ts';
 import type { ClassDevice, DeviceClass } from './scope.ts';
-import { type Attributed, type Diff, emptyDiff, type Hold } from './wanted.ts';
+import { type Attributed, type Decision, type Diff, emptyDiff, type Hold } from './wanted.ts';
 
 export interface Compared {
   readonly inventory: Inventory;
@@ -29,6 +29,8 @@ export interface CompareContext {
   readonly today: string;
   /** Why no device is changed at all now; null: nothing stands against it. */
   readonly pause: Hold | null;
+  /** Told of every facet how it stands; left out: nobody asks. */
+  readonly decided?: Decision[];
 }
 
 /** Throws TRUEUP_NAME_UNRESOLVED and TRUEUP_NAME_AMBIGUOUS for names that one of these devices needs. */
@@ -48,7 +50,7 @@ export function compareClasses(
   const compared = classes.map((one) => {
     const policy = resolved.get(one.selected.signature) ?? { groups: [], accounts: [], recovery: [] };
     const key = `${one.text} ${one.selected.signature}`;
-    const diff = diffs.get(key) ?? diffDevice(one.inventory, policy, context.names);
+    const diff = diffs.get(key) ?? diffDevice(one.inventory, policy, context.names, emptyDiff(context.decided));
     diffs.set(key, diff);
     return compareClass(one, policy, diff, context);
   });
@@ -59,10 +61,10 @@ function compareClass(
   { devices, inventory, record, selected, applied, contests, orphans, setAside }: DeviceClass,
   { recovery }: ResolvedPolicy,
   onDevice: Diff,
-  { names, provider, today, pause }: CompareContext,
+  { names, provider, today, pause, decided }: CompareContext,
 ): Compared {
   const { computer } = selected.effective;
-  const ofRecord = emptyDiff();
+  const ofRecord = emptyDiff(decided);
   if (record !== null) diffComputer(ofRecord, computer, record, provider);
   else if (computer.enroll !== null) enrolment(ofRecord, computer, computer.enroll, provider);
   const both = {

@@ -4,7 +4,7 @@ import type { ChangeKind, PlanValue } from '../model/plan.ts';
 import { BUILTIN_ADMINISTRATOR_RID, localSid } from '../model/sid.ts';
 import type { Declared } from './policy.ts';
 import type { EffectiveAccount } from './policy-accounts.ts';
-import { compare, type Diff, type Hold, type Wanted } from './wanted.ts';
+import { compare, type Diff, type Hold, hold, lack, type Told, tellUndeclared, type Wanted } from './wanted.ts';
 
 /** How a plan calls RID 500, whose name is another one on each device. */
 export const builtinAdministrator = 'built-in Administrator';
@@ -27,8 +27,9 @@ export function diffAccounts(diff: Diff, inventory: Inventory, accounts: readonl
   for (const account of accounts) {
     const found = find(inventory, account);
     if (found === null) {
-      if (account.ensure.value === 'absent') diff.met.set(facetOf(account), 'absent');
-      else if (account.name !== null) {
+      if (account.ensure.value === 'absent') {
+        hold(diff, { key: facetOf(account), value: 'absent' }, () => existence(account, 'account.delete', 'absent'));
+      } else if (account.name !== null) {
         const name = account.renameTo?.value ?? account.name;
         created.set(name.toLowerCase(), { name, key: facetOf(account) });
         create(diff, account, name);
@@ -48,6 +49,11 @@ export function diffAccounts(diff: Diff, inventory: Inventory, accounts: readonl
       unsettled.add(found.rid);
     }
     settle(diff, inventory, account, found, renames);
+  }
+  for (const { rid, name, enabled } of diff.decided === null ? [] : inventory.users) {
+    if (claimed.has(rid)) continue;
+    const observed = enabled ? 'enabled' : 'disabled';
+    tellUndeclared(diff, { subject: { account: name }, observed, why: null });
   }
   return { renamed, unsettled, created };
 }
@@ -106,16 +112,36 @@ function create(diff: Diff, account: EffectiveAccount, name: string): void {
     to,
     operations,
   }));
-  for (const part of partsDeclared(account)) diff.unmet.add(facetOf(account, part));
+  for (const { part, kind, subject, desired, rule } of partsDeclared(account)) {
+    lack(diff, facetOf(account, part), () => ({ kind, subject, desired, observed: null, rule, why: null }));
+  }
 }
 
-function partsDeclared(account: EffectiveAccount): string[] {
-  return [
-    ...(account.enabled ? ['enabled'] : []),
-    ...(account.unlocked ? ['unlocked'] : []),
-    ...(account.renameTo ? ['name'] : []),
-    ...account.properties.map(({ property }) => property),
-  ];
+type DeclaredPart = Pick<Told, 'kind' | 'subject' | 'desired' | 'rule'> & { readonly part: string };
+
+function partsDeclared(account: EffectiveAccount): DeclaredPart[] {
+  const { enabled, unlocked, renameTo, properties } = account;
+  const subject = { account: subjectName(account) };
+  const parts: DeclaredPart[] = [];
+  if (enabled) {
+    const kind = enabled.value ? 'account.enable' : 'account.disable';
+    parts.push({ part: 'enabled', kind, subject, desired: enabled.value, rule: enabled.policy });
+  }
+  if (unlocked)
+    parts.push({ part: 'unlocked', kind: 'account.unlock', subject, desired: 'unlocked', rule: unlocked.policy });
+  if (renameTo)
+    parts.push({ part: 'name', kind: 'account.rename', subject, desired: renameTo.value, rule: renameTo.policy });
+  for (const { property, value, policy } of properties) {
+    const kind = 'account.set';
+    parts.push({ part: property, kind, subject: { ...subject, property }, desired: value, rule: policy });
+  }
+  return parts;
+}
+
+/** Of an account that is there, or is not there, as declared. */
+function existence(account: EffectiveAccount, kind: ChangeKind, state: 'present' | 'absent'): Told {
+  const subject = { account: subjectName(account) };
+  return { kind, subject, desired: state, observed: state, rule: account.ensure.policy, why: null };
 }
 
 function remove(diff: Diff, account: EffectiveAccount, user: LocalUser): void {
@@ -130,7 +156,7 @@ function remove(diff: Diff, account: EffectiveAccount, user: LocalUser): void {
 function settle(diff: Diff, inventory: Inventory, account: EffectiveAccount, user: LocalUser, renames: boolean): void {
   const ref = refTo(account, user, renames);
   const { enabled, unlocked, renameTo } = account;
-  diff.met.set(facetOf(account), 'present');
+  hold(diff, { key: facetOf(account), value: 'present' }, () => existence(account, 'account.create', 'present'));
   if (enabled) {
     compare(diff, facet(account, 'enabled', enabled.value), user.enabled === enabled.value, () => ({
       ...base(account, enabled, enabled.value ? 'account.enable' : 'account.disable', user),
@@ -142,7 +168,7 @@ function settle(diff: Diff, inventory: Inventory, account: EffectiveAccount, use
   if (unlocked) {
     compare(diff, facet(account, 'unlocked', true), !user.locked, () => ({
       ...base(account, unlocked, 'account.unlock', user),
-      from: 'locked',
+      from: user.locked ? 'locked' : 'unlocked',
       to: 'unlocked',
       operations: [{ kind: 'account.unlock', account: ref }],
     }));

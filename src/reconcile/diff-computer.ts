@@ -3,7 +3,7 @@ import type { PolicyRef } from '../model/desired.ts';
 import type { PlanValue } from '../model/plan.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
 import type { ComputerSettings, Declared } from './policy.ts';
-import { compare, type Diff, type Wanted } from './wanted.ts';
+import { compare, type Diff, lack, type Wanted } from './wanted.ts';
 
 /** The part of a record that policies speak of. */
 export type RecordedSettings = Pick<RecordedComputer, 'scan' | 'protect' | 'offlineAccess' | 'edrIntegration'>;
@@ -66,8 +66,17 @@ export function enrolment(
   if (observe) diffComputer(diff, settings, newComputer, provider);
   else {
     for (const setting of settingsOf(settings, newComputer, provider)) {
-      to[setting.field] = setting.to;
-      diff.unmet.add(`computer ${setting.field}`);
+      const { field, policy: rule, to: desired } = setting;
+      to[field] = desired;
+      const subject = { field };
+      lack(diff, `computer ${field}`, () => ({
+        kind: 'computer.set',
+        subject,
+        desired,
+        observed: null,
+        rule,
+        why: null,
+      }));
     }
   }
   compare(diff, { key: 'computer', value: 'enrolled' }, false, () => ({

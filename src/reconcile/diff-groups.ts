@@ -3,10 +3,10 @@ import type { Inventory } from '../model/inventory.ts';
 import type { MemberRef } from '../model/operation.ts';
 import { BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf, type Sid } from '../model/sid.ts';
 import { type AccountsAhead, builtinAdministrator, userNamed } from './diff-accounts.ts';
-import { isLeft, memberName } from './handsoff.ts';
+import { memberName, whyLeft } from './handsoff.ts';
 import type { Names } from './names.ts';
 import type { ResolvedGroup, ResolvedMember } from './resolve.ts';
-import { compare, type Diff, type Hold, type Wanted } from './wanted.ts';
+import { compare, type Diff, type Hold, hold, lack, tellUndeclared, type Wanted } from './wanted.ts';
 
 /** What a facet says of a member that nobody declares and that stays all the same: since this look, not a drift. */
 export const leftAlone = 'left alone';
@@ -41,6 +41,7 @@ export function diffGroup(
     compareMember(on, member, bearer);
   }
   if (group.exact !== null) compareOthers(on, group.exact, declared);
+  else if (diff.decided !== null) tellOthers(on, declared);
 }
 
 /** The principal as this device has it. */
@@ -112,16 +113,23 @@ function compareMember(on: GroupOnDevice, member: ResolvedMember, bearer: Bearer
   const key = facetOf(on, bearer);
   switch (member.access) {
     case 'jita':
-      diff.met.set(key, 'jita');
+      hold(diff, { key, value: 'jita' }, () => ({
+        kind: null,
+        subject: change(on, member.policy, bearer).subject,
+        desired: 'jita',
+        observed: isMember ? 'member' : 'absent',
+        rule: member.policy,
+        why: 'may be a member for a time: no plan adds or removes it',
+      }));
       return;
     case 'absent':
-      compare(diff, { key, value: 'absent' }, !isMember, () => removal(on, member.policy, bearer, null));
+      compare(diff, { key, value: 'absent' }, !isMember, () => removal(on, member.policy, bearer, null, isMember));
       return;
     case 'persistent':
       compare(diff, { key, value: 'present' }, isMember, () => ({
         ...change(on, member.policy, bearer),
         kind: 'group.add',
-        from: null,
+        from: isMember ? 'member' : null,
         to: 'member',
         operations: [{ kind: 'group.add', group: on.group.group, members: [bearer.ref] }],
         impliedBy: null,
@@ -134,33 +142,60 @@ function compareMember(on: GroupOnDevice, member: ResolvedMember, bearer: Bearer
 function compareOthers(on: GroupOnDevice, exact: PolicyRef, declared: ReadonlySet<Sid>): void {
   const { diff, inventory, group, names, present } = on;
   const exactFacet = `group ${group.group} exact`;
+  const told = (observed: string | null) => () => ({
+    kind: null,
+    subject: { group: group.group },
+    desired: 'exact',
+    observed,
+    rule: exact,
+    why: null,
+  });
   if (present === null) {
-    diff.unmet.add(exactFacet);
+    lack(diff, exactFacet, told(null));
     return;
   }
   const orphans: string[] = [];
   let excess = 0;
   for (const sid of present) {
     if (declared.has(sid)) continue;
-    const bearer: Bearer = isLocalSid(sid)
-      ? { ...localBearer(on, sid), dependsOn: null, obstacle: null }
-      : { sid, ref: { sid }, member: sid, name: names.nameOf(sid), dependsOn: null, obstacle: null };
+    const bearer = presentBearer(on, sid);
     const key = facetOf(on, bearer);
-    if (isLeft(inventory, group.group, group.keep, sid, names)) {
-      diff.met.set(key, 'kept');
+    const left = whyLeft(inventory, group.group, group.keep, sid, names);
+    if (left !== null) {
+      hold(diff, { key, value: 'kept' }, () => {
+        const { subject } = change(on, exact, bearer);
+        return { kind: null, subject, desired: null, observed: 'member', ...left };
+      });
       continue;
     }
-    compare(diff, { key, value: 'absent' }, false, () => removal(on, exact, bearer, exactFacet));
+    compare(diff, { key, value: 'absent' }, false, () => removal(on, exact, bearer, exactFacet, true));
     if (memberName(inventory, sid, names) === null) orphans.push(key);
     else excess += 1;
   }
   if (excess > 0) {
-    diff.unmet.add(exactFacet);
+    lack(diff, exactFacet, told('not exact'));
     return;
   }
   // Orphans are held for long: the group is as exact as it can be, and who comes later is a drift.
-  diff.met.set(exactFacet, 'exact');
+  hold(diff, { key: exactFacet, value: 'exact' }, told('exact'));
   for (const key of orphans) diff.met.set(key, leftAlone);
+}
+
+/** Somebody who is a member and whom nobody declares. */
+function presentBearer(on: GroupOnDevice, sid: Sid): Bearer {
+  const bearer = isLocalSid(sid)
+    ? localBearer(on, sid)
+    : { sid, ref: { sid }, member: sid, name: on.names.nameOf(sid) };
+  return { ...bearer, dependsOn: null, obstacle: null };
+}
+
+function tellOthers(on: GroupOnDevice, declared: ReadonlySet<Sid>): void {
+  for (const sid of on.present ?? []) {
+    if (declared.has(sid)) continue;
+    const { member, name } = presentBearer(on, sid);
+    const subject = { group: on.group.group, member, name };
+    tellUndeclared(on.diff, { subject, observed: 'member', why: 'the group is not exact: who is there stays' });
+  }
 }
 
 function removal(
@@ -168,12 +203,13 @@ function removal(
   policy: PolicyRef,
   bearer: Bearer,
   impliedBy: string | null,
+  isMember: boolean,
 ): Omit<Wanted, 'facet'> {
   const orphan = bearer.sid !== null && memberName(on.inventory, bearer.sid, on.names) === null;
   return {
     ...change(on, policy, bearer),
     kind: 'group.remove',
-    from: 'member',
+    from: isMember ? 'member' : null,
     to: null,
     operations: [{ kind: 'group.remove', group: on.group.group, members: [bearer.ref] }],
     impliedBy,

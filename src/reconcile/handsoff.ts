@@ -10,21 +10,36 @@
  * is LAPS's (C28).
  */
 import type { Inventory } from '../model/inventory.ts';
-import type { Pattern } from '../model/selector.ts';
 import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf, type Sid } from '../model/sid.ts';
 import type { Names } from './names.ts';
+import type { Kept } from './policy-groups.ts';
+import type { Told } from './wanted.ts';
 
 /** Null: LAPS manages no account of this machine. Where the report names none, it is the built-in Administrator. */
 export function lapsSid(inventory: Pick<Inventory, 'laps'>): Sid | null {
   return inventory.laps.mode === 'none' ? null : localSid(inventory.laps.rid ?? BUILTIN_ADMINISTRATOR_RID);
 }
 
-export function isLeft(inventory: Inventory, group: Sid, keep: readonly Pattern[], sid: Sid, names: Names): boolean {
-  if (group === ADMINISTRATORS && sid === localSid(BUILTIN_ADMINISTRATOR_RID)) return true;
-  if (sid === lapsSid(inventory)) return true;
+/** The rule that leaves the member alone; null: none does. */
+export function whyLeft(
+  inventory: Inventory,
+  group: Sid,
+  keep: readonly Kept[],
+  sid: Sid,
+  names: Names,
+): Pick<Told, 'rule' | 'why'> | null {
+  if (group === ADMINISTRATORS && sid === localSid(BUILTIN_ADMINISTRATOR_RID)) return builtIn;
+  if (sid === lapsSid(inventory)) return ofLaps;
   const name = memberName(inventory, sid, names);
-  return keep.some((pattern) => pattern.test(sid) || (name !== null && pattern.test(name)));
+  for (const { pattern, policy } of keep) {
+    if (!pattern.test(sid) && (name === null || !pattern.test(name))) continue;
+    return { rule: policy, why: `kept by the pattern ${pattern.source}` };
+  }
+  return null;
 }
+
+const builtIn = { rule: null, why: 'RID 500 is a member of Administrators always' };
+const ofLaps = { rule: null, why: 'the account belongs to Windows LAPS' };
 
 /** The plain name of a local account, the resolved one of any other; null: an orphan. */
 export function memberName(inventory: Inventory, sid: Sid, names: Names): string | null {

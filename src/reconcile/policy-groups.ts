@@ -9,7 +9,12 @@ export interface EffectiveGroup {
   /** In order of precedence: of two that turn out to be one principal, the first holds. */
   readonly members: readonly EffectiveMember[];
   /** Of all policies: to keep somebody is always safe. */
-  readonly keep: readonly Pattern[];
+  readonly keep: readonly Kept[];
+}
+
+export interface Kept {
+  readonly pattern: Pattern;
+  readonly policy: PolicyRef;
 }
 
 export interface EffectiveMember {
@@ -32,7 +37,7 @@ export function mergeGroups(policies: readonly MembershipPolicy[]): EffectiveGro
       group,
       exact: exactBy(own),
       members: membersOf(own),
-      keep: own.flatMap((policy) => policy.keep),
+      keep: own.flatMap(({ keep, ref }) => keep.map((pattern) => ({ pattern, policy: ref }))),
     }))
     .toSorted((a, b) => compareText(a.group, b.group));
 }

@@ -47,8 +47,15 @@ export interface Selected {
   readonly any: boolean;
   /** Names of the policies and exclusions that select it. */
   readonly names: ReadonlySet<string>;
+  /** The same as they are declared; an exclusion has no priority. */
+  readonly selecting: readonly Selecting[];
   readonly effective: EffectivePolicy;
   readonly exclusions: readonly ExclusionPolicy[];
+}
+
+export interface Selecting {
+  readonly ref: PolicyRef;
+  readonly priority: number | null;
 }
 
 /** A policy is merged once per distinct set of selecting policies, not once per device. */
@@ -73,6 +80,10 @@ export function policiesOf(desired: Desired): (device: DeviceAttributes) => Sele
         signature,
         any: ofComputer.length + ofGroups.length + ofAccounts.length > 0,
         names: new Set([...selecting].map((policy) => policy.ref.name)),
+        selecting: mine(policies).map((policy) => ({
+          ref: policy.ref,
+          priority: 'priority' in policy ? policy.priority : null,
+        })),
         effective: merge(ofComputer, ofGroups, ofAccounts),
         exclusions: mine(exclusions),
       };

@@ -1,11 +1,10 @@
 /** An effective policy with its names resolved: what a device with an inventory is compared with. */
 import type { MemberAccess, PolicyRef } from '../model/desired.ts';
-import type { Pattern } from '../model/selector.ts';
 import type { Sid } from '../model/sid.ts';
 import { type NameProblem, type Names, type Target, targetOf } from './names.ts';
 import type { EffectivePolicy } from './policy.ts';
 import type { EffectiveAccount } from './policy-accounts.ts';
-import type { EffectiveMember } from './policy-groups.ts';
+import type { EffectiveMember, Kept } from './policy-groups.ts';
 
 export interface ResolvedPolicy {
   readonly groups: readonly ResolvedGroup[];
@@ -17,7 +16,7 @@ export interface ResolvedGroup {
   readonly group: Sid;
   readonly exact: PolicyRef | null;
   readonly members: readonly ResolvedMember[];
-  readonly keep: readonly Pattern[];
+  readonly keep: readonly Kept[];
 }
 
 export interface ResolvedMember {

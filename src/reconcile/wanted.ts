@@ -41,6 +41,25 @@ export interface Hold {
   readonly release: string | null;
 }
 
+/** How one thing stands, whether it is as declared or not: what an explanation is made of. */
+export interface Decision {
+  /** Key of its facet; null: nobody declares anything of it. */
+  readonly key: string | null;
+  /** The change that would mend it; null: no change would. */
+  readonly kind: ChangeKind | null;
+  readonly subject: Subject;
+  readonly desired: PlanValue;
+  readonly observed: PlanValue;
+  readonly holds: boolean;
+  /** The statement that decides it; null: none does. */
+  readonly rule: PolicyRef | null;
+  /** Why it stays as it is although nobody declares it so; null: that needs no reason. */
+  readonly why: string | null;
+}
+
+/** What is told of a facet besides its key and whether it holds. */
+export type Told = Omit<Decision, 'key' | 'holds'>;
+
 /** The outcome of comparing one inventory, or one record, with one policy. */
 export interface Diff {
   readonly wanted: Wanted[];
@@ -48,22 +67,62 @@ export interface Diff {
   readonly met: Map<string, string>;
   /** Facets that do not. */
   readonly unmet: Set<string>;
+  /** Filled where somebody asks how each facet came to stand as it does; null: nobody does. */
+  readonly decided: Decision[] | null;
 }
 
-export function emptyDiff(): Diff {
-  return { wanted: [], met: new Map(), unmet: new Set() };
+export function emptyDiff(decided: Decision[] | null = null): Diff {
+  return { wanted: [], met: new Map(), unmet: new Set(), decided };
 }
 
 export function changesDevice(change: Pick<Wanted, 'operations'>): boolean {
   return change.operations.length > 0;
 }
 
-/** Notes whether a facet holds; where it does not, the change that mends it. */
+/** Notes whether a facet holds; where it does not, the change that mends it. Its `from` is what is there, always. */
 export function compare(diff: Diff, facet: Facet, holds: boolean, change: () => Omit<Wanted, 'facet'>): void {
-  if (holds) {
-    diff.met.set(facet.key, facet.value);
-    return;
+  if (holds) diff.met.set(facet.key, facet.value);
+  else diff.unmet.add(facet.key);
+  if (holds && diff.decided === null) return;
+  const wanted = { ...change(), facet };
+  if (!holds) diff.wanted.push(wanted);
+  diff.decided?.push({ key: facet.key, holds, ...toldBy(wanted) });
+}
+
+function toldBy({ kind, subject, from, to, policy }: Wanted): Told {
+  return { kind, subject, ...statesOf(kind, from, to), rule: policy, why: null };
+}
+
+/** Whether something is there at all is said in a word. */
+function statesOf(kind: ChangeKind, from: PlanValue, to: PlanValue): Pick<Told, 'desired' | 'observed'> {
+  switch (kind) {
+    case 'account.create':
+      return { desired: 'present', observed: 'absent' };
+    case 'account.delete':
+      return { desired: 'absent', observed: 'present' };
+    case 'computer.enroll':
+      return { desired: 'enrolled', observed: 'absent' };
+    case 'group.add':
+    case 'group.remove':
+      return { desired: to ?? 'absent', observed: from ?? 'absent' };
+    default:
+      return { desired: to, observed: from };
   }
-  diff.unmet.add(facet.key);
-  diff.wanted.push({ ...change(), facet });
+}
+
+/** Notes a facet that holds without a comparison. */
+export function hold(diff: Diff, facet: Facet, told: () => Told): void {
+  diff.decided?.push({ key: facet.key, holds: true, ...told() });
+  diff.met.set(facet.key, facet.value);
+}
+
+/** Notes a facet that cannot hold before something else does, which has a change of its own. */
+export function lack(diff: Diff, key: string, told: () => Told): void {
+  diff.decided?.push({ key, holds: false, ...told() });
+  diff.unmet.add(key);
+}
+
+/** Tells of something that is there and that nobody declares. */
+export function tellUndeclared(diff: Diff, told: Omit<Told, 'kind' | 'desired' | 'rule'>): void {
+  diff.decided?.push({ key: null, holds: true, kind: null, desired: null, rule: null, ...told });
 }
