@@ -67,6 +67,11 @@ export function fieldsOf(value: unknown, path: string): Fields {
   };
 }
 
+/** For a message, where it may be anything: what is no scalar is not spelled out, however it would be. */
+export function brief(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'an object' : String(value).slice(0, 20);
+}
+
 export function isOneOf<T extends string | number>(value: unknown, values: readonly T[]): value is T {
   return values.includes(value as T);
 }

@@ -5,8 +5,10 @@
 import type { GroupMember, Inventory, LocalGroup, LocalUser, RotationMark } from '../model/inventory.ts';
 import type { ObservedText } from '../model/observed.ts';
 import { compareText, isLocalSid, isSid } from '../model/sid.ts';
-import { check, type Fields, fieldsOf, isOneOf, Malformed } from './fields.ts';
-import { asciiJson, isJsonObject, parseJson } from './json.ts';
+import { brief, check, type Fields, fieldsOf, isOneOf, Malformed } from './fields.ts';
+import { asciiJson, isJsonObject } from './json.ts';
+import { failureOf, markerOf } from './marker.ts';
+import { parseWrappedJson } from './wrapped.ts';
 
 /** Fixed order of keys, everything sorted, ASCII. */
 export function inventoryText(inventory: Inventory): string {
@@ -51,21 +53,19 @@ export function groupJson(group: LocalGroup): Record<string, unknown> {
   };
 }
 
-const noAnswers = ['[no results]', '[current result unavailable]', '[results currently unavailable]'];
-
 /** More is no sensor's answer: 10,000 members are a tenth of it. */
 const maxLength = 8_000_000;
 
 /** Sorts a sensor's answer into what it is; an inventory is checked field by field. Never throws. */
 export function parseInventory(text: string): ObservedText {
   const trimmed = text.trim();
-  if (/^not available on /i.test(trimmed)) return { text, kind: 'not-windows', message: 'another platform' };
-  if (trimmed === '' || trimmed.startsWith('TSE-Error') || noAnswers.includes(trimmed.toLowerCase())) {
-    return { text, kind: 'no-answer', message: trimmed === '' ? 'an empty answer' : trimmed.slice(0, 200) };
-  }
+  const marker = markerOf(trimmed);
+  if (marker !== null) return { text, ...marker };
   if (trimmed.length > maxLength) return { text, kind: 'malformed', message: 'too long for an inventory' };
-  const json = parseJson(trimmed);
+  const json = parseWrappedJson(trimmed);
   if (json === undefined) return { text, kind: 'malformed', message: 'neither JSON nor a known marker; perhaps cut' };
+  const failure = failureOf(json);
+  if (failure !== null) return { text, ...failure };
   if (!isJsonObject(json) || json['v'] === undefined || json['users'] === undefined) {
     return { text, kind: 'malformed', message: 'JSON, but not of this sensor' };
   }
@@ -78,7 +78,7 @@ export function parseInventory(text: string): ObservedText {
 }
 
 function inventoryOf(fields: Fields): Inventory {
-  check(fields.take('v') === 1, `version ${String(fields.take('v')).slice(0, 20)} of the inventory is not known`);
+  check(fields.take('v') === 1, `version ${brief(fields.take('v'))} of the inventory is not known`);
   const os = fields.object('os');
   const laps = fields.object('laps');
   const lapsRid = laps.take('rid');

@@ -22,5 +22,9 @@ export function markerOf(trimmed: string): Marker | null {
 export function failureOf(json: unknown): Marker | null {
   const error = isJsonObject(json) ? json['error'] : undefined;
   if (!isJsonObject(error)) return null;
-  return { kind: 'no-answer', message: `${String(error['code'])}: ${String(error['message'])}`.slice(0, 200) };
+  return { kind: 'no-answer', message: `${wordOf(error['code'])}: ${wordOf(error['message'])}`.slice(0, 200) };
+}
+
+function wordOf(value: unknown): string {
+  return typeof value === 'string' ? value : 'unknown';
 }

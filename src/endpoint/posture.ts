@@ -5,11 +5,12 @@
 import type { DeviceKind, LapsMode } from '../model/inventory.ts';
 import type { Posture, PostureValue } from '../model/posture.ts';
 import { compareText } from '../model/sid.ts';
-import { check, type Fields, fieldsOf, Malformed } from './fields.ts';
-import { asciiJson, isJsonObject, type JsonObject, parseJson } from './json.ts';
+import { brief, check, type Fields, fieldsOf, Malformed } from './fields.ts';
+import { asciiJson, isJsonObject, type JsonObject } from './json.ts';
 import { failureOf, markerOf } from './marker.ts';
 import type { Form, PostureItem, Reading } from './posture/item.ts';
 import { postureItems } from './posture/items.ts';
+import { parseWrappedJson } from './wrapped.ts';
 
 /** What the readings of a device find: the raw values, in the places where Windows keeps them. */
 export interface PostureReadings {
@@ -102,7 +103,7 @@ export function parsePosture(text: string): PostureAnswer {
   const marker = markerOf(trimmed);
   if (marker !== null) return { text, ...marker };
   if (trimmed.length > maxLength) return { text, kind: 'malformed', message: 'too long for a posture' };
-  const json = parseJson(trimmed);
+  const json = parseWrappedJson(trimmed);
   if (json === undefined) return { text, kind: 'malformed', message: 'neither JSON nor a known marker; perhaps cut' };
   const failure = failureOf(json);
   if (failure !== null) return { text, ...failure };
@@ -119,7 +120,7 @@ export function parsePosture(text: string): PostureAnswer {
 
 /** Items that this version does not know are kept: a newer script may report more. */
 function postureFrom(fields: Fields, json: JsonObject): Posture {
-  check(fields.take('v') === 1, `version ${String(fields.take('v')).slice(0, 20)} of the posture is not known`);
+  check(fields.take('v') === 1, `version ${brief(fields.take('v'))} of the posture is not known`);
   const found: [string, PostureValue][] = [];
   for (const [group, items] of Object.entries(json)) {
     if (group === 'v' || group === 'kind') continue;

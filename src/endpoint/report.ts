@@ -1,8 +1,10 @@
 /** The report: one line for each command, in Base64 or plain JSON; and the reports in the output of an action. */
+import { isUtf8 } from 'node:buffer';
 import type { Sid } from '../model/sid.ts';
 import type { EndpointErrorCode } from './errors.ts';
 import { asciiJson, type JsonObject, parseJson } from './json.ts';
 import { reportOf } from './report-shape.ts';
+import { unwrapped } from './wrapped.ts';
 
 export type ReportStatus = 'ok' | 'failed' | 'refused' | 'skipped';
 
@@ -93,63 +95,103 @@ const maxWrappedLength = 20_000;
  * answers and does not throw.
  */
 export function decodeReports(lines: readonly string[]): DecodedReports {
-  const found = new Map<number, Report>();
-  const conflicting = new Set<number>();
+  /** Ascending by `n`, each once. */
+  const found: Found[] = [];
   let expected: number | null = null;
-  let ignored = Math.max(0, lines.length - maxLines);
-  const texts = lines.slice(0, maxLines).map(textOf);
-  for (let at = 0; at < texts.length; ) {
-    const { report, lines: used } = readAt(texts, at);
-    at += used;
-    if (report === null) {
-      ignored += used;
+  const end = Math.min(lines.length, maxLines);
+  let ignored = lines.length - end;
+  for (let at = 0; at < end; at += 1) {
+    const first = textOf(lines[at]);
+    const one = beginning.test(first) ? (read(first) ?? readWrapped(lines, at, end)) : null;
+    if (one === null) {
+      ignored += 1;
       continue;
     }
-    expected = Math.max(expected ?? 0, report.of);
-    const earlier = found.get(report.n);
-    if (earlier && JSON.stringify(earlier) !== JSON.stringify(report)) conflicting.add(report.n);
-    found.set(report.n, report);
+    at += one.furtherLines;
+    expected = Math.max(expected ?? 0, one.report.of);
+    put(found, one);
   }
-  for (const n of conflicting) found.delete(n);
-  const reports = [...found.values()].toSorted((a, b) => a.n - b.n);
-  return {
-    reports,
-    expected,
-    cut: expected === null || reports.length < expected,
-    conflicting: [...conflicting].toSorted((a, b) => a - b),
-    ignored,
-  };
+  const reports: Report[] = [];
+  const conflicting: number[] = [];
+  for (const { report, isContested } of found) {
+    if (isContested) conflicting.push(report.n);
+    else reports.push(report);
+  }
+  return { reports, expected, cut: expected === null || reports.length < expected, conflicting, ignored };
 }
 
-/** Spaces at either end stay: a line may be the middle of a wrapped report. */
-function textOf(line: string): string {
-  if (line.length > maxLineLength) return '';
-  let end = line.length;
-  while (end > 0 && '\r\n'.includes(line.charAt(end - 1))) end -= 1;
-  return line.slice(0, end).replace(/^\s*\d{3}\|/, '');
+interface Found {
+  readonly report: Report;
+  /** As the device wrote it: the same report twice is the same text twice. */
+  readonly json: string;
+  /** Over which the console wrapped it. */
+  readonly furtherLines: number;
+  /** Another report claims the same number. */
+  isContested: boolean;
+}
+
+/** Reports come in order, but for what a hostile or doubled log makes of them. */
+function put(found: Found[], one: Found): void {
+  let at = found.length;
+  let before = found[at - 1];
+  while (before !== undefined && before.report.n > one.report.n) {
+    at -= 1;
+    before = found[at - 1];
+  }
+  if (before?.report.n !== one.report.n) {
+    if (at === found.length) found.push(one);
+    else found.splice(at, 0, one);
+  } else if (before.json !== one.json) before.isContested = true;
 }
 
 /** How a report begins: `{"v":1`, and the same in Base64. */
 const beginning = /^\s*(?:\{\s*"v"|eyJ2Ij)/;
 
-/** The report that begins in a line, in as many lines as it takes. */
-function readAt(texts: readonly string[], start: number): { report: Report | null; lines: number } {
-  const first = texts[start] ?? '';
-  if (!beginning.test(first)) return { report: null, lines: 1 };
-  let joined = first;
-  for (let end = start + 1; ; end += 1) {
-    const report = read(joined);
-    if (report !== null) return { report, lines: end - start };
-    const next = texts[end];
-    if (next === undefined || beginning.test(next) || joined.length > maxWrappedLength)
-      return { report: null, lines: 1 };
-    joined += next;
-  }
+/** Blanks at either end stay: a line may be the middle of a wrapped report. */
+function textOf(line: string | undefined): string {
+  if (line === undefined || line.length > maxLineLength) return '';
+  let end = line.length;
+  while (end > 0 && isLineEnd(line.charCodeAt(end - 1))) end -= 1;
+  const text = end === line.length ? line : line.slice(0, end);
+  return numbered.test(text) ? text.slice(text.indexOf('|') + 1) : text;
 }
 
-function read(lines: string): Report | null {
-  const text = lines.trim();
-  if (text.startsWith('{')) return text.endsWith('}') ? reportOf(parseJson(text)) : null;
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return null;
-  return reportOf(parseJson(Buffer.from(text, 'base64').toString('utf8')));
+const numbered = /^\s*\d{3}\|/;
+
+function isLineEnd(code: number): boolean {
+  return code === 0x0a || code === 0x0d;
+}
+
+/** The report that begins in a line and ends in a later one. */
+function readWrapped(lines: readonly string[], start: number, end: number): Found | null {
+  const parts = [textOf(lines[start])];
+  let length = 0;
+  for (let at = start + 1; at < end && length <= maxWrappedLength; at += 1) {
+    const next = textOf(lines[at]);
+    if (beginning.test(next)) break;
+    parts.push(next);
+    length += next.length;
+    const found = read(unwrapped(parts), at - start);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function read(line: string, furtherLines = 0): Found | null {
+  const text = line.trim();
+  const json = text.startsWith('{') ? text : fromStrictBase64(text);
+  if (json === null || !json.endsWith('}')) return null;
+  const report = reportOf(parseJson(json));
+  return report === null ? null : { report, json, furtherLines, isContested: false };
+}
+
+/**
+ * The same answer as `fromBase64`, sooner: Node passes over what is not of the alphabet, and leaves fewer bytes then than
+ * so many characters stand for.
+ */
+function fromStrictBase64(text: string): string | null {
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length !== (text.length / 4) * 3 - padding || !isUtf8(bytes)) return null;
+  return bytes.toString('utf8');
 }
