@@ -71,8 +71,8 @@ function nextOn(port: MessagePort, signal: Int32Array): JsonObject {
   const deadline = performance.now() + patience;
   for (;;) {
     const seen = Atomics.load(signal, 0);
-    const received = receiveMessageOnPort(port) as { readonly message: Answer } | undefined;
-    if (received) return objectOf(received.message);
+    const received = receiveMessageOnPort(port);
+    if (received) return objectOf(received.message as Answer);
     const left = deadline - performance.now();
     if (left <= 0) return { failure: `PowerShell has not answered for ${patience / 1000} s` };
     Atomics.wait(signal, 0, seen, left);

@@ -35,6 +35,6 @@ export function startScripts(env: Environment): RealScripts {
       const { lines, state } = ask(machine, signature, { parameter });
       return { lines, state: state === null ? machine.state : machineStateOf(state, machine) };
     },
-    close: host.close,
+    close: () => host.close(),
   };
 }
