@@ -15,6 +15,7 @@ import {
   windowsError,
 } from './action.ts';
 import { demandAdministrator } from './groups.ts';
+import { demandTaken } from './policy.ts';
 import {
   firstOwnRid,
   type MachineState,
@@ -35,6 +36,9 @@ export function getUser({ state }: Machine, parameters: CommandParameters): Outc
   return unchanged({ user: userJson(existing(state, parameters)) });
 }
 
+/** As long as what the script draws; its text is the device's own. */
+const nobodysPassword = 'x'.repeat(64);
+
 /** A disabled account with a random password that nobody keeps. One of that name is left as it is. */
 export function createUser({ state, now }: Machine, parameters: CommandParameters): Outcome {
   const name = textOf(parameters, 'UserNameB64') ?? '';
@@ -42,6 +46,7 @@ export function createUser({ state, now }: Machine, parameters: CommandParameter
   if (present) return unchanged({ rid: present.rid });
   demandName(state, name);
   demandSeam(state, 'New-SamUser');
+  const taken = demandTaken(state, nobodysPassword);
   const at = `${now.toISOString().slice(0, 19)}Z`;
   const blank: SamUser = {
     rid: state.nextRid,
@@ -57,7 +62,7 @@ export function createUser({ state, now }: Machine, parameters: CommandParameter
     passwordNumber: 1,
   };
   const user = properties(parameters).reduce((made, [key, value]) => withProperty(made, key, value), blank);
-  return { state: withUser(state, user), data: { rid: user.rid } };
+  return { state: withUser(taken, user), data: { rid: user.rid } };
 }
 
 /** An account that is not there is deleted already. */

@@ -38,11 +38,14 @@ export function listGroups({ state }: Machine): Outcome {
 }
 
 export function listMembers({ state }: Machine, parameters: CommandParameters): Outcome {
-  return unchanged({ group: groupJson(groupOf(state, parameters)) });
+  const group = groupOf(state, parameters);
+  demandSeam(state, 'Get-SamMember');
+  return unchanged({ group: groupJson(group) });
 }
 
 export function addMembers(machine: Machine, parameters: CommandParameters): Outcome {
   const group = groupOf(machine.state, parameters);
+  demandSeam(machine.state, 'Get-SamUser', 'Get-SamMember');
   const present = new Set(group.members.map((member) => member.sid));
   const wanted = new Map<Sid, GroupMember>();
   for (const sid of sidsOf(machine, parameters)) wanted.set(sid, memberOf(machine, sid));
@@ -59,6 +62,7 @@ export function addMembers(machine: Machine, parameters: CommandParameters): Out
 
 export function removeMembers(machine: Machine, parameters: CommandParameters): Outcome {
   const group = groupOf(machine.state, parameters);
+  demandSeam(machine.state, 'Get-SamUser', 'Get-SamMember');
   const leaving = new Set<Sid>(sidsOf(machine, parameters));
   for (const name of textsOf(parameters, 'MemberNameB64')) {
     const user = userNamed(machine.state, name);

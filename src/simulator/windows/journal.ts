@@ -34,19 +34,21 @@ export function readEntry(state: MachineState, name: string): Entry | null {
   demandSeam(state, 'Read-State');
   const text = state.files[name];
   if (text === undefined) return null;
-  const json = parseJson(text);
-  if (!isJsonObject(json)) throw new ActionFailed('journal', `the journal's entry ${name} cannot be read`);
-  return {
-    rid: Number(json['rid']),
-    id: String(json['id']),
-    a: Number(json['a']),
-    st: json['st'] === 'set' ? 'set' : 'made',
-    was: timeOf(json['was']),
-    made: timeOf(json['made']) ?? new Date(0),
-    set: timeOf(json['set']),
-    env: Array.isArray(json['env']) ? (json['env'] as readonly Envelope[]) : [],
-    ack: json['ack'] === true,
-  };
+  const entry = entryFrom(parseJson(text));
+  if (entry === null || entryName(entry.rid, entry.id) !== name) {
+    throw new ActionFailed('journal', `the journal's entry ${name} cannot be read`);
+  }
+  return entry;
+}
+
+function entryFrom(json: unknown): Entry | null {
+  if (!isJsonObject(json)) return null;
+  const { rid, id, a, st, env, ack } = json;
+  const [was, made, set] = [timeOf(json['was']), timeOf(json['made']), timeOf(json['set'])];
+  if (!made || was === undefined || set === undefined) return null;
+  if (!Number.isInteger(rid) || typeof id !== 'string' || !Number.isInteger(a) || !Array.isArray(env)) return null;
+  if ((st !== 'made' && st !== 'set') || typeof ack !== 'boolean') return null;
+  return { rid: rid as number, id, a: a as number, st, was, made, set, env: env as readonly Envelope[], ack };
 }
 
 export function withEntry(state: MachineState, entry: Entry): MachineState {
@@ -104,8 +106,11 @@ export function marksOf(state: MachineState): readonly RotationMark[] {
   });
 }
 
-function timeOf(value: unknown): Date | null {
-  return typeof value === 'string' ? new Date(value) : null;
+/** Undefined: it is no time. */
+function timeOf(value: unknown): Date | null | undefined {
+  if (value === null) return null;
+  const time = new Date(String(value));
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 /** In whole seconds. */
