@@ -4,21 +4,35 @@ import type { Sample } from './process.ts';
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 's' | 'MB' | 'ms' | '';
+  readonly unit: 's' | 'MB' | 'ms' | 'µs' | '';
   readonly digits: number;
   /** At most this much. */
   readonly limit?: number;
+  /** At least this much. */
+  readonly least?: number;
 }
 
 /** Exit status: 1 where a figure is beyond its limit. */
 export function report(figures: readonly Figure[]): number {
   const width = Math.max(...figures.map(({ name }) => name.length));
-  for (const { name, value, unit, digits, limit } of figures) {
+  for (const figure of figures) {
+    const { name, value, unit, digits, limit, least } = figure;
     const shown = `${value.toFixed(digits)} ${unit}`.trimEnd().padStart(12);
-    const judged = limit === undefined ? '' : `   at most ${limit} ${unit}: ${value <= limit ? 'ok' : 'MISSED'}`;
+    const bounds = [
+      limit === undefined ? [] : `at most ${limit}`,
+      least === undefined ? [] : `at least ${least}`,
+    ].flat();
+    const judged =
+      bounds.length === 0
+        ? ''
+        : `   ${`${bounds.join(', ')} ${unit}`.trimEnd()}: ${isMissed(figure) ? 'MISSED' : 'ok'}`;
     console.log(`${name.padEnd(width)} ${shown}${judged}`);
   }
-  return figures.some(({ value, limit }) => limit !== undefined && value > limit) ? 1 : 0;
+  return figures.some(isMissed) ? 1 : 0;
+}
+
+function isMissed({ value, limit = Infinity, least = -Infinity }: Figure): boolean {
+  return value > limit || value < least;
 }
 
 export function median(values: readonly number[]): number {

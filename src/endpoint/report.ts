@@ -132,16 +132,16 @@ interface Found {
 
 /** Reports come in order, but for what a hostile or doubled log makes of them. */
 function put(found: Found[], one: Found): void {
-  let at = found.length;
-  let before = found[at - 1];
-  while (before !== undefined && before.report.n > one.report.n) {
-    at -= 1;
-    before = found[at - 1];
+  const { n } = one.report;
+  const last = found.at(-1);
+  if (last === undefined || last.report.n < n) {
+    found.push(one);
+    return;
   }
-  if (before?.report.n !== one.report.n) {
-    if (at === found.length) found.push(one);
-    else found.splice(at, 0, one);
-  } else if (before.json !== one.json) before.isContested = true;
+  const at = found.findIndex(({ report }) => report.n >= n);
+  const there = found[at];
+  if (there?.report.n !== n) found.splice(at, 0, one);
+  else if (there.json !== one.json) there.isContested = true;
 }
 
 /** How a report begins: `{"v":1`, and the same in Base64. */

@@ -40,9 +40,14 @@ describe('figures', () => {
     const figure = { name: 'wall', unit: 's', digits: 2, limit: 1 } as const;
     expect(report([{ ...figure, value: 1 }])).toBe(0);
     expect(report([{ ...figure, value: 1.01 }])).toBe(1);
+    const ratio = { name: 'ratio', unit: '', digits: 2, least: 0.7 } as const;
+    expect(report([{ ...ratio, value: 0.7 }])).toBe(0);
+    expect(report([{ ...ratio, value: 0.69 }])).toBe(1);
     expect(said.mock.calls.flat()).toEqual([
       'wall       1.00 s   at most 1 s: ok',
       'wall       1.01 s   at most 1 s: MISSED',
+      'ratio         0.70   at least 0.7: ok',
+      'ratio         0.69   at least 0.7: MISSED',
     ]);
   });
 });
