@@ -1,8 +1,8 @@
 /** Waits for the actions that are out, all of them in turn, and reads what each device reported. */
-import { decodeReports } from '../endpoint/report.ts';
+import { type DecodedReports, decodeReports } from '../endpoint/report.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
-import type { ActionLog, Clock, FleetActions } from '../ports.ts';
+import type { Clock, FleetActions } from '../ports.ts';
 import { type DeviceOutcome, type KnownIdentity, outcomeOf, pendingOutcome } from './outcome.ts';
 
 export interface CollectContext {
@@ -99,28 +99,29 @@ async function outcomesOf(
   { entry, targets }: Followed,
   ended: readonly string[],
 ): Promise<readonly DeviceOutcome[]> {
-  const logs = await readLogs(context, entry, ended);
+  const reports = await readReports(context, entry, ended);
   const reached = new Set(ended);
   return targets.map((target) => {
     if (!reached.has(target.computerId)) return pendingOutcome(target.computerId, target.label);
-    return outcomeOf(entry, target.computerId, target.label, target.known, logs.get(target.computerId) ?? null);
+    const decoded = reports.get(target.computerId) ?? decodeReports([]);
+    return outcomeOf(entry, target.computerId, target.label, target.known, decoded);
   });
 }
 
-async function readLogs(
+async function readReports(
   context: CollectContext,
   entry: JournalEntry,
   computerIds: readonly string[],
-): Promise<ReadonlyMap<string, ActionLog>> {
-  const logs = new Map<string, ActionLog>();
-  if (entry.actionId === null) return logs;
+): Promise<ReadonlyMap<string, DecodedReports>> {
+  const reports = new Map<string, DecodedReports>();
+  if (entry.actionId === null) return reports;
   let missing = computerIds;
   for (let attempt = 1; missing.length > 0 && attempt <= logAttempts; attempt += 1) {
     if (attempt > 1) await context.clock.sleep(1000, context.signal);
-    for await (const log of context.actions.logs(entry.actionId, missing, context.signal)) {
-      logs.set(log.computerId, log);
+    for await (const { computerId, lines } of context.actions.logs(entry.actionId, missing, context.signal)) {
+      reports.set(computerId, decodeReports(lines));
     }
-    missing = missing.filter((id) => decodeReports(logs.get(id)?.lines ?? []).cut);
+    missing = missing.filter((id) => reports.get(id)?.cut ?? true);
   }
-  return logs;
+  return reports;
 }

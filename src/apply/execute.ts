@@ -12,6 +12,7 @@ import { type CollectProgress, collect, type Target } from './collect.ts';
 import type { RunContext } from './context.ts';
 import { intend, issue, settle } from './journal.ts';
 import type { DeviceOutcome, KnownIdentity } from './outcome.ts';
+import { otherScripts } from './script-version.ts';
 import { assertEnabled } from './survey.ts';
 
 export interface Execution {
@@ -79,10 +80,10 @@ export async function execute(
     const outcomes = done.get(action);
     return outcomes === undefined ? [] : [{ action, outcomes }];
   });
-  return {
-    actions: results.map(({ action, outcomes }) => resultOf(action, outcomes)),
-    outcomes: wholeOutcomes(results.flatMap(({ outcomes }) => outcomes)),
-  };
+  const outcomes = wholeOutcomes(results.flatMap((result) => result.outcomes));
+  const others = otherScripts(outcomes);
+  if (others !== null) context.tell({ kind: 'note', text: others });
+  return { actions: results.map((result) => resultOf(result.action, result.outcomes)), outcomes };
 }
 
 /** Null: the plan has no action, and nothing is looked for. Throws where Tanium lacks what the options name. */

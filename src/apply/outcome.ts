@@ -1,10 +1,10 @@
 /** From an action's output to what became of each device: all or nothing per device. */
-import { type DecodedReports, decodeReports, type Report } from '../endpoint/report.ts';
+import { operationCommand } from '../endpoint/encode.ts';
+import type { DecodedReports, Report } from '../endpoint/report.ts';
 import type { DeviceFailure } from '../model/apply.ts';
 import type { Operation } from '../model/operation.ts';
 import type { PlannedAction } from '../model/plan.ts';
 import { shortName } from '../model/selector.ts';
-import type { ActionLog } from '../ports.ts';
 
 export interface DeviceOutcome {
   readonly computerId: string;
@@ -17,6 +17,8 @@ export interface DeviceOutcome {
   readonly machineSid: string | null;
   /** The reports are another machine's; null: they are not. */
   readonly identityConflict: string | null;
+  /** Version of the script that reported; null where no report says it. */
+  readonly script: string | null;
 }
 
 export interface KnownIdentity {
@@ -35,20 +37,29 @@ export function pendingOutcome(computerId: string, label: string): DeviceOutcome
     failedOperations: [],
     machineSid: null,
     identityConflict: null,
+    script: null,
   };
 }
 
-/** `log` null: Tanium says that the command ended, and there is no output; that is a failure (3-endpoint-contract.md). */
+/**
+ * Of a device whose command has ended, as Tanium says. Where its output holds no report, that is a failure
+ * (3-endpoint-contract.md).
+ */
 export function outcomeOf(
   action: Pick<PlannedAction, 'operations'>,
   computerId: string,
   label: string,
   known: KnownIdentity,
-  log: ActionLog | null,
+  decoded: DecodedReports,
 ): DeviceOutcome {
-  const decoded = decodeReports(log?.lines ?? []);
   const identity = identityOf(decoded.reports, known);
-  const base = { computerId, label, machineSid: identity.machineSid, identityConflict: identity.conflict };
+  const base = {
+    computerId,
+    label,
+    machineSid: identity.machineSid,
+    identityConflict: identity.conflict,
+    script: decoded.reports.find(({ meta }) => meta?.script != null)?.meta?.script ?? null,
+  };
   const fail = (code: string, message: string, failedOperations: readonly Operation[]): DeviceOutcome => ({
     ...base,
     status: 'failed',
@@ -65,6 +76,8 @@ export function outcomeOf(
       notDone(action.operations, decoded.reports),
     );
   }
+  const foreign = foreignTo(action.operations, decoded);
+  if (foreign !== null) return fail('no-report', foreign, action.operations);
   // Every report of a change names its machine (3-endpoint-contract.md).
   const named = decoded.reports.filter(({ meta }) => meta !== null);
   const missing = notDone(action.operations, named);
@@ -75,7 +88,26 @@ export function outcomeOf(
 
 const nameless = 'a report does not say which machine it is of';
 
+/** Why the reports cannot be those of this action; null: they can. */
+function foreignTo(operations: readonly Operation[], { reports, expected }: DecodedReports): string | null {
+  const count = operations.length;
+  if (expected !== null && expected !== count) {
+    return `the reports are of an action with ${expected} commands, and this one has ${count}: its outcome is unknown`;
+  }
+  for (const { n, meta } of reports) {
+    const operation = operations[n - 1];
+    if (operation === undefined || meta === null || meta.action === null) continue;
+    const { target, action } = operationCommand(operation);
+    if (meta.action === `${target}.${action}`) continue;
+    return `report ${n} is of ${meta.action}, and the command was ${target}.${action}: its outcome is unknown`;
+  }
+  return null;
+}
+
 function noReport(decoded: DecodedReports, expected: number): string {
+  const [contested] = decoded.conflicting;
+  if (contested !== undefined)
+    return `two reports of command ${contested} contradict each other: its outcome is unknown`;
   if (decoded.reports.length === 0) return 'the command ended without a report: its outcome is unknown';
   return `the output was cut: ${decoded.reports.length} of ${expected} reports came, the outcome of the others is unknown`;
 }

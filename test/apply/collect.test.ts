@@ -1,5 +1,7 @@
 /** Following actions to their end, and reading what they printed. */
 import { expect, it } from 'vitest';
+import { decodeReports, encodeReport } from '../../src/endpoint/report.ts';
+import { scriptVersion } from '../../src/endpoint/version.ts';
 import type { ActionLog, FleetActions } from '../../src/ports.ts';
 import { applyAll, cloud } from './world.ts';
 
@@ -19,3 +21,25 @@ it('asks again for a log that has only the client’s own words so far', async (
   expect(result.failed).toEqual([]);
   expect([...new Set(asked.values())]).toEqual([2]);
 });
+
+it('tells that devices ran other scripts than this program brings', async () => {
+  const { context } = await cloud();
+  async function* logs(...given: Parameters<FleetActions['logs']>): AsyncGenerator<ActionLog> {
+    for await (const log of context.actions.logs(...given)) yield { ...log, lines: log.lines.map(asOlder) };
+  }
+  const told: string[] = [];
+  const tell: typeof context.tell = (event) => void (event.kind === 'note' && told.push(event.text));
+  const { result } = await applyAll({ ...context, tell, actions: { ...context.actions, logs } });
+  const ok = result.actions.reduce((sum, action) => sum + action.ok, 0);
+  expect(ok).toBeGreaterThan(0);
+  expect(told).toEqual([
+    `${ok} devices ran endpoint scripts of another version (0.9.0) than ${scriptVersion}: renew the files of the package`,
+  ]);
+});
+
+/** The report in a line, as a script of an earlier version writes it. */
+function asOlder(line: string): string {
+  const [report] = decodeReports([line]).reports;
+  if (report === undefined || report.meta === null) return line;
+  return encodeReport({ ...report, meta: { ...report.meta, script: '0.9.0' } }, 'base64');
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type KnownIdentity, outcomeOf } from '../../src/apply/outcome.ts';
-import { encodeReport, type Report } from '../../src/endpoint/report.ts';
+import { otherScripts } from '../../src/apply/script-version.ts';
+import { decodeReports, encodeReport, type Report } from '../../src/endpoint/report.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import { ADMINISTRATORS } from '../../src/model/sid.ts';
 
@@ -16,9 +17,8 @@ function report(n: number, parts: Partial<Report> = {}): string {
   return encodeReport({ n, of: 2, meta, status: 'ok', changed: true, data: null, error: null, ...parts }, 'base64');
 }
 
-function outcome(lines: readonly string[] | null, identity = known) {
-  const log = lines === null ? null : { computerId: '1', name: 'SRV-1', lines };
-  return outcomeOf({ operations }, '1', 'SRV-1', identity, log);
+function outcome(lines: readonly string[], identity = known) {
+  return outcomeOf({ operations }, '1', 'SRV-1', identity, decodeReports(lines));
 }
 
 describe('the outcome of a device', () => {
@@ -37,7 +37,7 @@ describe('the outcome of a device', () => {
   });
 
   it('is a failure when the command ended without a report, whatever Tanium says', () => {
-    for (const lines of [null, [], ['The system cannot find the file specified.'], ['<html>', '{"v":9}', '\u0000']]) {
+    for (const lines of [[], ['The system cannot find the file specified.'], ['<html>', '{"v":9}', '\u0000']]) {
       expect(outcome(lines)).toMatchObject({ status: 'failed', failure: { code: 'no-report' } });
     }
     expect(outcome([]).failedOperations).toEqual(operations);
@@ -47,6 +47,49 @@ describe('the outcome of a device', () => {
     const cut = outcome([report(1)]);
     expect(cut.failure?.message).toBe('the output was cut: 1 of 2 reports came, the outcome of the others is unknown');
     expect(cut.failedOperations).toEqual([operations[1]]);
+  });
+
+  it('is unknown for a command of which two reports say different things', () => {
+    const contested = outcome([report(1), report(2), report(2, { changed: false })]);
+    expect(contested.failure).toMatchObject({
+      code: 'no-report',
+      message: 'two reports of command 2 contradict each other: its outcome is unknown',
+    });
+    expect(contested.failedOperations).toEqual([operations[1]]);
+    expect(outcome([report(1), report(2), report(2)]).status).toBe('ok');
+  });
+
+  it('is unknown where the reports are those of another action', () => {
+    const more = outcome([report(1, { of: 3 }), report(2, { of: 3 }), report(3, { of: 3 })]);
+    expect(more.failure).toMatchObject({
+      code: 'no-report',
+      message: 'the reports are of an action with 3 commands, and this one has 2: its outcome is unknown',
+    });
+    const meta = { script: '1.0.0', computer: 'SRV-1', sid: machineSid, domain: null, ms: 1 };
+    const right = [
+      report(1, { meta: { ...meta, action: 'LocalUser.Enable' } }),
+      report(2, { meta: { ...meta, action: 'LocalGroup.RemoveMember' } }),
+    ];
+    expect(outcome(right).status).toBe('ok');
+    const other = outcome([report(1), report(2, { meta: { ...meta, action: 'LocalGroup.AddMember' } })]);
+    expect(other.failure?.message).toBe(
+      'report 2 is of LocalGroup.AddMember, and the command was LocalGroup.RemoveMember: its outcome is unknown',
+    );
+    expect(other.failedOperations).toEqual(operations);
+  });
+
+  it('says which version of the script ran, and it is told where it is not ours', () => {
+    const meta = { script: '0.9.0', computer: 'SRV-1', sid: machineSid, domain: null, action: null, ms: 1 };
+    const old = outcome([report(1, { meta }), report(2, { meta })]);
+    expect(old).toMatchObject({ status: 'ok', script: '0.9.0' });
+    const ours = outcome([report(1), report(2)]);
+    expect(otherScripts([ours, ours])).toBeNull();
+    expect(otherScripts([ours, old])).toBe(
+      '1 device ran endpoint scripts of another version (0.9.0) than 1.0.0: renew the files of the package',
+    );
+    expect(otherScripts([{ script: '\u001b[2J' }])).toContain('(no version at all)');
+    const many = ['5', '4', '3', '2', null].map((script) => ({ script }));
+    expect(otherScripts(many)).toContain('4 devices ran endpoint scripts of another version (2, 3, 4, …)');
   });
 
   it('is believed only of the machine that the record is of', () => {

@@ -3,6 +3,7 @@ import { type ActionName, actionNameOf, type Command, changesDevice, complaintAb
 import type { JsonObject } from '../../endpoint/json.ts';
 import { CommandRefused, decodeParameter, parseCommands } from '../../endpoint/parse.ts';
 import { encodeReport, type Report, type ReportError, type ReportMeta } from '../../endpoint/report.ts';
+import { scriptVersion } from '../../endpoint/version.ts';
 import {
   createUser,
   deleteUser,
@@ -35,8 +36,6 @@ export interface Signature {
   readonly domain: string | null;
   readonly ms: number;
 }
-
-const scriptVersion = '1.0.0';
 
 const actions: Readonly<Record<ActionName, Action>> = {
   'General.Inventory': ({ state }) => unchanged(JSON.parse(inventoryOf(state)) as JsonObject),
