@@ -1,4 +1,6 @@
 /** The loop with the endpoint scripts at its other end: a real PowerShell runs what is deployed. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pwsh } from '../endpoint/powershell.ts';
 import {
@@ -7,8 +9,10 @@ import {
   type DeviceTruth,
   exampleFolder,
   simulatedCloud,
+  start,
   temporaryFolder,
   trueup,
+  until,
 } from './trueup.ts';
 
 describe.skipIf(pwsh === null)('a fleet that runs the real scripts', () => {
@@ -47,6 +51,24 @@ describe.skipIf(pwsh === null)('a fleet that runs the real scripts', () => {
     expect(made.length).toBeGreaterThan(0);
     expect(new Set(made).size).toBe(made.length);
   });
+});
+
+it('ends, and says why, when its PowerShell is gone', { timeout: 60_000 }, async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'pwsh'), `#!/bin/sh\necho '{"version":"7.6.0"}'\nread line\n`, { mode: 0o755 });
+  const readyFile = join(folder, 'ready.json');
+  const words = ['simulate', '--powershell', '--devices', '2', '--ready-file', readyFile];
+  const running = start(words, { cwd: folder, env: { PATH: `${folder}:/usr/bin:/bin` } });
+  await until(() => existsSync(readyFile));
+  const { url, token } = JSON.parse(readFileSync(readyFile, 'utf8')) as {
+    readonly url: string;
+    readonly token: string;
+  };
+  const env = { TRUEUP_TANIUM_URL: url, TRUEUP_TANIUM_TOKEN: token };
+  expect((await trueup(['plan'], { cwd: exampleFolder(), env })).code).toBe(1);
+  const ended = await running.finished;
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toContain('PowerShell ended by itself, with 0');
 });
 
 it('says what is missing where there is no PowerShell on PATH', async () => {

@@ -17,6 +17,8 @@ export interface Startup {
 /** A line of `host.ps1`, or why there will be no more. */
 export type Answer = string | { readonly failure: string };
 
+const grace = 3_000;
+
 const { env, signal, port } = workerData as Startup;
 
 function answer(message: Answer): void {
@@ -42,6 +44,11 @@ child.on('close', (code, by) => {
 child.stdin.on('error', () => {});
 createInterface({ input: child.stdout }).on('line', answer);
 port.on('message', (line: string | null) => {
-  if (line === null) child.stdin.end();
-  else child.stdin.write(`${line}\n`);
+  if (line !== null) {
+    child.stdin.write(`${line}\n`);
+    return;
+  }
+  child.stdin.end();
+  // One that is stuck in a command does not see that.
+  setTimeout(() => child.kill(), grace).unref();
 });

@@ -49,6 +49,13 @@ it('a PowerShell that ends between two commands fails the next one, and all afte
   expect((await host.failure).message).toContain('PowerShell ended by itself');
 });
 
+it('a PowerShell that is stuck is ended all the same', async () => {
+  const host = startHost({ PATH: pathWith(`echo '{"version":"7.6.0"}'; exec sleep 60`) });
+  const began = performance.now();
+  await host.close();
+  expect(performance.now() - began).toBeLessThan(10_000);
+});
+
 it('is given each request as one line of ASCII', () => {
   const host = startWith(`echo '{"version":"7.6.0"}'; read -r line; printf '{"got":%s}\\n' "$line"; cat >/dev/null`);
   const request = { text: 'Größe\n„Ω“ \u{1f511}' };

@@ -11,7 +11,14 @@ const machineSid = 'S-1-5-21-11-22-33';
 const signature = { computer: 'SRV-1', domain: 'corp.example', ms: 1 };
 
 function machine(state: MachineState): Machine {
-  return { state, machineSid, computer: 'SRV-1', directory: corpDirectory, now: new Date('2026-03-02T09:00:00.500Z') };
+  return {
+    state,
+    machineSid,
+    computer: 'SRV-1',
+    domain: 'corp.example',
+    directory: corpDirectory,
+    now: new Date('2026-03-02T09:00:00.500Z'),
+  };
 }
 
 /** There and back through JSON, with what happens in between. */
