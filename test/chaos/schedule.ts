@@ -1,0 +1,248 @@
+/** One schedule: a fleet, faults, a boundary at which the first run dies; and what must hold once all is well again. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Applied, apply } from '../../src/apply/apply.ts';
+import { checkAudit } from '../../src/apply/audit.ts';
+import type { RunContext } from '../../src/apply/context.ts';
+import { wholeLook } from '../../src/apply/survey.ts';
+import { readDesired } from '../../src/desired/read.ts';
+import type { AuditHead } from '../../src/model/audit.ts';
+import type { Desired, DesiredProvider } from '../../src/model/desired.ts';
+import type { Clock, Store } from '../../src/ports.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { openStore } from '../../src/store/open.ts';
+import { taniumActions } from '../../src/tanium/actions.ts';
+import { sessionHeader } from '../../src/tanium/address.ts';
+import { TaniumClient } from '../../src/tanium/client.ts';
+import { defaultTimeouts, hostOf, openDispatchers } from '../../src/tanium/dispatcher.ts';
+import { taniumScanner } from '../../src/tanium/scanner.ts';
+import { clockOf, dispatcherOf, type Life, lifeUntil, storeOf } from './life.ts';
+import { seedNpsd } from './npsd.ts';
+
+export interface Schedule {
+  /** Of the fleet and of all faults. */
+  readonly seed: number;
+  /** The boundary at which the first run dies. */
+  readonly crash: number;
+  /** Address of an empty store; left out: a new SQLite file. */
+  readonly store?: string;
+}
+
+export interface Verdict {
+  /** False: the run ended before it came to that boundary. */
+  readonly crashed: boolean;
+  /** What did not hold; empty: all held. */
+  readonly faults: readonly string[];
+}
+
+/** Every one of these by itself, and some together; the share of requests or devices. */
+const misfortunes: readonly Readonly<Record<string, number>>[] = [
+  {},
+  { doubtful: 0.4 },
+  { reset: 0.2 },
+  { serverError: 0.2 },
+  { cut: 0.2 },
+  { unauthorized: 0.05 },
+  { slow: 0.4 },
+  { lostOutput: 0.4 },
+  { cutOutput: 0.4 },
+  { lateRows: 0.4, duplicateRows: 0.3 },
+  { unavailable: 0.3 },
+  { offline: 0.3 },
+  { stuck: 0.3 },
+  { doubtful: 0.3, reset: 0.1, slow: 0.2 },
+  { doubtful: 0.3, lostOutput: 0.3, unavailable: 0.2 },
+  { hostileOutput: 0.5, serverError: 0.1 },
+];
+
+const devices = 6;
+/** So many runs under the same faults, then so many in good weather at most. */
+const runsInStorm = 2;
+const runsInCalm = 4;
+const begin = Date.parse('2026-03-02T09:00:00Z');
+const example = fileURLToPath(new URL('../../examples/minimal', import.meta.url));
+
+let desired: Promise<Desired> | null = null;
+
+function exampleState(): Promise<Desired> {
+  desired ??= readDesired({ paths: [example], cwd: '/', now: '2026-03-02T09:00:00Z' }).then((reading) => {
+    if (reading.desired === null) throw new Error('the example is not valid');
+    return reading.desired;
+  });
+  return desired;
+}
+
+interface World {
+  readonly desired: Desired;
+  readonly provider: DesiredProvider;
+  readonly simulator: Simulator;
+  readonly store: string;
+  readonly clock: Clock;
+  readonly witness: { head: AuditHead | null };
+  runs: number;
+}
+
+export async function run({ seed, crash, store }: Schedule): Promise<Verdict> {
+  const folder = mkdtempSync(join(tmpdir(), 'trueup-chaos-'));
+  const simulator = await startSimulator({
+    port: 0,
+    fleet: { devices, drift: 1, seed },
+    latencyMs: 0,
+    clock: 'virtual',
+    bare: false,
+    tls: false,
+    seed,
+  });
+  try {
+    const world = await worldOf(simulator, store ?? `sqlite:${join(folder, 'state.db')}`);
+    if (store?.startsWith('mongodb:')) {
+      await seedNpsd(store, world.provider.name, simulator.url, await ask(simulator, 'devices'));
+    }
+    await control(simulator, 'faults', { rates: misfortunes[seed % misfortunes.length], seed });
+    const first = await live(world, crash);
+    for (let again = 0; again < runsInStorm; again += 1) await live(world, null);
+    await control(simulator, 'faults', {});
+    let last: Applied | Error | 'dead' = new Error('no run');
+    for (let calm = 0; calm < runsInCalm; calm += 1) {
+      last = await live(world, null);
+      if (typeof last === 'object' && 'exitCode' in last && last.exitCode === 0 && last.plan.changes.length === 0)
+        break;
+      // Beyond every action's expiry, and every pause.
+      await world.clock.sleep(3_600_000);
+    }
+    return { crashed: first === 'dead', faults: await faultsOf(world, last) };
+  } finally {
+    await simulator.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function worldOf(simulator: Simulator, store: string): Promise<World> {
+  const state = await exampleState();
+  const [provider] = state.providers;
+  if (provider === undefined) throw new Error('the example declares no provider');
+  let time = begin;
+  const clock: Clock = {
+    now: () => new Date(time).toISOString(),
+    sleep: async (milliseconds, signal) => {
+      signal?.throwIfAborted();
+      time += milliseconds;
+      await control(simulator, 'clock', { advanceSeconds: milliseconds / 1000 });
+    },
+  };
+  return { desired: withoutBudgets(state), provider, simulator, store, clock, witness: { head: null }, runs: 0 };
+}
+
+/** Every device differs here, and none of it is to wait for a day. */
+function withoutBudgets(state: Desired): Desired {
+  const none = { absolute: null, percent: null, floor: 0, source: null };
+  const budgets = { removals: none, disables: none, rotations: none, devices: none };
+  return { ...state, rollout: { ...state.rollout, budgets, minObserved: { percent: 0, source: null } } };
+}
+
+/** One process, from its start to its end or its death. */
+async function live(world: World, crash: number | null): Promise<Applied | Error | 'dead'> {
+  const life = lifeUntil(crash);
+  const { desired, provider, simulator } = world;
+  const store = await openStore(world.store, { provider: provider.name, fields: provider.fields, mode: 'write' });
+  const opened = openDispatchers(null, null, defaultTimeouts);
+  const clock = clockOf(life, world.clock);
+  const client = clientOf(simulator, life, opened, clock);
+  world.runs += 1;
+  const number = world.runs;
+  const context: RunContext = {
+    desired,
+    provider,
+    labels: new Map(),
+    store: storeOf(life, store),
+    scanner: taniumScanner(client),
+    actions: taniumActions(client),
+    clock,
+    ids: { next: () => `run${number}` },
+    signal: new AbortController().signal,
+    assertHeld: async () => {},
+    by: 'chaos@here',
+    commit: async () => null,
+    witness: async (head) => {
+      world.witness.head = head;
+    },
+    tell: () => {},
+  };
+  const request = { kind: 'apply', saved: null, look: wholeLook, confirm: async () => true } as const;
+  const done = apply(context, request).catch((error: unknown) => error as Error);
+  const end = await Promise.race([done, life.death]);
+  await Promise.all([opened.pooled.destroy(), opened.fresh.destroy()]);
+  await store.close();
+  return end;
+}
+
+function clientOf(
+  { url, token }: Simulator,
+  life: Life,
+  opened: ReturnType<typeof openDispatchers>,
+  clock: Clock,
+): TaniumClient {
+  const session = sessionHeader(token);
+  return new TaniumClient({
+    origin: url,
+    session,
+    dispatchers: { pooled: dispatcherOf(life, opened.pooled), fresh: dispatcherOf(life, opened.fresh) },
+    timeouts: defaultTimeouts,
+    destination: { host: hostOf(url), proxy: null, secrets: [session] },
+    clock,
+    log: () => {},
+  });
+}
+
+interface SentAction {
+  readonly name: string;
+  readonly targets: readonly number[];
+}
+
+async function faultsOf(world: World, last: Applied | Error | 'dead'): Promise<string[]> {
+  const faults: string[] = [];
+  if (last === 'dead' || last instanceof Error) {
+    faults.push(`the last run failed: ${last === 'dead' ? last : `${last.name} ${last.message}`}`);
+  } else if (last.exitCode !== 0 || last.plan.changes.length > 0) {
+    faults.push(`the last run ended with ${last.exitCode} and ${last.plan.changes.length} changes`);
+  }
+  const actions = await ask<readonly SentAction[]>(world.simulator, 'actions');
+  const names = actions.map(({ name }) => name);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  if (twice.length > 0) faults.push(`sent twice: ${twice.join(', ')}`);
+  const { name, fields } = world.provider;
+  const store = await openStore(world.store, { provider: name, fields, mode: 'write' });
+  try {
+    faults.push(...(await recordFaults(world, store, names)));
+  } finally {
+    await store.close();
+  }
+  return faults;
+}
+
+async function recordFaults({ witness, clock }: World, store: Store, sent: readonly string[]): Promise<string[]> {
+  const faults: string[] = [];
+  const unsettled = await store.unsettled();
+  if (unsettled.length > 0) faults.push(`not settled: ${unsettled.map((entry) => entry.name).join(', ')}`);
+  const { fault } = await checkAudit(store, witness.head);
+  if (fault !== null) faults.push(`the audit chain is ${fault.kind} at ${fault.number}`);
+  for await (const { id, state } of store.drift({})) {
+    if (state !== 'resolved') faults.push(`the drift ${id} is ${state}`);
+  }
+  const { devices: counted } = await store.spent(new Date(Date.parse(clock.now()) - 365 * 86_400_000).toISOString());
+  if (sent.length > 0 && counted.size === 0) faults.push('no device is counted that an action was sent to');
+  return faults;
+}
+
+async function control({ url }: Simulator, what: 'faults' | 'clock', body: unknown): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${url}/_sim/${what}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${what}: ${await response.text()}`);
+  await response.arrayBuffer();
+}
+
+async function ask<T>({ url }: Simulator, what: 'actions' | 'devices'): Promise<T> {
+  return (await (await fetch(`${url}/_sim/${what}`)).json()) as T;
+}
