@@ -69,6 +69,18 @@ export function runs(connection: Connection): RunStore {
       );
       return entries.map(({ _id, record }) => parseRecord<JournalEntry>(record, `journal entry ${_id}`));
     },
+    async lastEntry(computerId) {
+      const made = { ...connection.mine, state: { $ne: 'absent' } };
+      const newestFirst = journal.find(made, { sort: { intendedAt: -1, order: -1, _id: -1 }, batchSize: 20 });
+      return connection.call(async () => {
+        // The targets are within the text: whoever asks about one device waits, and no apply writes an index for it.
+        for await (const { _id, record } of newestFirst) {
+          const entry = parseRecord<JournalEntry>(record, `journal entry ${_id}`);
+          if (entry.targets.includes(computerId)) return entry;
+        }
+        return null;
+      });
+    },
   };
 }
 

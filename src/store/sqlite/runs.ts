@@ -47,5 +47,15 @@ export function runs(db: Database, scope: number): RunStore {
       );
       return rows.map((row) => parseRecord<JournalEntry>(row.record, 'a journal entry'));
     },
+    async lastEntry(computerId) {
+      const row = db.get<{ record: string }>(
+        `SELECT record FROM journal WHERE scope = ? AND state <> 'absent'
+         AND EXISTS (SELECT 1 FROM json_each(record, '$.targets') WHERE value = ?)
+         ORDER BY intended_at DESC, number DESC LIMIT 1`,
+        scope,
+        computerId,
+      );
+      return row ? parseRecord<JournalEntry>(row.record, 'a journal entry') : null;
+    },
   };
 }

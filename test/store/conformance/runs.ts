@@ -27,6 +27,21 @@ export function runsAndJournal(given: Given): void {
       expect(await given.store.unsettled()).toEqual([issued]);
     });
 
+    it('answers the last entry of a device whose action was, or may have been, made', async () => {
+      const [early, late] = ['2026-03-02T09:00:00.000Z', '2026-03-02T09:00:01.000Z'] as const;
+      expect(await given.store.lastEntry('7')).toBeNull();
+      const settled = anEntry('Trueup r1 a', { targets: ['6', '7'], intendedAt: early, state: 'settled' });
+      const other = anEntry('Trueup r2 a', { targets: ['6', '77'], intendedAt: late });
+      const absent = anEntry('Trueup r2 b', { targets: ['7'], intendedAt: late, state: 'absent' });
+      for (const entry of [other, settled, absent]) await given.store.putEntry(entry);
+      expect(await given.store.lastEntry('7')).toEqual(settled);
+      expect(await given.store.lastEntry('6')).toEqual(other);
+      expect(await given.store.lastEntry('8')).toBeNull();
+      const newer = anEntry('Trueup r3 a', { targets: ['7'], intendedAt: late });
+      await given.store.putEntry(newer);
+      expect(await given.store.lastEntry('7')).toEqual(newer);
+    });
+
     it('finds them again after the process has ended', async () => {
       await given.store.putEntry(anEntry('Trueup r1 a'));
       await given.store.close();
