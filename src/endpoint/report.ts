@@ -1,5 +1,4 @@
 /** The report: one line for each command, in Base64 or plain JSON; and the reports in the output of an action. */
-import { isUtf8 } from 'node:buffer';
 import type { Sid } from '../model/sid.ts';
 import type { EndpointErrorCode } from './errors.ts';
 import { asciiJson, type JsonObject, parseJson } from './json.ts';
@@ -186,12 +185,13 @@ function read(line: string, furtherLines = 0): Found | null {
 }
 
 /**
- * The same answer as `fromBase64`, sooner: Node passes over what is not of the alphabet, and leaves fewer bytes then than
- * so many characters stand for.
+ * The same answer as `fromBase64`, sooner. Node passes over what is not of the alphabet, and leaves fewer bytes then than
+ * so many characters stand for; what is not UTF-8 becomes U+FFFD, which a report would have escaped.
  */
 function fromStrictBase64(text: string): string | null {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const bytes = Buffer.from(text, 'base64');
-  if (bytes.length !== (text.length / 4) * 3 - padding || !isUtf8(bytes)) return null;
-  return bytes.toString('utf8');
+  if (bytes.length !== (text.length / 4) * 3 - padding) return null;
+  const json = bytes.toString('utf8');
+  return json.includes('\ufffd') ? null : json;
 }
