@@ -20,10 +20,9 @@ export function misfortunesAfter(cloud: Cloud, device: SimulatedDevice): () => v
   return () => {
     if (restore !== null) later(cloud, revertAfter, restore);
     if (before !== null) {
-      const undo = undoing(device, before, device.truth());
-      later(cloud, undoAfter, undo);
+      later(cloud, undoAfter, undoing(cloud, device, before, device.truth()));
     }
-    if (faults.hits('gpo', computerId)) later(cloud, policyAfter, () => applyPolicy(device));
+    if (faults.hits('gpo', computerId)) later(cloud, policyAfter, () => applyPolicy(cloud, device));
   };
 }
 
@@ -34,7 +33,7 @@ export function startPolicies(cloud: Cloud): void {
   const devices = cloud.fleet.devices.filter(({ computerId }) => faults.hits('gpo', computerId));
   const refresh = (at: number): void => {
     if (cloud.faults !== faults) return;
-    for (const device of devices) if (device.online) applyPolicy(device);
+    for (const device of devices) if (device.online) applyPolicy(cloud, device);
     const every = cloud.clock.span(policyEvery);
     // Where nobody looked for days, the last refresh stands for all.
     const missed = Math.max(0, Math.floor((cloud.clock.now() - at) / every));
@@ -42,6 +41,9 @@ export function startPolicies(cloud: Cloud): void {
   };
   refresh(cloud.timeline.now());
 }
+
+/** Whoever takes back what an action did. */
+const helpdesk = 'CORP\\helpdesk-7';
 
 /** Unless these faults are healed in the meantime. */
 function later(cloud: Cloud, milliseconds: number, happen: () => void): void {
@@ -52,7 +54,7 @@ function later(cloud: Cloud, milliseconds: number, happen: () => void): void {
 }
 
 /** Members, and accounts that were made, enabled or disabled, as they were; the rest an administrator does not see. */
-function undoing(device: SimulatedDevice, before: DeviceTruth, after: DeviceTruth): () => void {
+function undoing(cloud: Cloud, device: SimulatedDevice, before: DeviceTruth, after: DeviceTruth): () => void {
   const changes: Disturbance[] = [];
   for (const { sid, members } of before.groups) {
     const now = after.groups.find((group) => group.sid === sid)?.members ?? [];
@@ -68,7 +70,7 @@ function undoing(device: SimulatedDevice, before: DeviceTruth, after: DeviceTrut
   return () => {
     for (const change of changes) {
       try {
-        device.disturb(change);
+        device.disturb({ ...change, actor: helpdesk }, new Date(cloud.timeline.now()));
       } catch (error) {
         // An account that is gone by now is no member of anything and cannot be enabled.
         if (!(error instanceof TrueupError)) throw error;
@@ -78,12 +80,13 @@ function undoing(device: SimulatedDevice, before: DeviceTruth, after: DeviceTrut
 }
 
 /** A restricted group: the built-in Administrator, Domain Admins and Server Operators, and nobody else. */
-function applyPolicy(device: SimulatedDevice): void {
+function applyPolicy(cloud: Cloud, device: SimulatedDevice): void {
   const group = device.truth().groups.find(({ sid }) => sid === ADMINISTRATORS);
   if (!group || device.domain === null) return;
   const wanted = [domainAdmins, serverOperators];
   const isBuiltIn = (member: string): boolean => member.endsWith('-500');
   const remove = group.members.filter((member) => !isBuiltIn(member) && !wanted.includes(member));
   const add = wanted.filter((member) => !group.members.includes(member));
-  if (add.length + remove.length > 0) device.disturb({ group: { sid: ADMINISTRATORS, add, remove } });
+  if (add.length + remove.length === 0) return;
+  device.disturb({ group: { sid: ADMINISTRATORS, add, remove } }, new Date(cloud.timeline.now()));
 }

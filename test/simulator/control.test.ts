@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { generateFleet } from '../../src/simulator/fleet/fleet.ts';
@@ -61,6 +62,8 @@ describe('/_sim/drift', () => {
       cloud.post('/_sim/drift', { device: 103, user: { name: 'corp_breakglass', ...change } });
     const found = ({ json }: any) => json.users.find(({ name }: any) => name === 'corp_breakglass');
     expect(found(await user({ enabled: false }))).toMatchObject({ enabled: false });
+    const passwordId = createHash('sha256').update('Somebody-Elses 1').digest('hex');
+    expect(found(await user({ password: 'Somebody-Elses 1' }))).toMatchObject({ enabled: false, passwordId });
     expect(found(await user({ delete: true }))).toBeUndefined();
   });
 
@@ -71,10 +74,10 @@ describe('/_sim/drift', () => {
     [{ device: 101, users: [] }, 'unknown key users; there are device, user, group, actor'],
     [
       { device: 101, user: { name: 'x', disabled: true } },
-      'unknown key user.disabled; there are name, enabled, delete',
+      'unknown key user.disabled; there are name, enabled, delete, password',
     ],
     [{ device: 101, user: { name: 'nobody', delete: true } }, 'the device has no account nobody'],
-    [{ device: 101, user: { name: 'Guest' } }, 'user.enabled or user.delete says what happens'],
+    [{ device: 101, user: { name: 'Guest' } }, 'user.enabled, user.delete or user.password says what happens'],
     [{ device: 101, group: { sid: administrators, add: 'x' } }, 'group.add is a list of SIDs'],
     [{ device: 101, group: { sid: administrators, add: ['x'] } }, 'x is not a SID'],
     [{ device: 101, group: { sid: 'S-1-5-32-999', add: [] } }, 'the device has no group S-1-5-32-999'],

@@ -18,7 +18,7 @@ export function controlOf(cloud: Cloud, counts: RequestCounts): Control {
     'GET /_sim/actions': () => json(200, issuedActions(cloud)),
     'POST /_sim/drift': (body) => {
       const { device, change } = disturbanceFrom(cloud.fleet, body);
-      device.disturb(change);
+      device.disturb(change, new Date(cloud.timeline.now()));
       return json(200, device.truth());
     },
     'POST /_sim/faults': (body) => {

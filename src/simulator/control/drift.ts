@@ -26,13 +26,21 @@ export function disturbanceFrom(
 
 function userFrom(value: unknown): NonNullable<Disturbance['user']> {
   if (!isRecord(value)) throw wrong('user is an object');
-  demandKeys(value, ['name', 'enabled', 'delete'], 'user.');
-  const { name, enabled, delete: gone } = value;
+  demandKeys(value, ['name', 'enabled', 'delete', 'password'], 'user.');
+  const { name, enabled, delete: gone, password } = value;
   if (typeof name !== 'string') throw wrong('user.name is a text');
   if (enabled !== undefined && typeof enabled !== 'boolean') throw wrong('user.enabled is true or false');
   if (gone !== undefined && typeof gone !== 'boolean') throw wrong('user.delete is true or false');
-  if (enabled === undefined && gone !== true) throw wrong('user.enabled or user.delete says what happens');
-  return { name, ...(enabled === undefined ? {} : { enabled }), ...(gone === undefined ? {} : { delete: gone }) };
+  if (password !== undefined && typeof password !== 'string') throw wrong('user.password is a text');
+  if (enabled === undefined && gone !== true && password === undefined) {
+    throw wrong('user.enabled, user.delete or user.password says what happens');
+  }
+  return {
+    name,
+    ...(enabled === undefined ? {} : { enabled }),
+    ...(gone === undefined ? {} : { delete: gone }),
+    ...(password === undefined ? {} : { password }),
+  };
 }
 
 function groupFrom(value: unknown): NonNullable<Disturbance['group']> {

@@ -41,8 +41,15 @@ export interface DeviceTruth {
 
 /** What somebody else does to a device; a member's SID may be whole or `~-RID`. */
 export interface Disturbance {
-  readonly user?: { readonly name: string; readonly enabled?: boolean; readonly delete?: boolean };
+  readonly user?: {
+    readonly name: string;
+    readonly enabled?: boolean;
+    readonly delete?: boolean;
+    /** The one that somebody sets. */
+    readonly password?: string;
+  };
   readonly group?: { readonly sid: string; readonly add?: readonly string[]; readonly remove?: readonly string[] };
+  /** `CORP\\x`, `.\\x`, `x`; left out: SYSTEM. The machine's Security log says so. */
   readonly actor?: string;
 }
 

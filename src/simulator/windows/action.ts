@@ -12,6 +12,7 @@ export interface Machine {
   readonly machineSid: Sid;
   /** Without its domain. */
   readonly computer: string;
+  readonly domain: string | null;
   /** Names of principals that this machine can look up; a stranger to the domain knows none of its own. */
   readonly directory: Directory;
   /** The machine's clock. */

@@ -5,6 +5,7 @@ import { absoluteSid, type Sid } from '../../model/sid.ts';
 import type { DeviceTruth, Disturbance, SimulatedDevice } from '../fleet/fleet.ts';
 import type { Directory, Machine } from './action.ts';
 import { disturbed } from './disturb.ts';
+import { actorOf, systemOf, withEvents } from './events.ts';
 import type { Signature } from './script.ts';
 import { retoldScripts, type Scripts } from './scripts.ts';
 import type { MachineState } from './state.ts';
@@ -63,8 +64,9 @@ export class WindowsDevice implements SimulatedDevice {
   }
 
   run(parameter: string, at: Date = fleetEpoch): readonly string[] {
-    const { lines, state } = this.#scripts.run(this.#machine(at), this.#signature(), parameter);
-    this.#state = state;
+    const machine = this.#machine(at);
+    const { lines, state } = this.#scripts.run(machine, this.#signature(), parameter);
+    this.#state = withEvents(machine, state, systemOf(machine));
     return lines;
   }
 
@@ -88,7 +90,8 @@ export class WindowsDevice implements SimulatedDevice {
   }
 
   disturb(change: Disturbance, at: Date = fleetEpoch): void {
-    this.#state = disturbed(this.#machine(at), change);
+    const machine = this.#machine(at);
+    this.#state = withEvents(machine, disturbed(machine, change), actorOf(machine, change.actor ?? null));
   }
 
   snapshot(): () => void {
@@ -99,8 +102,14 @@ export class WindowsDevice implements SimulatedDevice {
   }
 
   #machine(now: Date): Machine {
-    const computer = shortName(this.name);
-    return { state: this.#state, machineSid: this.machineSid, computer, directory: this.#directory, now };
+    return {
+      state: this.#state,
+      machineSid: this.machineSid,
+      computer: shortName(this.name),
+      domain: this.domain,
+      directory: this.#directory,
+      now,
+    };
   }
 
   #signature(): Signature {

@@ -11,22 +11,25 @@ import {
   withMembers,
   withoutMembers,
   withoutUser,
+  withPassword,
   withUser,
 } from './state.ts';
 
 /** The state afterwards. Throws TRUEUP_SIMULATOR where the device has no such account, group or SID. */
 export function disturbed(machine: Machine, change: Disturbance): MachineState {
   let { state } = machine;
-  if (change.user) state = withChangedUser(state, change.user);
+  if (change.user) state = withChangedUser(machine, change.user);
   if (change.group) state = withChangedGroup({ ...machine, state }, change.group);
   return state;
 }
 
-function withChangedUser(state: MachineState, change: NonNullable<Disturbance['user']>): MachineState {
+function withChangedUser({ state, now }: Machine, change: NonNullable<Disturbance['user']>): MachineState {
   const user = userNamed(state, change.name);
   if (!user) throw new TrueupError('TRUEUP_SIMULATOR', `the device has no account ${change.name}`);
   if (change.delete) return withoutUser(state, user.rid);
-  return change.enabled === undefined ? state : withUser(state, { ...user, enabled: change.enabled });
+  const { enabled = user.enabled, password } = change;
+  const changed = enabled === user.enabled ? user : { ...user, enabled };
+  return withUser(state, password === undefined ? changed : withPassword(changed, password, now));
 }
 
 function withChangedGroup(machine: Machine, change: NonNullable<Disturbance['group']>): MachineState {
