@@ -132,7 +132,7 @@ describe.skipIf(pwsh === null)('the scripts and the simulated devices', () => {
         expect(real.inventory()).toBe(retold.inventory());
         expect(real.posture()).toBe(retold.posture());
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
