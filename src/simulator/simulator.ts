@@ -15,7 +15,7 @@ import type { Cloud } from './cloud.ts';
 import { openGroups } from './content/groups.ts';
 import { openPackages } from './content/packages.ts';
 import { openSensors } from './content/sensors.ts';
-import { stockSensor } from './content/stock.ts';
+import { managementSensor, postureSensor } from './content/stock.ts';
 import { openUploads } from './content/uploads.ts';
 import { controlOf } from './control/control.ts';
 import { type Draw, drawFrom } from './draw.ts';
@@ -112,7 +112,8 @@ function openCloud({ fleet, clock: kind, bare, seed }: SimulatorOptions): Cloud 
   cloud.uploads = openUploads();
   cloud.access = openAccess(() => cloud.faults);
   cloud.sensors = openSensors(timeline.now());
-  if (!bare) cloud.sensors.create(stockSensor, timeline.now());
+  const stock = bare ? [] : [managementSensor, postureSensor];
+  for (const sensor of stock) cloud.sensors.create(sensor, timeline.now());
   cloud.groups = openGroups(cloud, bare);
   cloud.packages = openPackages(cloud, bare);
   cloud.questions = openQuestions(cloud);

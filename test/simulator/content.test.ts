@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { parseInventory } from '../../src/endpoint/inventory.ts';
+import { parsePosture } from '../../src/endpoint/posture.ts';
 import { deploy, inventory, startCloud } from './cloud.ts';
 
 const script = 'param([switch]$SimpleResult, [switch]$NoMeta)';
@@ -34,6 +36,19 @@ describe('sensors', () => {
     expect(JSON.parse(windows?.['My Admins']?.[0] ?? '')).toMatchObject({ v: 1, os: { kind: 'server' } });
     expect(windows?.['Else']).toEqual(['TSE-Error: The simulator does not run this script']);
     expect(linux?.['My Admins']).toEqual(['TSE-Error: No Sensor Definition for this Platform']);
+  });
+
+  it('answer inventory or posture, as the first line of the script says', async () => {
+    const cloud = await startCloud();
+    const rows = await cloud.answers('Get Computer ID and NPS Admin Members and NPS Posture from all machines');
+    const [windows] = rows.filter((row) => row['Computer ID']?.[0] === '103');
+    const [linux] = rows.filter((row) => row['Computer ID']?.[0] === '104');
+    expect(parseInventory(windows?.['NPS Admin Members']?.[0] ?? '')).toMatchObject({ kind: 'inventory' });
+    expect(parsePosture(windows?.['NPS Posture']?.[0] ?? '')).toMatchObject({
+      kind: 'posture',
+      posture: { kind: 'workstation', values: { 'powershell.version': '5.1' } },
+    });
+    expect(linux?.['NPS Posture']).toEqual(['Not available on Linux']);
   });
 
   it('are changed in part, keep name and hash, and are gone when they are deleted', async () => {

@@ -1,35 +1,53 @@
 /** The content that the seed has an administrator make (Part A of the document), unless the simulator starts bare. */
 import type { Wire } from '../http/fields.ts';
 
+export const managementSensor: Wire = sensorOf(
+  'NPS Admin Members',
+  'NPS-D Administrator Discovery Sensor',
+  600,
+  scriptFor('Inventory'),
+);
+
+export const postureSensor: Wire = sensorOf(
+  'NPS Posture',
+  'NPS-D Security Posture Sensor',
+  86_400,
+  scriptFor('Posture'),
+);
+
 /**
  * The devices run the endpoint contract themselves, whatever text stands here; the simulator knows the management
- * script by its parameters.
+ * script by its parameters, and what it prints in a sensor by its first line (3-endpoint-contract.md).
  */
-const sensorScript = `param([string]$Target, [string]$Action, [switch]$SimpleResult, [switch]$NoMeta)
-# Simulated: the devices of this fleet answer as secureone_management.ps1 does.
+function scriptFor(action: 'Inventory' | 'Posture'): string {
+  return `$DefaultAction = '${action}'
+# Simulated: the devices of this fleet answer as secureone_management.ps1 does, also to -SimpleResult and -NoMeta.
 `;
+}
 
-export const stockSensor: Wire = {
-  name: 'NPS Admin Members',
-  description: 'NPS-D Administrator Discovery Sensor',
-  category: 'Security',
-  content_set: { id: 2, name: 'Base' },
-  value_type: 'String',
-  max_age_seconds: 600,
-  max_string_age_minutes: 0,
-  max_strings: 0,
-  ignore_case_flag: false,
-  hidden_flag: false,
-  queries: [
-    { platform: 'Windows', script: sensorScript, script_type: 'Powershell' },
-    { platform: 'Linux', script: 'echo "Not available on Linux"', script_type: 'UnixShell' },
-    { platform: 'Mac', script: 'echo "Not available on Mac"', script_type: 'UnixShell' },
-  ],
-};
+function sensorOf(name: string, description: string, maxAgeSeconds: number, script: string): Wire {
+  return {
+    name,
+    description,
+    category: 'Security',
+    content_set: { id: 2, name: 'Base' },
+    value_type: 'String',
+    max_age_seconds: maxAgeSeconds,
+    max_string_age_minutes: 0,
+    max_strings: 0,
+    ignore_case_flag: false,
+    hidden_flag: false,
+    queries: [
+      { platform: 'Windows', script, script_type: 'Powershell' },
+      { platform: 'Linux', script: 'echo "Not available on Linux"', script_type: 'UnixShell' },
+      { platform: 'Mac', script: 'echo "Not available on Mac"', script_type: 'UnixShell' },
+    ],
+  };
+}
 
 export const stockFiles: readonly { readonly name: string; readonly text: string }[] = [
   { name: 'expand_params.ps1', text: '# Simulated: the devices run the endpoint contract themselves.\n' },
-  { name: 'secureone_management.ps1', text: sensorScript },
+  { name: 'secureone_management.ps1', text: scriptFor('Inventory') },
 ];
 
 export const stockPackage: Wire = {

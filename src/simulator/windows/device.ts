@@ -22,6 +22,7 @@ export interface DeviceIdentity {
 export const fleetEpoch: Date = new Date('2026-03-02T09:00:00Z');
 
 const inventories = new WeakMap<MachineState, string>();
+const postures = new WeakMap<MachineState, string>();
 
 /** A class, so that a device costs its fields and nothing more: a fleet may have 100,000. */
 export class WindowsDevice implements SimulatedDevice {
@@ -51,16 +52,20 @@ export class WindowsDevice implements SimulatedDevice {
   }
 
   inventory(): string {
-    let text = inventories.get(this.#state);
-    if (text === undefined) {
-      text = this.#scripts.inventory(this.#machine(fleetEpoch), this.#signature());
-      inventories.set(this.#state, text);
-    }
-    return text;
+    return this.#remembered(inventories, this.#scripts.inventory);
   }
 
   posture(): string {
-    return this.#scripts.posture(this.#machine(fleetEpoch), this.#signature());
+    return this.#remembered(postures, this.#scripts.posture);
+  }
+
+  #remembered(texts: WeakMap<MachineState, string>, textOf: Scripts['inventory']): string {
+    let text = texts.get(this.#state);
+    if (text === undefined) {
+      text = textOf(this.#machine(fleetEpoch), this.#signature());
+      texts.set(this.#state, text);
+    }
+    return text;
   }
 
   run(parameter: string, at: Date = fleetEpoch): readonly string[] {
