@@ -200,7 +200,7 @@ describe('names', () => {
     memberships: [membership({ members: [member('corp\\HELPDESK-7', access)] })],
   });
 
-  it('resolve from any inventory, without case', () => {
+  it('#150 resolve from any inventory, without case', () => {
     const result = plan({
       desired: named(),
       seen: [{ id: '1' }, { id: '2', state: inventory({ admins: [domainAdmins, helpdesk] }) }],
@@ -210,7 +210,7 @@ describe('names', () => {
     ]);
   });
 
-  it("resolve from the provider's principals", () => {
+  it("#150 resolve from the provider's principals", () => {
     const result = plan({
       desired: named(),
       provider: provider({ principals: new Map([['CORP\\helpdesk-7', helpdesk]]) }),
@@ -219,7 +219,7 @@ describe('names', () => {
     expect(lines(result.changes)).toEqual(['group.add corp\\HELPDESK-7']);
   });
 
-  it('that nobody knows are an error with file and line', () => {
+  it('#150 that nobody knows are an error with file and line', () => {
     expect(() => plan({ desired: named(), seen: [{ id: '1' }] })).toThrow(
       expect.objectContaining({ code: 'TRUEUP_NAME_UNRESOLVED', source: 'administrators.yaml:7' }),
     );
