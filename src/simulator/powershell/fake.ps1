@@ -281,15 +281,9 @@ function New-RsaKey($Parameters) {
     $key
 }
 
-function Get-StateName {
-    Assert-Fake Get-StateName
-    $Fake.State['files'].Keys | ForEach-Object { $_ }
-}
+function Get-StateName { Assert-Fake Get-StateName; $Fake.State['files'].Keys | ForEach-Object { $_ } }
 
-function Read-State($Name) {
-    Assert-Fake Read-State
-    $Fake.State['files'][$Name]
-}
+function Read-State($Name) { Assert-Fake Read-State; $Fake.State['files'][$Name] }
 
 function Write-State($Name, $Text) {
     Assert-Fake Write-State
