@@ -24,6 +24,7 @@ export function machineFrom(node: YamlNode, fields: Fields, frame: MachineFrame)
     powershell: matching(fields.get('powershell'), /^\d+(\.\d+){0,3}$/, 'a version in quotes, as "5.1"') ?? '5.1',
     language: fields.get('languageMode')?.oneOf(['full', 'constrained'] as const) ?? 'full',
     ...ready,
+    ...readinessFrom(fields),
     ...surroundingsFrom(fields),
   };
   if (kind === 'dc') {
@@ -44,6 +45,16 @@ export function machineFrom(node: YamlNode, fields: Fields, frame: MachineFrame)
   for (const group of fields.get('groups')?.list() ?? []) state = withGroupFrom(state, group, frame);
   if (!state.groups.some((group) => group.sid === ADMINISTRATORS)) node.fail('there is no group Administrators');
   return { ...state, laps: lapsFrom(fields.get('laps'), state) };
+}
+
+function readinessFrom(fields: Fields): Partial<Pick<MachineState, 'bits' | 'localAccounts'>> {
+  const localAccounts = fields.get('localAccounts')?.boolean();
+  const bits = fields.get('bits')?.integer(32, 64);
+  if (bits !== undefined && bits !== 32 && bits !== 64) fields.get('bits')?.fail('expected 32 or 64');
+  return {
+    ...(bits === 32 && { bits }),
+    ...(localAccounts !== undefined && { localAccounts }),
+  };
 }
 
 function lapsFrom(node: YamlNode | undefined, state: MachineState): Inventory['laps'] {

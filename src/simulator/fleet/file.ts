@@ -12,6 +12,8 @@
  *     machineSid: S-1-5-21-1-2-3        # default: made of name and position
  *     powershell: "5.1"
  *     languageMode: full                # or constrained
+ *     bits: 64                          # or 32: of the PowerShell that the sensors run in
+ *     localAccounts: true               # Windows has the module of this name
  *     language: en                      # of the installation: en, de, fr
  *     laps: { mode: ad, rid: 500 }      # none, ad, entra, legacy
  *     users:                            # besides Windows' own (RID 500, 501, 503, 504), or in the place of one
@@ -87,6 +89,8 @@ const deviceKeys = [
   'machineSid',
   'powershell',
   'languageMode',
+  'bits',
+  'localAccounts',
   'language',
   'laps',
   'users',

@@ -116,7 +116,7 @@ describe('a fleet file', () => {
     ['devices:\n  - name: a b', 'fleet.yaml:2:11: a Computer Name has 1 to 255 characters and no spaces'],
     [
       'devices:\n  - name: a\n    computerID: 1',
-      'fleet.yaml:3:5: unknown key; allowed are name, computerId, kind, os, build, domain, machineSid, powershell, languageMode, language, laps, users, groups, policy, registry, cim, tasks, pools, events, files, deny, slow, broken, refuse',
+      'fleet.yaml:3:5: unknown key; allowed are name, computerId, kind, os, build, domain, machineSid, powershell, languageMode, bits, localAccounts, language, laps, users, groups, policy, registry, cim, tasks, pools, events, files, deny, slow, broken, refuse',
     ],
     [
       'devices:\n  - {name: a, computerId: 7}\n  - {name: b, computerId: 7}',
