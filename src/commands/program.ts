@@ -40,6 +40,7 @@ export function programOf(io: Io, finish: Finish, run: Run): Command {
   addPlan(program, io, finish);
   addApply(program, io, finish);
   addDrift(program, io, finish);
+  addExplain(program, io, finish);
   addAudit(program, io, finish);
   addReconcile(program, io, finish);
   addEncode(program, io, finish);
@@ -151,6 +152,23 @@ function addAudit(program: Command, io: Io, finish: Finish): void {
     const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given) };
     finish(await audit({ ...options, verify: verify !== undefined, last: given.last }, io));
   });
+}
+
+function addExplain(program: Command, io: Io, finish: Finish): void {
+  const command = verb(
+    program,
+    'explain',
+    'tells of one device what is declared, what is there, and which line decides',
+  )
+    .argument('<device>', 'Computer Name, NAME#COMPUTERID, the name without its domain, or Computer ID')
+    .option('--fresh', 'asks the fleet anew, whatever scan is stored', false);
+  withFormat(withSession(command), 'text', 'json').action(
+    async (device: string, given: Common & { readonly fresh: boolean }) => {
+      const { explain } = await import('./explain.ts');
+      const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given) };
+      finish(await explain({ ...options, device, fresh: given.fresh }, io));
+    },
+  );
 }
 
 function addReconcile(program: Command, io: Io, finish: Finish): void {

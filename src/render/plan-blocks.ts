@@ -1,5 +1,5 @@
 /** The changes of a plan, policy by policy and kind by kind, with devices counted: ten thousand still fit a screen. */
-import type { Plan, PlannedChange } from '../model/plan.ts';
+import type { Plan, PlannedChange, Reason } from '../model/plan.ts';
 import {
   changePhrase,
   compareKinds,
@@ -180,15 +180,20 @@ function rowOf(kind: PlannedChange['kind'], text: string, devices: number, reaso
 
 /** Empty where there is nothing to say: nobody keeps what was applied to the provider's own row before. */
 export function reasonText({ kind, reason, devices }: PlannedChange): string {
+  if (reason === 'unknown' && devices.length === 0) return '';
+  if (reason !== 'never-applied' || kind !== 'computer.enroll') return reasonWords(reason);
+  return devices.length === 1 ? 'new device' : 'new devices';
+}
+
+export function reasonWords(reason: Reason): string {
   switch (reason) {
     case 'drifted':
       return 'drift';
     case 'intent-changed':
       return 'intent changed';
     case 'never-applied':
-      if (kind !== 'computer.enroll') return 'never applied';
-      return devices.length === 1 ? 'new device' : 'new devices';
+      return 'never applied';
     case 'unknown':
-      return devices.length === 0 ? '' : 'cause unknown';
+      return 'cause unknown';
   }
 }

@@ -35,7 +35,10 @@ describe('a value of an option', () => {
     ['simulate --drift 2', "'--drift <share>' argument '2' is invalid. It is not a share from 0 to 1."],
     ['apply --wait soon', "'--wait <seconds>' argument 'soon' is invalid. It is not a whole number."],
     ['plan --only nobody', '--only takes policy=NAME or device=NAME, not "nobody".'],
-    ['plan --format xml', "'--format <format>' argument 'html' is invalid. Allowed choices are text, json, markdown."],
+    [
+      'plan --format xml',
+      "'--format <format>' argument 'xml' is invalid. Allowed choices are text, json, markdown, html.",
+    ],
     ['reconcile --every 5', '--every takes a duration such as 30s, 5m or 6h, not "5".'],
     ['reconcile --cron often', 'space separated parts are required. cause'],
     ['reconcile --once --every 5m', '--every, --cron and --once exclude each other.'],
