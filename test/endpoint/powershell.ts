@@ -12,7 +12,8 @@ export const pwsh: string | null = onPath('pwsh');
 
 if (pwsh === null) console.warn('skipped: the endpoint scripts, as there is no pwsh on PATH');
 
-function onPath(command: string): string | null {
+/** The file of a command; null: it is in no folder of PATH. */
+export function onPath(command: string): string | null {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     try {
       const file = join(folder, command);
