@@ -22,12 +22,12 @@ export function page(title: string, head: Html, main: Html): string {
 </head>
 <body>
 <header>
-${head}<form role="search" hidden>
+${head}</header>
+<form role="search" hidden>
 <label for="filter">Filter rows <kbd>/</kbd></label>
 <input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="device, account, policy, guard …">
 <output for="filter" aria-live="polite"></output>
 </form>
-</header>
 <main>
 ${main}</main>
 <script>${{ markup: script }}</script>
@@ -126,7 +126,11 @@ kbd { padding: 0 0.35em; border: 1px solid var(--line); border-radius: 0.25rem; 
 .below { font-size: 0.92em; }
 .refusal, .note { margin: 0.75rem 0; padding: 0.6rem 0.9rem; border-left: 4px solid var(--line); background: var(--raised); }
 .refusal { border-color: var(--remove); background: var(--alarm); }
-form { position: sticky; top: 0; display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; padding: 0.75rem 0; }
+form {
+  position: sticky; top: 0; display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center;
+  padding: 0.75rem 0; background: var(--ground);
+}
+:target { scroll-margin-top: 5rem; }
 input {
   flex: 1 1 14rem; max-width: 28rem; padding: 0.4rem 0.6rem; font: inherit;
   color: inherit; background: var(--ground); border: 1px solid var(--faint); border-radius: 0.375rem;
