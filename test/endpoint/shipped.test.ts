@@ -1,12 +1,11 @@
 /** The two files as they are shipped: named as the commands name them, one text for sensor and package. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { commandLine, scriptName } from '../../src/endpoint/encode.ts';
 import { scriptVersion } from '../../src/endpoint/version.ts';
 import { stockFiles } from '../../src/simulator/content/stock.ts';
-import { root } from '../house/modules.ts';
 import { scripts } from './powershell.ts';
 
 const management = readFileSync(join(scripts, 'secureone_management.ps1'), 'utf8');
@@ -76,10 +75,10 @@ describe('the shipped scripts', () => {
     expect(management).toContain(`\n$ScriptVersion = '${scriptVersion}'\n`);
   });
 
-  it('are in the package, with their commented sources', () => {
-    expect(packageJson.files).toContain('powershell/');
-    for (const name of ['expand_params.ps1', 'secureone_management.ps1']) {
-      expect(existsSync(join(root, 'powershell/source', name))).toBe(true);
-    }
+  it('are in the package, made of commented sources that are not', () => {
+    expect(packageJson.files).toContain('powershell/*.ps1');
+    const made = readdirSync(scripts).filter((name) => name.endsWith('.ps1'));
+    expect(made.toSorted()).toEqual(['expand_params.ps1', 'secureone_management.ps1']);
+    for (const name of made) expect(existsSync(join(scripts, 'source', name))).toBe(true);
   });
 });
