@@ -24,7 +24,7 @@ export function run(args: readonly string[]): Promise<number> {
 
 /** Turn by turn, so that whatever else the machine does slows both down alike; the ratio is that of each turn. */
 function compared(name: string, log: Log, rounds: number, milliseconds: number): Figure[] {
-  const bare = (): unknown => log.map((line) => JSON.parse(Buffer.from(line, 'base64').toString('utf8')));
+  const bare = (): unknown => log.map((line): unknown => JSON.parse(Buffer.from(line, 'base64').toString('utf8')));
   const decoder = (): unknown => decodeReports(log);
   if (decodeReports(log).reports.length !== log.length) throw new Error(`${name}: not every line is a report`);
   const times = Math.ceil(milliseconds / (timeOf(bare, 1000) / 1000));
@@ -90,5 +90,5 @@ function inventoryData(): Report['data'] {
   const groups = [{ sid: 'S-1-5-32-544', members: [...users.map(({ name }) => name), ...domain] }];
   const fleet = JSON.stringify({ devices: [{ name: 'SRV-0001.corp.example', users, groups }] });
   const [device] = parseFleet(fleet, 'bench').devices;
-  return JSON.parse(device?.inventory() ?? '');
+  return JSON.parse(device?.inventory() ?? '') as Report['data'];
 }

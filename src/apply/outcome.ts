@@ -58,7 +58,7 @@ export function outcomeOf(
     label,
     machineSid: identity.machineSid,
     identityConflict: identity.conflict,
-    script: decoded.reports.find(({ meta }) => meta?.script != null)?.meta?.script ?? null,
+    script: decoded.reports.find(({ meta }) => (meta?.script ?? null) !== null)?.meta?.script ?? null,
   };
   const fail = (code: string, message: string, failedOperations: readonly Operation[]): DeviceOutcome => ({
     ...base,

@@ -5,7 +5,6 @@ import {
   actionNameOf,
   actionNames,
   type Command,
-  type CommandParameters,
   changesDevice,
   complaintAbout,
   isSwitch,
@@ -83,10 +82,7 @@ function commandOf(words: readonly string[], details: ErrorDetails): Command {
     values.set(parameter, before === undefined ? value : `${before},${value}`);
   }
   const { Target: target = 'General', Action: action = 'Inventory', ...parameters } = Object.fromEntries(values);
-  return approved(
-    { target: String(target), action: String(action), parameters: parameters as CommandParameters },
-    details,
-  );
+  return approved({ target: String(target), action: String(action), parameters }, details);
 }
 
 function nameOf(word: string, details: ErrorDetails): string {
