@@ -376,10 +376,10 @@ function Import-Key($Text) {
 	foreach ($part in $Text -split ',') { $key.($KeyParts[$at++]) = [Convert]::FromBase64String($part) }
 	New-RsaKey $key
 }
-function Get-Cipher([byte[]]$Keys, [byte[]]$Vector) {
+function Get-Cipher([byte[]]$Keys, [byte[]]$Iv) {
 	$aes = [Security.Cryptography.Aes]::Create()
 	$aes.Key = $Keys[0..31]
-	$aes.IV = $Vector
+	$aes.IV = $Iv
 	$mac = New-Object Security.Cryptography.HMACSHA256
 	$mac.Key = $Keys[32..63]
 	$aes, $mac
@@ -389,9 +389,9 @@ function Protect-Text($Text, $Key) {
 	$plain = [Text.Encoding]::UTF8.GetBytes($Text)
 	if ($plain.Length -le 190) { return [Convert]::ToBase64String($Key.Encrypt($plain, $oaep)) }
 	$keys = Get-RandomByte 64
-	$vector = Get-RandomByte 16
-	$aes, $mac = Get-Cipher $keys $vector
-	[byte[]]$body = $vector + $aes.CreateEncryptor().TransformFinalBlock($plain, 0, $plain.Length)
+	$iv = Get-RandomByte 16
+	$aes, $mac = Get-Cipher $keys $iv
+	[byte[]]$body = $iv + $aes.CreateEncryptor().TransformFinalBlock($plain, 0, $plain.Length)
 	[Convert]::ToBase64String([byte[]]($Key.Encrypt($keys, $oaep) + $body + $mac.ComputeHash($body)))
 }
 function Unprotect-Text($Box, $Key) {
@@ -402,7 +402,7 @@ function Unprotect-Text($Box, $Key) {
 		$aes, $mac = Get-Cipher $plain $body[0..15]
 		$sum = $mac.ComputeHash($body)
 		$differ = 0
-		for ($at = 0; $at -lt 32; $at++) { $differ = $differ -bor ($sum[$at] -bxor $bytes[256 + $body.Length + $at]) }
+		foreach ($at in 0..31) { $differ = $differ -bor ($sum[$at] -bxor $bytes[256 + $body.Length + $at]) }
 		if ($differ) { throw 'the sum differs' }
 		$plain = $aes.CreateDecryptor().TransformFinalBlock($body, 16, $body.Length - 16)
 	}
@@ -439,7 +439,7 @@ function New-Password($Demands, $Avoid) {
 	if (-not $all) { Fail 'every character is excluded' }
 	while ($places.Count -lt $length) { $places += , $all }
 	$parts = @($Avoid) + @($Avoid -split '[,.\-_ #\t]') | Where-Object { $_.Length -ge 3 } | ForEach-Object { $_.ToUpperInvariant() }
-	for ($try = 0; $try -lt 100; $try++) {
+	foreach ($try in 1..100) {
 		$left = @(foreach ($chars in $places) { Get-RandomItem $chars })
 		for ($last = $length - 1; $last -gt 0; $last--) {
 			$at = Get-RandomItem (0..$last)
@@ -486,7 +486,10 @@ function LocalUser.RotatePassword {
 	if ($entry.st -ceq 'made') {
 		if ($journal[0].id -cne $id) { Fail "rotation $id was overtaken by $($journal[0].id)" journal }
 		$set = $user.PasswordSet
-		if ($set -and ($set - $entry.made).TotalSeconds -ge -1.5 -and -not (Test-Near $set $entry.was)) { Complete-Entry $entry $set }
+		if ($set -and -not (Test-Near $set $entry.was)) {
+			$late = ($set - $entry.made).TotalSeconds
+			if ($late -ge -1.5 -and $late -le 60) { Complete-Entry $entry $set }
+		}
 	}
 	if ($entry.st -cne 'set') {
 		Set-NewPassword $user $entry

@@ -22,7 +22,7 @@ export function rotatePassword(machine: Machine, parameters: CommandParameters):
     const [newest] = journal;
     if (newest && newest.id !== id) throw new ActionFailed('journal', `rotation ${id} was overtaken by ${newest.id}`);
     const set = passwordTime(user);
-    if (set !== null && set.getTime() - entry.made.getTime() >= -1500 && !isNear(set, entry.was)) {
+    if (set !== null && isOf(entry, set) && !isNear(set, entry.was)) {
       entry = { ...entry, st: 'set', set };
       state = withEntry(state, entry);
     }
@@ -34,6 +34,12 @@ export function rotatePassword(machine: Machine, parameters: CommandParameters):
   const made = withNewPassword(machine, parameters, user, entry);
   const old = journal.filter((other) => other.id !== id).slice(mostOthers);
   return { state: without(made.state, old), data: reported(made.entry) };
+}
+
+/** What was set long after the entry is not the password in it: somebody else was here. */
+function isOf({ made }: Entry, set: Date): boolean {
+  const late = set.getTime() - made.getTime();
+  return late >= -1500 && late <= 60_000;
 }
 
 function reported({ rid, id, a, set, env }: Entry): Outcome['data'] {
