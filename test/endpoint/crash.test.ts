@@ -1,0 +1,327 @@
+/** Rotation, sessions and acknowledgements that die at any step and are asked again: a real PowerShell, and SAM in memory. */
+import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openBox, publicKeyText, readPublicKey, sealBox } from '../../src/endpoint/envelope.ts';
+import { type Loop, pwsh, scripts, startLoop } from './powershell.ts';
+
+interface User {
+  readonly rid: number;
+  readonly name: string;
+  readonly userFlags: number;
+  readonly passwordSet: string | null;
+  readonly password: string;
+}
+
+/** Of the machine; see src/simulator/powershell/fake.ps1. */
+interface State {
+  readonly machine: object;
+  readonly now: string;
+  readonly users: readonly User[];
+  readonly files?: Readonly<Record<string, string>>;
+  readonly refuse?: number;
+}
+
+interface Report {
+  readonly status: string;
+  readonly changed: boolean;
+  readonly error?: { readonly code: string };
+  readonly data: {
+    readonly attempt: number;
+    readonly envelopes: readonly Envelope[];
+    readonly rids: readonly number[];
+    readonly publicKey: string;
+  };
+}
+
+interface Envelope {
+  readonly a: number;
+  readonly box: string;
+}
+
+/** What crash.loop.ps1 answers. */
+interface Ran {
+  readonly lines: readonly string[];
+  readonly died: boolean;
+  readonly effects: readonly { readonly step: number; readonly state: string }[];
+  readonly state: State;
+}
+
+const loopFile = join(scripts, 'test', 'crash.loop.ps1');
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const ops = { rid: 1001, name: 'ops', userFlags: 0x200, passwordSet: '2026-01-01T10:00:00.25Z', password: 'first' };
+const machine = { Name: 'PC1', Sid: 'S-1-5-21-1-2-3' };
+const fresh: State = { machine, now: '2026-03-02T09:00:00.9Z', users: [ops] };
+
+function passwordSet(at: string | null): Partial<State> {
+  return { users: [{ ...ops, passwordSet: at }] };
+}
+
+function entry(id: string, st: 'made' | 'set', at: string): Readonly<Record<string, string>> {
+  const env = [{ a: 1, alg: 'RSA-OAEP-256', box: sealBox(`of ${id}`, publicKey) }];
+  const set = st === 'set' ? at : null;
+  return {
+    [`rotation-1001-${id}`]: JSON.stringify({
+      v: 1,
+      rid: 1001,
+      id,
+      a: 1,
+      st,
+      was: null,
+      made: at,
+      set,
+      env,
+      ack: false,
+    }),
+  };
+}
+
+const full = Object.assign(
+  {},
+  ...Array.from({ length: 12 }, (_, n) => entry(`old${n}`, 'set', `2026-02-${n + 10}T00:00:00Z`)),
+);
+
+/** Before the rotation, which is always `R`. */
+const worlds: Readonly<Record<string, Partial<State>>> = {
+  'an account of long ago': {},
+  'an account that was set 0.4 seconds before': passwordSet('2026-03-02T09:00:00.5Z'),
+  'an account that was set 2.9 seconds before': passwordSet('2026-03-02T08:59:58Z'),
+  'an account that was never set': passwordSet(null),
+  'an account that was set in the future, the clock having been wrong': passwordSet('2026-03-02T11:00:00Z'),
+  'an account that was set in the next second': passwordSet('2026-03-02T09:00:01.2Z'),
+  'a policy that refuses the first password': { refuse: 1 },
+  'a rotation before that was set': { files: entry('Q', 'set', '2026-01-01T10:00:00Z') },
+  'a rotation before that died': { files: entry('Q', 'made', '2026-03-01T00:00:00Z') },
+  'a journal that is full': { files: full },
+};
+
+const rotation = command(
+  'LocalUser',
+  'RotatePassword',
+  'UserRID',
+  '1001',
+  'RotationId',
+  'R',
+  'PublicKey',
+  publicKeyText(publicKey),
+);
+
+function command(target: string, action: string, ...pairs: readonly string[]): readonly string[] {
+  const given = pairs.map((word, at) => (at % 2 === 0 ? `-${word}` : word));
+  return ['-Target', target, '-Action', action, ...given, '-SimpleResult'];
+}
+
+function later(state: State, seconds: number): State {
+  return { ...state, now: new Date(Date.parse(state.now) + 1000 * seconds).toISOString() };
+}
+
+function passwordOf(state: State, rid = 1001): string | undefined {
+  return state.users.find((user) => user.rid === rid)?.password;
+}
+
+function envelopesOf(state: State, id = 'R'): readonly Envelope[] {
+  const text = state.files?.[`rotation-1001-${id}`];
+  return text === undefined ? [] : JSON.parse(text).env;
+}
+
+/** Attempts of a rotation and their passwords; throws where one would have two. */
+function learn(known: Map<number, string>, envelopes: readonly Envelope[]): void {
+  for (const { a, box } of envelopes) {
+    const password = openBox(box, privateKey);
+    expect(known.get(a) ?? password, `attempt ${a} has one password`).toBe(password);
+    known.set(a, password);
+  }
+}
+
+/** Whatever SAM has, was durable in the journal before, sealed to us. */
+function expectSealed(known: Map<number, string>, effects: Ran['effects']): void {
+  for (const { state: text } of effects) {
+    const state: State = JSON.parse(text);
+    learn(known, envelopesOf(state));
+    expect(['first', ...known.values()]).toContain(passwordOf(state));
+  }
+}
+
+describe.skipIf(pwsh === null)('what died at any step and is asked again', { timeout: 300_000 }, () => {
+  const loop: Loop | null = pwsh === null ? null : startLoop(loopFile);
+  const folder = mkdtempSync(join(tmpdir(), 'trueup-crash-'));
+  afterAll(() => {
+    loop?.end();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function run(state: State, commands: readonly (readonly string[])[], at = 0): Promise<Ran> {
+    const answer = JSON.parse((await loop?.ask(JSON.stringify({ state, commands, at }))) ?? '{}');
+    expect(answer.failure).toBeUndefined();
+    return answer;
+  }
+
+  function reportsOf({ lines }: Ran): readonly Report[] {
+    return lines.map((line) => JSON.parse(line));
+  }
+
+  /** Asks until there is an answer that stays, and then once more: exactly one password is known, the account's. */
+  async function expectSettled(state: State, known: Map<number, string>): Promise<void> {
+    const second = await run(state, [rotation]);
+    expectSealed(known, second.effects);
+    const [report] = reportsOf(second);
+    expect(report).toMatchObject({ status: 'ok' });
+    learn(known, report?.data.envelopes ?? []);
+    expect(report?.data.envelopes.map(({ a }) => a)).toEqual(Array.from(known.keys()).toSorted((a, b) => a - b));
+    expect(known.get(report?.data.attempt ?? 0)).toBe(passwordOf(second.state));
+    const third = await run(later(second.state, 86_400), [rotation]);
+    expect(third.effects).toEqual([]);
+    expect(reportsOf(third)[0]).toMatchObject({ status: 'ok', changed: false, data: report?.data });
+  }
+
+  /** Deaths at each step in turn, and what each left; stops where the run comes to its end. */
+  async function* deaths(state: State, ...commands: readonly (readonly string[])[]): AsyncGenerator<Ran> {
+    for (let at = 1; ; at += 1) {
+      const ran = await run(state, commands, at);
+      if (!ran.died) return;
+      yield ran;
+    }
+  }
+
+  /** The process is gone in earnest: what it had written is in the file. */
+  async function kill(state: State, commands: readonly (readonly string[])[], at: number): Promise<State> {
+    const file = join(folder, `${at}.json`);
+    writeFileSync(file, JSON.stringify(state));
+    const child = spawn(String(pwsh), ['-NoProfile', '-NonInteractive', '-File', loopFile], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    child.stdin.end(`${JSON.stringify({ state, commands, at, kill: true, file })}\n`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of child.stdout) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe('');
+    return JSON.parse(readFileSync(file, 'utf8'));
+  }
+
+  describe.each(Object.entries(worlds))('#152 rotates %s', (_, world) => {
+    const state = { ...fresh, ...world };
+
+    it('whatever step it died at', async () => {
+      let count = 0;
+      for await (const dead of deaths(state, rotation)) {
+        count += 1;
+        const known = new Map<number, string>();
+        expectSealed(known, dead.effects);
+        // At once, or when SAM's whole seconds have come to another moment.
+        await expectSettled(later(dead.state, [0, 1.3, 3600][count % 3] ?? 0), known);
+      }
+      expect(count).toBeGreaterThan(30);
+    });
+
+    it('where it died twice', async () => {
+      const whole = await run(state, [rotation]);
+      for (const { step } of whole.effects) {
+        const first = await run(state, [rotation], step + 1);
+        const between = later(first.state, 1.3);
+        let effects = -1;
+        for await (const dead of deaths(between, rotation)) {
+          // Deaths between the same two changes leave the same.
+          if (dead.effects.length === effects) continue;
+          effects = dead.effects.length;
+          const known = new Map<number, string>();
+          expectSealed(known, [...first.effects, ...dead.effects]);
+          await expectSettled(later(dead.state, 1.3), known);
+        }
+      }
+    });
+  });
+
+  it.each(['an account of long ago', 'a policy that refuses the first password', 'a journal that is full'])(
+    'rotates %s where the process was killed, before each change and after it',
+    async (name) => {
+      const state = { ...fresh, ...worlds[name] };
+      const { effects } = await run(state, [rotation]);
+      expect(effects.length).toBeGreaterThan(2);
+      for (const at of new Set(effects.flatMap(({ step }) => [step, step + 1]))) {
+        const left = await kill(state, [rotation], at);
+        const known = new Map<number, string>();
+        expectSealed(known, [{ step: at, state: JSON.stringify(left) }]);
+        await expectSettled(later(left, 5), known);
+      }
+    },
+  );
+
+  it('does not take what somebody else set afterwards for its own', async () => {
+    for await (const dead of deaths(fresh, rotation)) {
+      if (dead.effects.length !== 1) continue;
+      const state = later(dead.state, 7200);
+      const users = [{ ...ops, password: 'theirs', passwordSet: later(dead.state, 3600).now }];
+      const again = await run({ ...state, users }, [rotation]);
+      const [report] = reportsOf(again);
+      expect(report).toMatchObject({ status: 'ok', changed: true, data: { attempt: 2 } });
+      expect(openBox(report?.data.envelopes.at(-1)?.box ?? '', privateKey)).toBe(passwordOf(again.state));
+    }
+  });
+
+  it('leaves a rotation that another has overtaken', async () => {
+    const other = rotation.map((word) => (word === 'R' ? 'S' : word));
+    for await (const dead of deaths(fresh, rotation)) {
+      const next = await run(later(dead.state, 60), [other]);
+      const known = reportsOf(next)[0]?.data.envelopes.map(({ box }) => openBox(box, privateKey));
+      expect(known).toEqual([passwordOf(next.state)]);
+      const back = await run(later(next.state, 60), [rotation]);
+      if (dead.effects.length === 0 || dead.effects.length > 2) continue;
+      expect(reportsOf(back)[0]).toMatchObject({ status: 'failed', error: { code: 'journal' } });
+      expect(passwordOf(back.state)).toBe(passwordOf(next.state));
+    }
+  });
+
+  it('acknowledges every account of a rotation', async () => {
+    const admin = { ...ops, rid: 500, name: 'Administrator' };
+    const two = rotation.map((word) => (word === '1001' ? '500' : word));
+    const acknowledge = command('General', 'Acknowledge', 'RotationId', 'R');
+    const { state } = await run({ ...fresh, users: [ops, admin] }, [rotation, two]);
+    for await (const dead of deaths(state, acknowledge)) {
+      const again = await run(later(dead.state, 1), [acknowledge]);
+      expect(reportsOf(again)[0]).toMatchObject({ status: 'ok', data: { rids: [500, 1001] } });
+      const third = await run(again.state, [acknowledge, rotation, two]);
+      expect(third.effects).toEqual([]);
+      expect(third.state.users).toEqual(state.users);
+      const [, ...told] = reportsOf(third);
+      expect(told.map(({ data }) => data.envelopes)).toEqual([[], []]);
+    }
+  });
+
+  it('makes a session, and sets a password that is sealed to it', async () => {
+    const session = command('General', 'NewSession');
+    for await (const dead of deaths(fresh, session)) {
+      const open = await run(dead.state, [session]);
+      const key = readPublicKey(reportsOf(open)[0]?.data.publicKey ?? '');
+      const set = command(
+        'LocalUser',
+        'SetPassword',
+        'UserRID',
+        '1001',
+        'EncryptedPassword',
+        key ? sealBox('Gänse 7%', key) : '',
+      );
+      expect(passwordOf((await run(open.state, [set])).state)).toBe('Gänse 7%');
+    }
+    const open = await run(fresh, [session]);
+    const key = readPublicKey(reportsOf(open)[0]?.data.publicKey ?? '');
+    const set = command(
+      'LocalUser',
+      'SetPassword',
+      'UserRID',
+      '1001',
+      'EncryptedPassword',
+      key ? sealBox('Gänse 7%', key) : '',
+    );
+    for await (const dead of deaths(open.state, set)) {
+      expect(['first', 'Gänse 7%']).toContain(passwordOf(dead.state));
+      const again = await run(later(dead.state, 1), [set]);
+      expect(reportsOf(again)[0]).toMatchObject({ status: 'ok' });
+      expect(passwordOf(again.state)).toBe('Gänse 7%');
+      const third = await run(again.state, [set]);
+      expect(third.effects).toEqual([]);
+      expect(reportsOf(third)[0]).toMatchObject({ status: 'ok', changed: false });
+    }
+  });
+});
