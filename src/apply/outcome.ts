@@ -126,7 +126,7 @@ function identityOf(
   let machineSid: string | null = null;
   for (const { meta } of reports) {
     if (meta === null) continue;
-    if (shortName(meta.computer).toLowerCase() !== shortName(known.name).toLowerCase()) {
+    if (!isNameOf(meta.computer, known.name)) {
       return { machineSid: null, conflict: `the report is of ${meta.computer}, the record of ${known.name}` };
     }
     const expected = machineSid ?? known.machineSid;
@@ -136,4 +136,12 @@ function identityOf(
     machineSid = meta.sid;
   }
   return { machineSid, conflict: null };
+}
+
+/** As NetBIOS has it a name ends after 15 characters, whatever the host is called. */
+const netbiosLength = 15;
+
+function isNameOf(reported: string, recorded: string): boolean {
+  const [short, name] = [reported, recorded].map((text) => shortName(text).toLowerCase());
+  return short === name || (short?.length === netbiosLength && short === name?.slice(0, netbiosLength));
 }

@@ -112,6 +112,18 @@ describe('the outcome of a device', () => {
     expect(nameless.failedOperations).toEqual([operations[1]]);
   });
 
+  it('knows a host by the fifteen characters that NetBIOS leaves of its name, and by no fewer', () => {
+    const named = (computer: string): string[] =>
+      [1, 2].map((n) =>
+        report(n, { meta: { script: null, computer, sid: machineSid, domain: null, action: null, ms: null } }),
+      );
+    const long = { name: 'very-long-hostname-01.corp.example', machineSid: null };
+    expect(outcome(named('VERY-LONG-HOSTN'), long).status).toBe('ok');
+    expect(outcome(named('VERY-LONG-HOST'), long).failure?.code).toBe('identity');
+    expect(outcome(named('VERY-LONG-HOSTX'), long).failure?.code).toBe('identity');
+    expect(outcome(named('SRV'), { name: 'SRV-1', machineSid: null }).failure?.code).toBe('identity');
+  });
+
   it('takes the first report of a new device for its identity, and insists on it within the action', () => {
     const fresh = { name: 'SRV-1', machineSid: null };
     expect(outcome([report(1), report(2)], fresh)).toMatchObject({ status: 'ok', machineSid });
