@@ -170,7 +170,8 @@ function readWrapped(lines: readonly string[], start: number, end: number): Foun
     if (beginning.test(next)) break;
     parts.push(next);
     length += next.length;
-    const found = read(unwrapped(parts), at - start);
+    const line = unwrapped(parts);
+    const found = line === null ? null : read(line, at - start);
     if (found !== null) return found;
   }
   return null;

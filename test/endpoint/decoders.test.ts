@@ -182,6 +182,19 @@ describe('a text that was wrapped', () => {
   });
 });
 
+describe('a text of one long line and many short ones', () => {
+  it('is answered at once, by every decoder: no console wraps so', { timeout: 2000 }, () => {
+    for (const length of [20_000, 200_000, 3_000_000]) {
+      const long = `{"v":1${'x'.repeat(length)}`;
+      const text = `${long}${'\n'.repeat(length)}x`;
+      expect(parseInventory(text).kind).toBe('malformed');
+      expect(parsePosture(text).kind).toBe('malformed');
+      const log = [long, ...Array.from({ length: 999 }, () => '')];
+      expect(decodeReports(log)).toMatchObject({ reports: [], ignored: 1000 });
+    }
+  });
+});
+
 describe('a sensor that failed', () => {
   const line = '{"v":1,"error":{"code":"timeout","message":"no answer within 30 seconds"}}';
 
