@@ -117,7 +117,7 @@ interface Sending {
   readonly allowances: Plan['allowances'];
   readonly known: ExecutionRecords['known'];
   readonly limits: SpendingLimits;
-  /** Devices that the budget of devices has counted already. */
+  /** Devices, and operations of single devices, that a budget has counted already. */
   readonly counted: Set<string>;
 }
 
@@ -183,10 +183,9 @@ async function send(
 ): Promise<JournalEntry> {
   const expireSeconds = options.action_timeout_seconds;
   const ids = targets.map((target) => target.computerId);
-  const anew = ids.filter((id) => !counted.has(id));
-  const spending = expenseOf(action.operations, ids.length, anew.length);
+  const { spending, anew } = expenseOf(action.operations, ids, counted);
   const entry = await intend(context, run, action, ids, expireSeconds, { spending, limits });
-  for (const id of anew) counted.add(id);
+  for (const mark of anew) counted.add(mark);
   return issue(context, route, entry, encodeOperations(action.operations), expireSeconds);
 }
 
@@ -210,7 +209,8 @@ export function levelsOf(actions: readonly PlannedAction[]): readonly (readonly 
   const levelOf = new Map<string, number>();
   const levels: PlannedAction[][] = [];
   for (const action of actions) {
-    const level = action.after === null ? 0 : (levelOf.get(action.after) ?? 0) + 1;
+    // One that is not in the plan has no device here: it is of another part of what was planned.
+    const level = action.after.reduce((highest, key) => Math.max(highest, (levelOf.get(key) ?? -1) + 1), 0);
     levelOf.set(action.key, level);
     (levels[level] ??= []).push(action);
   }

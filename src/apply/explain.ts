@@ -29,7 +29,7 @@ function actionsOf({ actions }: Plan, computerId: string | null): ActionOfDevice
   if (computerId === null) return [];
   return actions
     .filter(({ targets }) => targets.includes(computerId))
-    .map(({ key, stages, wave, after }) => ({ key, stages, wave, after }));
+    .map(({ key, stages, wave }, index, own) => ({ key, stages, wave, after: own[index - 1]?.key ?? null }));
 }
 
 async function lastActionOf(

@@ -53,6 +53,23 @@ const stageOf: Record<Operation['kind'], Stage> = {
   'account.delete': 'delete',
 };
 
+/** Whether a device is to get it from one action only; all others leave a device alone that is so already. */
+const once: Record<Operation['kind'], boolean> = {
+  'account.create': false,
+  'account.enable': false,
+  'account.unlock': false,
+  'account.rename': false,
+  'account.set': false,
+  'group.add': false,
+  'group.remove': false,
+  'account.disable': false,
+  'account.delete': false,
+};
+
+export function runsOnce(operation: Operation): boolean {
+  return once[operation.kind];
+}
+
 export function stageOfOperation(operation: Operation): Stage {
   return stageOf[operation.kind];
 }

@@ -132,7 +132,7 @@ export interface HeldChange {
   readonly devices: readonly string[];
 }
 
-/** One Tanium action: a sequence of operations for a set of devices in the same state. */
+/** One Tanium action: a sequence of operations for a set of devices, each of which needs all of them. */
 export interface PlannedAction {
   /** Of what it does and where: equal plans have equal keys. */
   readonly key: string;
@@ -141,8 +141,8 @@ export interface PlannedAction {
   /** Ids of the changes that it carries. */
   readonly changes: readonly string[];
   readonly operations: readonly Operation[];
-  /** Key of the action that must have succeeded on a device first, where one command line was too short. */
-  readonly after: string | null;
+  /** Keys of the actions just before it on its devices, sorted: where one fails, its devices are left out of this one. */
+  readonly after: readonly string[];
   /** Device labels, in the order of `targets`. */
   readonly devices: readonly string[];
   /** Computer IDs. */

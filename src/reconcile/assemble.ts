@@ -12,6 +12,7 @@ import {
   recordKinds,
 } from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
+import type { Arrival } from './actions.ts';
 import { allowanceWarnings } from './allow.ts';
 import type { Batch } from './batch.ts';
 import type { HeldBack } from './guard.ts';
@@ -41,15 +42,9 @@ export interface PlanParts extends Pick<Plan, 'config' | 'only' | 'allowances' |
 
 export function assemble(parts: PlanParts): Plan {
   const { changes, idOf } = numbered(parts);
+  const completed = completions(idOf);
   const actions = parts.batch.actions.map((action): PlannedAction => {
-    const ids = new Set<string>();
-    for (const judged of action.origins) {
-      for (const change of judged.allowed) {
-        const keys = change.operations.map(operationKey);
-        const completes = keys.some((key) => action.carries.has(key)) && !keys.some((key) => action.leaves.has(key));
-        if (completes) ids.add(idOf(change));
-      }
-    }
+    const ids = new Set(action.arrivals.flatMap((arrival) => completed(arrival).get(action.level) ?? []));
     return {
       key: action.key,
       stages: action.stages,
@@ -84,6 +79,26 @@ export function assemble(parts: PlanParts): Plan {
     summary: summaryOf(changes, held),
   };
   return { ...plan, digest: digestOf(plan) };
+}
+
+/** Of a class, the ids of its changes by the level at which the last of their operations comes. */
+function completions(
+  idOf: (change: Attributed) => string,
+): (arrival: Arrival<Judged>) => ReadonlyMap<number, readonly string[]> {
+  const known = new Map<Judged, ReadonlyMap<number, readonly string[]>>();
+  return ({ origin, lastLevel }) => {
+    const found = known.get(origin);
+    if (found !== undefined) return found;
+    const ids = new Map<number, string[]>();
+    for (const change of origin.allowed) {
+      const level = Math.max(-1, ...change.operations.map((operation) => lastLevel.get(operationKey(operation)) ?? -1));
+      const same = ids.get(level);
+      if (same) same.push(idOf(change));
+      else ids.set(level, [idOf(change)]);
+    }
+    known.set(origin, ids);
+    return ids;
+  };
 }
 
 /** The same state gives the same digest, however long ago it was seen, and whatever was spent the day before. */

@@ -10,6 +10,7 @@ import {
 import type { Operation } from '../model/operation.ts';
 import { type BudgetUse, type ChangeKind, isOver, type PlannedChange, type Refusal } from '../model/plan.ts';
 import type { SpendingLimits, Spent } from '../model/recorded.ts';
+import { atomsOf, operationKey } from './stage.ts';
 import type { Attributed } from './wanted.ts';
 
 /** The budgets are for any 24 hours, and so for each run. */
@@ -45,16 +46,30 @@ export function spentBy(changes: readonly Pick<PlannedChange, 'kind' | 'devices'
   return spent;
 }
 
-/** What one action takes that sends these operations to so many devices; `anew`: how many of them the run did not reach before. */
-export function expenseOf(operations: readonly Operation[], targets: number, anew: number): Spending {
-  const spent = { removals: 0, disables: 0, rotations: 0, devices: anew };
-  for (const operation of operations) {
-    if (operation.kind === 'group.remove') spent.removals += operation.members.length * targets;
-    const name =
-      operation.kind === 'group.add' || operation.kind === 'group.remove' ? undefined : budgetOf[operation.kind];
-    if (name !== undefined) spent[name] += targets;
+/**
+ * What one action takes that sends these operations to these devices. Nothing is taken twice, neither for a device nor
+ * for what a device gets from two actions: `counted` is what the run has counted already, and all that is counted now is
+ * added to it once it is spent.
+ */
+export function expenseOf(
+  operations: readonly Operation[],
+  targets: readonly string[],
+  counted: ReadonlySet<string>,
+): { readonly spending: Spending; readonly anew: readonly string[] } {
+  const spending = { removals: 0, disables: 0, rotations: 0, devices: 0 };
+  const anew: string[] = [];
+  const count = (name: BudgetName, mark: string): void => {
+    if (counted.has(mark)) return;
+    anew.push(mark);
+    spending[name] += 1;
+  };
+  for (const target of targets) count('devices', target);
+  for (const atom of atomsOf(operations)) {
+    const name = atom.kind === 'group.add' ? undefined : budgetOf[atom.kind];
+    const key = operationKey(atom);
+    if (name !== undefined) for (const target of targets) count(name, `${target} ${key}`);
   }
-  return spent;
+  return { spending, anew };
 }
 
 const budgetOf: Readonly<Partial<Record<ChangeKind, Exclude<BudgetName, 'devices'>>>> = {

@@ -167,7 +167,10 @@ export function actionSection({ actions, changes }: Plan, title: string, withSid
 }
 
 function afterLine({ after }: PlannedAction): Html {
-  return after === null ? nothing : html`<div class="below">after <code>${after}</code></div>`;
+  const [first, ...others] = after;
+  if (first === undefined) return nothing;
+  const more = others.length === 0 ? nothing : html` and ${grouped(others.length)} more`;
+  return html`<div class="below">after <code>${first}</code>${more}</div>`;
 }
 
 function carriesCell(changes: readonly PlannedChange[], withSid: WithSid, level: HtmlLevel): Html {

@@ -105,7 +105,17 @@ describe('what an action takes', () => {
       { kind: 'account.disable', account: { name: 'x' } },
       { kind: 'account.delete', account: { name: 'y' } },
     ] as const;
-    expect(expenseOf(operations, 10, 4)).toEqual({ removals: 30, disables: 10, rotations: 0, devices: 4 });
+    const ten = Array.from({ length: 10 }, (_, id) => String(id));
+    const first = expenseOf(operations, ten, new Set(ten.slice(4)));
+    expect(first.spending).toEqual({ removals: 30, disables: 10, rotations: 0, devices: 4 });
+    // A device that has one of them from an action before: what it gets again is no further removal.
+    const counted = new Set([...ten, ...first.anew]);
+    expect(expenseOf(operations.slice(1, 3), [...ten, '10'], counted).spending).toEqual({
+      removals: 2,
+      disables: 1,
+      rotations: 0,
+      devices: 1,
+    });
   });
 });
 

@@ -31,7 +31,7 @@ function explanation(world: World, device: string, parts: Partial<Explanation> =
   const told = explainDevice(input, device);
   const actions = plan.actions
     .filter(({ targets }) => targets.includes(told.computerId ?? ''))
-    .map(({ key, stages, wave, after }) => ({ key, stages, wave, after }));
+    .map(({ key, stages, wave }, index, own) => ({ key, stages, wave, after: own[index - 1]?.key ?? null }));
   return {
     ...told,
     plan: { digest: plan.digest, refusal: plan.refusal, actions },
