@@ -118,9 +118,12 @@ function seenAgain(before: DriftRecord | undefined, sight: Sight): DriftRecord {
   return { ...fresh, firstSeen: before.firstSeen, count: before.count, actor: before.actor, cause, mended, ...orphan };
 }
 
-/** A member that could be resolved in between, or that goes, is no orphan: what was counted is forgotten. */
+/**
+ * A member that could be resolved in between, or that went, is no orphan: what was counted is forgotten. It counts
+ * whatever else holds the removal, and goes on counting until the member has gone.
+ */
 function orphanOf(before: DriftRecord | undefined, { difference, look }: Sight): Pick<DriftRecord, 'orphan'> {
-  if (difference.held !== 'orphan') return {};
+  if (!difference.unresolvable) return {};
   const known = before?.state === 'resolved' ? undefined : before?.orphan;
   if (!difference.neighboursResolve) return known === undefined ? {} : { orphan: known };
   return { orphan: { looks: (known?.looks ?? 0) + 1, since: known?.since ?? look.now } };

@@ -1,6 +1,6 @@
 /** What the drift ledger has to say before a plan. */
 import { subjectKey } from '../model/drift.ts';
-import type { Contest, Recorded } from '../model/recorded.ts';
+import type { Contest, Contests, Recorded } from '../model/recorded.ts';
 import type { DriftStore } from '../ports.ts';
 import { windowStart } from '../reconcile/budget.ts';
 
@@ -10,26 +10,34 @@ const mostCorrections = 3;
 const orphanLooks = 10;
 const orphanDays = 14;
 
-/** Of devices that answered within a day: others are not planned. */
 export async function readLedger(
   store: Pick<DriftStore, 'drift'>,
   now: string,
 ): Promise<Pick<Recorded, 'contests' | 'orphans'>> {
+  return { contests: await readContests(store, now), orphans: await readOrphans(store, now) };
+}
+
+/** What was put right lately was seen lately. */
+async function readContests(store: Pick<DriftStore, 'drift'>, now: string): Promise<Contests> {
   const contests = new Map<string, Map<string, Contest>>();
-  const orphans = new Map<string, Set<string>>();
   const since = windowStart(now);
-  for await (const { computerId, kind, subject, actor, mended = [], orphan } of store.drift({ since })) {
-    const key = subjectKey(kind, subject);
+  for await (const { computerId, kind, subject, actor, mended = [] } of store.drift({ since })) {
     const times = mended.filter((time) => time >= since).length;
-    if (times >= mostCorrections) {
-      const known = contests.get(computerId) ?? new Map<string, Contest>();
-      contests.set(computerId, known.set(key, { times, actor }));
-    }
-    if (orphan !== undefined && orphan.looks >= orphanLooks && daysBetween(orphan.since, now) >= orphanDays) {
-      orphans.set(computerId, (orphans.get(computerId) ?? new Set<string>()).add(key));
-    }
+    if (times < mostCorrections) continue;
+    const known = contests.get(computerId) ?? new Map<string, Contest>();
+    contests.set(computerId, known.set(subjectKey(kind, subject), { times, actor }));
   }
-  return { contests, orphans };
+  return contests;
+}
+
+/** However long ago the look before was: a fleet may be looked at once a week. */
+async function readOrphans(store: Pick<DriftStore, 'drift'>, now: string): Promise<Recorded['orphans']> {
+  const orphans = new Map<string, Set<string>>();
+  for await (const { computerId, kind, subject, orphan } of store.drift({ states: ['open', 'pending', 'contested'] })) {
+    if (orphan === undefined || orphan.looks < orphanLooks || daysBetween(orphan.since, now) < orphanDays) continue;
+    orphans.set(computerId, (orphans.get(computerId) ?? new Set<string>()).add(subjectKey(kind, subject)));
+  }
+  return orphans;
 }
 
 function daysBetween(from: string, to: string): number {

@@ -39,6 +39,8 @@ export interface Difference {
   readonly reason: Reason;
   /** The guard that holds it back; null: the plan carries it. */
   readonly held: Guard | null;
-  /** Of a member that cannot be resolved: whether another of its domain could be, on the same devices. */
+  /** It takes out a member that nobody can resolve. */
+  readonly unresolvable: boolean;
+  /** Of such a member: whether another of its domain could be, on the same devices. */
   readonly neighboursResolve: boolean;
 }

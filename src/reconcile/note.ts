@@ -47,6 +47,7 @@ function differencesOf(compared: Compared): Difference[] {
       subject: change.subject,
       reason: change.reason,
       held: guardOf.get(change) ?? null,
+      unresolvable: change.obstacle?.guard === 'orphan',
       neighboursResolve: change.sid !== null && resolvesOthers(compared.inventory, change.sid),
     }));
 }

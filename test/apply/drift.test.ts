@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { apply } from '../../src/apply/apply.ts';
 import type { RunContext } from '../../src/apply/context.ts';
 import { observe } from '../../src/apply/observe.ts';
+import { wholeLook } from '../../src/apply/survey.ts';
+import type { RolloutPolicy } from '../../src/model/desired.ts';
 import type { DriftRecord } from '../../src/model/drift.ts';
 import { ADMINISTRATORS } from '../../src/model/sid.ts';
 import { applyAll, type Cloud, cloud } from './world.ts';
@@ -89,7 +91,7 @@ describe('a difference that somebody keeps making', () => {
 
     const allow = [{ guard: 'contested', device: device.name, reason: 'INC-1' }] as const;
     const request = { kind: 'apply', saved: null, confirm: async () => true } as const;
-    expect((await apply(context, { ...request, look: { only: null, allow } })).exitCode).toBe(0);
+    expect((await apply(context, { ...request, look: { ...wholeLook, allow } })).exitCode).toBe(0);
 
     await again();
     expect((await applyAll(context)).exitCode).toBe(2);
@@ -101,26 +103,70 @@ describe('a difference that somebody keeps making', () => {
 describe('a member that nobody can resolve', () => {
   const gone = 'S-1-5-21-1004336348-1177238915-682003330-9999';
 
-  it('may go after ten looks over fourteen days in which others of its domain could be resolved', async () => {
-    const { context, clock, tell, ask } = await cloud({ devices: 8, drift: 0 });
-    const budgets = { ...context.desired.rollout.budgets, devices: anything, removals: anything };
-    const desired = { ...context.desired, rollout: { ...context.desired.rollout, budgets } };
-    const loose = { ...context, desired };
+  /** A converged fleet, without budgets, in which one device has such a member. */
+  async function orphaned(): Promise<{ readonly given: Cloud; readonly loose: RunContext; readonly device: Truth }> {
+    const given = await cloud({ devices: 8, drift: 0 });
+    const { context, tell, ask } = given;
+    const loose = rolledOutBy(context, { budgets: { ...context.desired.rollout.budgets, ...unlimited } });
     await applyAll(loose);
-    const devices = await ask<readonly Truth[]>('devices');
-    const device = devices.find(inDomain);
-    await tell('drift', { device: device?.computerId, group: { sid: ADMINISTRATORS, add: [gone] } });
+    const device = (await ask<readonly Truth[]>('devices')).find(inDomain);
+    if (device === undefined) throw new Error('no device of the domain');
+    await tell('drift', { device: device.computerId, group: { sid: ADMINISTRATORS, add: [gone] } });
     await new Promise((resolve) => setTimeout(resolve, 100));
+    return { given, loose, device };
+  }
+
+  it('may go after ten looks over fourteen days in which others of its domain could be resolved', async () => {
+    const {
+      given: { clock },
+      loose,
+    } = await orphaned();
     for (let look = 1; look <= 9; look++) {
       const { plan } = await observe(loose);
       expect(plan.held.map(({ guard }) => guard)).toEqual(['orphan']);
       clock.shift(2 * 24 * 3600);
     }
-    expect((await ledger(context)).map(({ orphan }) => orphan?.looks)).toEqual([9]);
+    expect((await ledger(loose)).map(({ orphan }) => orphan?.looks)).toEqual([9]);
     await observe(loose);
     const { plan, exitCode } = await applyAll(loose);
     expect(plan.changes).toMatchObject([{ kind: 'group.remove', subject: { member: gone } }]);
     expect(exitCode).toBe(0);
+  });
+
+  it('may go in the end where looks are days apart, and changes are frozen at most of them', async () => {
+    const {
+      given: { clock },
+      loose,
+    } = await orphaned();
+    const frozen = rolledOutBy(loose, { pauses: [freeze] });
+    for (let look = 1; look <= 10; look++) {
+      const { plan } = await observe(look === 1 ? loose : frozen);
+      expect(plan.held.map(({ guard }) => guard)).toEqual([look === 1 ? 'orphan' : 'freeze']);
+      clock.shift(2 * 24 * 3600);
+    }
+    const { plan, exitCode } = await applyAll(loose);
+    expect(plan.changes).toMatchObject([{ kind: 'group.remove', subject: { member: gone } }]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('is one still after a look that would have let it go, and a run that did not get to it', async () => {
+    const {
+      given: { clock, tell },
+      loose,
+      device,
+    } = await orphaned();
+    for (let look = 1; look <= 10; look++) {
+      await observe(loose);
+      clock.shift(2 * 24 * 3600);
+    }
+    expect((await observe(loose)).plan.changes).toHaveLength(1);
+    const none = { absolute: 0, percent: null, floor: 0, source: null };
+    const budgets = { ...loose.desired.rollout.budgets, removals: none };
+    expect((await applyAll(rolledOutBy(loose, { budgets }))).exitCode).toBe(3);
+    await tell('faults', { offline: [device.computerId] });
+    await observe(loose);
+    await tell('faults', {});
+    expect((await applyAll(loose)).plan.changes).toMatchObject([{ kind: 'group.remove', subject: { member: gone } }]);
   });
 
   it('stays where nobody else of its domain can be resolved either', async () => {
@@ -139,3 +185,17 @@ describe('a member that nobody can resolve', () => {
 });
 
 const anything = { absolute: null, percent: null, floor: 0, source: null };
+const unlimited = { devices: anything, removals: anything };
+
+const freeze = {
+  guard: 'freeze',
+  from: null,
+  until: null,
+  reason: null,
+  source: { file: 'rollout.yaml', line: 1 },
+} as const;
+
+function rolledOutBy(context: RunContext, rollout: Partial<RolloutPolicy>): RunContext {
+  const { desired } = context;
+  return { ...context, desired: { ...desired, rollout: { ...desired.rollout, ...rollout } } };
+}
