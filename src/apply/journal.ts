@@ -40,23 +40,25 @@ export async function intend(
     intendedAt,
     expiresAt: secondsAfter(intendedAt, expireSeconds),
   };
-  await spend(context, entry, spending, limits);
   await context.store.putEntry(entry);
+  await spend(context, entry, spending, limits);
   return entry;
 }
 
 /**
- * The plan was within the budgets; what others have sent since counts too. Throws TRUEUP_BUDGET_EXCEEDED, and nothing
- * was taken.
+ * The plan was within the budgets; what others have sent since counts too. After the entry, so that whatever dies, the
+ * next run finds what was taken for nothing. Throws TRUEUP_BUDGET_EXCEEDED, and nothing was taken.
  */
 async function spend(
-  { store }: JournalContext,
-  { name, intendedAt: at }: JournalEntry,
+  context: JournalContext,
+  entry: JournalEntry,
   spending: Spending,
   limits: SpendingLimits,
 ): Promise<void> {
-  const over = await store.spend({ name, at, spending }, windowStart(at), limits);
+  const { name, intendedAt: at } = entry;
+  const over = await context.store.spend({ name, at, spending }, windowStart(at), limits);
   if (over.length === 0) return;
+  await settleAs(context, entry, 'absent', null);
   throw new TrueupError(
     'TRUEUP_BUDGET_EXCEEDED',
     `The next action would take more ${over.join(' and ')} than 24 hours allow: another run spent some meanwhile.`,

@@ -18,6 +18,29 @@ function withDevices(context: RunContext, absolute: number): RunContext {
   return { ...context, desired };
 }
 
+/** Its first action is the end of it: after the journal, after the budgets, or where it would be sent. */
+function dyingAfter(context: RunContext, last: 'putEntry' | 'spend' | 'issue'): RunContext {
+  let dead = false;
+  const die = (): never => {
+    dead = true;
+    throw new Error('died');
+  };
+  const { store, actions } = context;
+  const putEntry: RunContext['store']['putEntry'] = async (entry) => {
+    if (dead) return;
+    await store.putEntry(entry);
+    if (last === 'putEntry') die();
+  };
+  const spend: RunContext['store']['spend'] = async (...expense) => {
+    const over = await store.spend(...expense);
+    return last === 'spend' ? die() : over;
+  };
+  const refund: RunContext['store']['refund'] = async (name) => (dead ? undefined : store.refund(name));
+  const issue: RunContext['actions']['issue'] = async (...request) =>
+    last === 'issue' ? die() : actions.issue(...request);
+  return { ...context, store: { ...store, putEntry, spend, refund }, actions: { ...actions, issue } };
+}
+
 /** As another process with the same store does it, for devices that are not of this fleet. */
 async function spendElsewhere({ store, clock }: RunContext, devices: number): Promise<void> {
   const now = clock.now();
@@ -63,6 +86,18 @@ describe('the budgets of a day', () => {
     const failed = apply(limited, { kind: 'apply', saved: null, look: wholeLook, confirm });
     await expect(failed).rejects.toMatchObject({ code: 'TRUEUP_BUDGET_EXCEEDED', exitCode: 3 });
     expect(await ask('actions')).toEqual([]);
+    expect(await context.store.unsettled()).toEqual([]);
+  });
+
+  it('are not spent by a run that dies before it sends: the next one finds what was taken, and has it again', async () => {
+    for (const last of ['putEntry', 'spend', 'issue'] as const) {
+      const { context, clock } = await cloud({ devices: 10, drift: 0.3 });
+      const limited = withDevices(context, 3);
+      await expect(applyAll(dyingAfter(limited, last))).rejects.toThrow('died');
+      clock.shift(120);
+      expect((await applyAll(limited)).exitCode).toBe(0);
+      expect((await context.store.spent('2026-01-01')).own).toMatchObject({ devices: 3 });
+    }
   });
 });
 
