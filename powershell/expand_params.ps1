@@ -27,7 +27,7 @@ function ConvertFrom-Parameter([string]$Value) {
 	catch { throw $wrong }
 }
 function Read-Command([string]$Text) {
-	if ([string]::Equals($Text.Trim([char[]]" `t`r`n"), 'Get-Date', [StringComparison]::OrdinalIgnoreCase)) {
+	if ($Text -match '^[ \t\r\n]*Get-Date[ \t\r\n]*\z') {
 		return , @(, @('-Target', 'General', '-Action', 'SelfTest'))
 	}
 	Assert-Pattern $Text
@@ -93,7 +93,7 @@ function Get-ConstantName($Element) {
 		foreach ($name in 'Target', 'Action', 'SimpleResult', 'NoMeta', 'GroupSID', 'GroupNameB64', 'MemberSID',
 			'MemberNameB64', 'UserRID', 'UserNameB64', 'PropertyKey', 'PropertyValuesB64', 'EncryptedPassword', 'PublicKey',
 			'RotationId') {
-			if ([string]::Equals($text, "-$name", [StringComparison]::OrdinalIgnoreCase)) { return $name }
+			if ($text -eq "-$name") { return $name }
 		}
 	}
 	throw 'an argument is not a parameter of the script, spelled out'
@@ -186,7 +186,10 @@ function Set-SamUser($User, $Property, $Value) {
 	else { $User.Entry.Put($Property, $Value) }
 	$User.Entry.SetInfo()
 }
-function Set-SamPassword($User, $Password) { $User.Entry.SetPassword($Password) }
+function Set-SamPassword($User, $Password) {
+	$User.Entry.SetPassword($Password)
+	Wait-Second 2
+}
 function New-RsaKey($Parameters) {
 	try { $key = New-Object Security.Cryptography.RSACng 2048 } catch { Fail 'RSACng is missing: .NET Framework is older than 4.6' crypto }
 	if ($Parameters) { $key.ImportParameters($Parameters) }

@@ -38,7 +38,7 @@ function Get-SamUser {
 		$flags = $entry.InvokeGet('UserFlags') -band -bnot 0x10
 		if ($isLocked) { $flags = $flags -bor 0x10 }
 		$age = [long]$entry.InvokeGet('PasswordAge')
-		$set = if ($age -or -not ($flags -band 0x20 -or $entry.InvokeGet('PasswordExpired'))) { (Get-Now).AddSeconds(-$age) }
+		$set = if ($age) { (Get-Now).AddSeconds(-$age) }
 		$expires = try { $entry.InvokeGet('AccountExpirationDate').ToUniversalTime() } catch { $null }
 		@{
 			Entry = $entry; Rid = [long]((Get-EntrySid $entry) -creplace '.*-'); Name = [string]$entry.InvokeGet('Name')

@@ -64,7 +64,7 @@ function ConvertFrom-Parameter([string]$Value) {
 
 # The commands of a text, each a list of strings: -Name in the table's spelling, value, -Name ...
 function Read-Command([string]$Text) {
-    if ([string]::Equals($Text.Trim([char[]]" `t`r`n"), 'Get-Date', [StringComparison]::OrdinalIgnoreCase)) {
+    if ($Text -match '^[ \t\r\n]*Get-Date[ \t\r\n]*\z') {
         return , @(, @('-Target', 'General', '-Action', 'SelfTest'))
     }
     Assert-Pattern $Text
@@ -140,7 +140,7 @@ function Get-ConstantName($Element) {
         foreach ($name in 'Target', 'Action', 'SimpleResult', 'NoMeta', 'GroupSID', 'GroupNameB64', 'MemberSID',
             'MemberNameB64', 'UserRID', 'UserNameB64', 'PropertyKey', 'PropertyValuesB64', 'EncryptedPassword', 'PublicKey',
             'RotationId') {
-            if ([string]::Equals($text, "-$name", [StringComparison]::OrdinalIgnoreCase)) { return $name }
+            if ($text -eq "-$name") { return $name }
         }
     }
     throw 'an argument is not a parameter of the script, spelled out'
@@ -267,7 +267,11 @@ function Set-SamUser($User, $Property, $Value) {
     $User.Entry.SetInfo()
 }
 
-function Set-SamPassword($User, $Password) { $User.Entry.SetPassword($Password) }
+function Set-SamPassword($User, $Password) {
+    $User.Entry.SetPassword($Password)
+    # In its first second a password has the age 0, as if there were none.
+    Wait-Second 2
+}
 
 function New-RsaKey($Parameters) {
     try { $key = New-Object Security.Cryptography.RSACng 2048 } catch { Fail 'RSACng is missing: .NET Framework is older than 4.6' crypto }

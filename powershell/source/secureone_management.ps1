@@ -58,9 +58,10 @@ function Get-SamUser {
         $isLocked = $entry.InvokeGet('IsAccountLocked')
         $flags = $entry.InvokeGet('UserFlags') -band -bnot 0x10
         if ($isLocked) { $flags = $flags -bor 0x10 }
-        # A password that was never set, or must be changed, has the age 0, as has one of this second.
+        # 0 where it was never set or must be changed, as on the Administrator of most machines. One of this very second
+        # has it too, and no other sign tells the two apart: Set-SamPassword waits.
         $age = [long]$entry.InvokeGet('PasswordAge')
-        $set = if ($age -or -not ($flags -band 0x20 -or $entry.InvokeGet('PasswordExpired'))) { (Get-Now).AddSeconds(-$age) }
+        $set = if ($age) { (Get-Now).AddSeconds(-$age) }
         # In local time, and not there where the account does not expire.
         $expires = try { $entry.InvokeGet('AccountExpirationDate').ToUniversalTime() } catch { $null }
         @{

@@ -1,0 +1,70 @@
+# The functions that touch Windows, as far as they can be tried without it: over objects that answer as ADSI does.
+BeforeAll {
+    $folder = Split-Path $PSScriptRoot
+    . (Join-Path $folder 'secureone_management.ps1')
+    . (Join-Path $folder 'expand_params.ps1')
+
+    function New-Entry($Properties) {
+        $entry = [pscustomobject]@{ Properties = $Properties }
+        $entry | Add-Member ScriptMethod InvokeGet {
+            param($Name)
+            if (-not $this.Properties.Contains($Name)) { throw 'The directory property cannot be found in the cache.' }
+            , $this.Properties[$Name]
+        }
+        $entry
+    }
+
+    function New-UserEntry($Properties) {
+        $all = @{
+            objectSid = [byte[]](1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 244, 1, 0, 0)
+            Name = 'Administrator'; FullName = ''; Description = ''; UserFlags = 0x10203; IsAccountLocked = $false
+            PasswordAge = 86400; PasswordExpired = 0
+        }
+        foreach ($key in $Properties.Keys) { $all[$key] = $Properties[$key] }
+        New-Entry $all
+    }
+
+    function Get-Now { [datetime]::new(2026, 3, 2, 9, 0, 0, [DateTimeKind]::Utc) }
+}
+
+Describe 'Get-SamUser' {
+    It 'reads an account' {
+        function Get-SamEntry { New-UserEntry @{ AccountExpirationDate = [datetime]::new(2026, 4, 1, 0, 0, 0, [DateTimeKind]::Utc) } }
+        $user = Get-SamUser
+        $user.Rid | Should -Be 500
+        $user.UserFlags | Should -Be 0x10203
+        Format-Time $user.PasswordSet | Should -Be '2026-03-01T09:00:00Z'
+        Format-Day $user.Expires | Should -Be '2026-04-01'
+    }
+
+    # pwdLastSet is 0 and UF_DONT_EXPIRE_PASSWD set, so that the password never counts as expired (MS-SAMR 3.1.5.14.4).
+    It 'shows no time for a password that was never set, whatever the flags' -ForEach 0x10203, 0x10223, 0x203, 0x10200 {
+        $flags = $_
+        function Get-SamEntry { New-UserEntry @{ UserFlags = $flags; PasswordAge = 0 } }
+        (Get-SamUser).PasswordSet | Should -BeNullOrEmpty
+    }
+
+    It 'shows a lock that the flags hide, and none that they claim' {
+        function Get-SamEntry { New-UserEntry @{ IsAccountLocked = $true }; New-UserEntry @{ UserFlags = 0x213 } }
+        $users = @(Get-SamUser)
+        $users[0].UserFlags | Should -Be 0x10213
+        $users[1].UserFlags | Should -Be 0x203
+    }
+
+    It 'shows no end of an account that has none' {
+        function Get-SamEntry { New-UserEntry @{} }
+        (Get-SamUser).Expires | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Set-SamPassword' {
+    It 'waits until the password has an age' {
+        $entry = [pscustomobject]@{ Password = $null }
+        $entry | Add-Member ScriptMethod SetPassword { param($Password) $this.Password = $Password }
+        $waited = @{ Seconds = 0 }
+        function Wait-Second($Count) { $waited.Seconds += $Count }
+        Set-SamPassword @{ Entry = $entry } 'Passw0rd'
+        $entry.Password | Should -Be 'Passw0rd'
+        $waited.Seconds | Should -BeGreaterThan 1
+    }
+}
