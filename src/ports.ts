@@ -246,8 +246,8 @@ export interface AuditStore {
   lastAudit(): Promise<AuditRecord | null>;
   /** Answers whether it was written: not where a record of its number is there already. */
   appendAudit(record: AuditRecord): Promise<boolean>;
-  /** By number. */
-  audit(): AsyncIterable<AuditRecord>;
+  /** By number, from `first` on; left out: all. */
+  audit(first?: number): AsyncIterable<AuditRecord>;
 }
 
 export interface LeaseHolder {

@@ -12,7 +12,7 @@ import type { RunContext } from './context.ts';
 
 export type AuditDraft = Pick<AuditRecord, 'kind' | 'run' | 'detail'>;
 
-export type AuditContext = Pick<RunContext, 'store' | 'clock' | 'provider' | 'by' | 'commit' | 'witness'>;
+export type AuditContext = Pick<RunContext, 'store' | 'clock' | 'provider' | 'by' | 'commit' | 'witness' | 'tell'>;
 
 /** Durable before the promise resolves. Others may append at the same time: then it comes after theirs. */
 export async function appendAudit(context: AuditContext, drafts: readonly AuditDraft[]): Promise<void> {
@@ -36,7 +36,14 @@ export async function appendAudit(context: AuditContext, drafts: readonly AuditD
       head = { number: record.number, hash: record.hash, at: record.at };
     }
   }
-  if (head !== null) await context.witness(head);
+  if (head === null || (await context.witness(head, (number) => hashAt(store, number)))) return;
+  context.tell({ kind: 'note', text: 'the audit chain is not what was kept of it: see `trueup audit verify`' });
+}
+
+/** Null: there is no record of this number. */
+async function hashAt(store: AuditStore, number: number): Promise<string | null> {
+  for await (const record of store.audit(number)) return record.number === number ? record.hash : null;
+  return null;
 }
 
 function hashOf(content: Omit<AuditRecord, 'hash'>): string {

@@ -21,8 +21,11 @@ export interface RunContext {
   readonly by: string;
   /** Commit of the checkout that the configuration lies in; null: it lies in none. */
   readonly commit: () => Promise<string | null>;
-  /** Keeps the newest hash of the audit chain apart from it. */
-  readonly witness: (head: AuditHead) => Promise<void>;
+  /**
+   * Keeps the newest hash of the audit chain apart from it. False: the chain, whose hashes `hashAt` answers by number, is
+   * no longer the one that was kept before, and what was kept stays.
+   */
+  readonly witness: (head: AuditHead, hashAt: (number: number) => Promise<string | null>) => Promise<boolean>;
   readonly tell: (event: RunEvent) => void;
 }
 

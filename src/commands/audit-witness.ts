@@ -1,7 +1,17 @@
 /** The newest hash of the audit chain, signed and kept in a file of its own: what has been seen cannot be cut off. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+  sign,
+  verify,
+} from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { RunContext } from '../apply/context.ts';
 import { TrueupError } from '../errors.ts';
 import type { AuditHead } from '../model/audit.ts';
 import { canonicalJson } from '../model/canonical.ts';
@@ -12,50 +22,93 @@ interface SignedHead extends AuditHead {
   readonly signature: string;
 }
 
-/** Beside the embedded store, else in `.trueup/` of the working directory. */
-export function witnessFolder(store: string, { cwd }: Pick<Io, 'cwd'>): string {
-  const path = store.startsWith('sqlite:') ? store.slice('sqlite:'.length) : '';
-  return path === '' || path === ':memory:' ? resolve(cwd, '.trueup') : dirname(resolve(cwd, path));
+/** The files of one store: each chain has a head of its own, and the key may serve several. */
+export interface WitnessFiles {
+  readonly head: string;
+  readonly key: string;
 }
 
-export function witnessIn(folder: string): (head: AuditHead) => Promise<void> {
-  return async (head) => {
-    const key = await signingKey(folder);
+/** Beside the embedded store, else in `.trueup/` of the working directory. */
+export function witnessFiles(store: string, { cwd }: Pick<Io, 'cwd'>): WitnessFiles {
+  const path = store.startsWith('sqlite:') ? store.slice('sqlite:'.length) : '';
+  const embedded = path !== '' && path !== ':memory:';
+  const folder = embedded ? dirname(resolve(cwd, path)) : resolve(cwd, '.trueup');
+  const name = embedded ? basename(path) : `store-${shortHash(withoutCredentials(store))}`;
+  return { head: join(folder, `${name}.audit-head.json`), key: join(folder, 'audit-key.pem') };
+}
+
+/** Of a database it is the same chain, whoever logs in and by what options. */
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/s, '');
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** Whatever another process keeps meanwhile, the files are whole. A head that no longer fits its chain stays: it tells. */
+export function witnessIn(files: WitnessFiles): RunContext['witness'] {
+  return async (head, hashAt) => {
+    const known = await keptHead(files);
+    if (known === 'changed') return false;
+    if (known !== null) {
+      if ((await hashAt(known.number)) !== known.hash) return false;
+      if (known.number >= head.number) return true;
+    }
+    const key = await signingKey(files);
     const signature = sign(null, bytesOf(head), key).toString('base64');
-    const file = headFile(folder);
-    await writeFile(`${file}.new`, `${JSON.stringify({ ...head, signature })}\n`, { mode: 0o600, flush: true });
-    await rename(`${file}.new`, file);
+    await viaDraft(files.head, `${JSON.stringify({ ...head, signature })}\n`, rename);
+    return true;
   };
 }
 
 /** Null: none was ever kept here. Throws TRUEUP_AUDIT_BROKEN for one that its key did not sign. */
-export async function witnessedHead(folder: string): Promise<AuditHead | null> {
-  const text = await textOf(headFile(folder));
-  if (text === null) return null;
-  const pem = await textOf(keyFile(folder));
-  const { signature, ...head } = parsed(text);
-  if (pem !== null && verify(null, bytesOf(head), createPublicKey(pem), Buffer.from(signature, 'base64'))) return head;
+export async function witnessedHead(files: WitnessFiles): Promise<AuditHead | null> {
+  const head = await keptHead(files);
+  if (head !== 'changed') return head;
   throw new TrueupError(
     'TRUEUP_AUDIT_BROKEN',
-    `${headFile(folder)} is not signed by the key beside it: one of them was changed.`,
+    `${files.head} is not signed by the key beside it: one of them was changed.`,
   );
 }
 
-async function signingKey(folder: string): Promise<KeyObject> {
-  const known = await textOf(keyFile(folder));
+async function keptHead(files: WitnessFiles): Promise<AuditHead | 'changed' | null> {
+  const text = await textOf(files.head);
+  if (text === null) return null;
+  const pem = await textOf(files.key);
+  const { signature, ...head } = parsed(text);
+  if (pem === null) return 'changed';
+  return verify(null, bytesOf(head), createPublicKey(pem), Buffer.from(signature, 'base64')) ? head : 'changed';
+}
+
+/** The first of those who come without one makes it, for all. */
+async function signingKey(files: WitnessFiles): Promise<KeyObject> {
+  const known = await textOf(files.key);
   if (known !== null) return createPrivateKey(known);
+  await mkdir(dirname(files.key), { recursive: true, mode: 0o700 });
   const { privateKey } = generateKeyPairSync('ed25519');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(keyFile(folder), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
-  return privateKey;
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  await viaDraft(files.key, pem, async (draft, path) => {
+    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  });
+  return createPrivateKey(await readFile(files.key, 'utf8'));
 }
 
-function keyFile(folder: string): string {
-  return join(folder, 'audit-key.pem');
-}
-
-function headFile(folder: string): string {
-  return join(folder, 'audit-head.json');
+/** Nobody ever reads a half of it. */
+async function viaDraft(
+  path: string,
+  text: string | Buffer,
+  place: (draft: string, path: string) => Promise<void>,
+): Promise<void> {
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(draft, text, { mode: 0o600, flush: true });
+    await place(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
 
 function bytesOf({ number, hash, at }: AuditHead): Buffer {

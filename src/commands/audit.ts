@@ -5,7 +5,7 @@ import type { AuditRecord } from '../model/audit.ts';
 import type { Store } from '../ports.ts';
 import { auditJson } from '../render/audit-json.ts';
 import { auditText } from '../render/audit-text.ts';
-import { witnessedHead, witnessFolder } from './audit-witness.ts';
+import { witnessedHead, witnessFiles } from './audit-witness.ts';
 import { type Format, type Io, viewOf } from './io.ts';
 import { openSession, type SessionOptions } from './session.ts';
 
@@ -50,7 +50,7 @@ const whatHappened = {
 } as const;
 
 async function verified(store: Store, options: AuditOptions, io: Io): Promise<void> {
-  const head = await witnessedHead(witnessFolder(options.store, io));
+  const head = await witnessedHead(witnessFiles(options.store, io));
   const { records, fault } = await checkAudit(store, head);
   if (fault !== null) {
     throw new TrueupError(

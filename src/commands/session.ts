@@ -10,7 +10,7 @@ import type { Desired, DesiredProvider } from '../model/desired.ts';
 import type { Store, StoreOptions } from '../ports.ts';
 import { currentHolder, isDead } from '../store/holder.ts';
 import { openStore } from '../store/open.ts';
-import { witnessFolder, witnessIn } from './audit-witness.ts';
+import { witnessFiles, witnessIn } from './audit-witness.ts';
 import { type Fleet, fleetOf } from './fleet.ts';
 import { commitOf } from './git-commit.ts';
 import type { Io } from './io.ts';
@@ -114,7 +114,7 @@ export function auditOf(
   io: Io,
 ): Pick<RunContext, 'commit' | 'witness'> {
   const [path = '.'] = config;
-  return { commit: () => commitOf(resolve(io.cwd, path)), witness: witnessIn(witnessFolder(store, io)) };
+  return { commit: () => commitOf(resolve(io.cwd, path)), witness: witnessIn(witnessFiles(store, io)) };
 }
 
 export function contextOf(

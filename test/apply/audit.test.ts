@@ -21,8 +21,9 @@ async function recordsOf({ store }: Pick<RunContext, 'store'>): Promise<readonly
 async function chained(): Promise<Chain> {
   const { context } = await cloud({ devices: 1 });
   let head: AuditHead | null = null;
-  const witness = async (newest: AuditHead): Promise<void> => {
+  const witness = async (newest: AuditHead): Promise<boolean> => {
     head = newest;
+    return true;
   };
   for (let run = 1; run <= 5; run++) {
     const draft: AuditDraft = { kind: 'apply', run: `r${run}`, detail: { changes: run } };

@@ -91,7 +91,7 @@ export async function cloud(options: { readonly devices?: number; readonly drift
       assertHeld: async () => {},
       by: 'test',
       commit: async () => null,
-      witness: async () => {},
+      witness: async () => true,
       tell: () => {},
     },
     clock,

@@ -167,6 +167,7 @@ async function live(world: World, crash: number | null): Promise<Applied | Error
     commit: async () => null,
     witness: async (head) => {
       world.witness.head = head;
+      return true;
     },
     tell: () => {},
   };

@@ -23,13 +23,18 @@ export function audit(connection: Connection): AuditStore {
     },
     async appendAudit(record) {
       connection.writing();
-      const _id = String(record.number).padStart(DIGITS, '0');
-      return connection.call(() => isNew(() => documents.insertOne({ _id, record: JSON.stringify(record) })));
+      const document = { _id: idOf(record.number), record: JSON.stringify(record) };
+      return connection.call(() => isNew(() => documents.insertOne(document)));
     },
-    async *audit() {
-      for await (const document of connection.each(documents.find({}, { sort: { _id: 1 } }))) yield recordOf(document);
+    async *audit(first = 1) {
+      const found = documents.find({ _id: { $gte: idOf(first) } }, { sort: { _id: 1 } });
+      for await (const document of connection.each(found)) yield recordOf(document);
     },
   };
+}
+
+function idOf(number: number): string {
+  return String(number).padStart(DIGITS, '0');
 }
 
 function recordOf({ _id, record }: AuditDocument): AuditRecord {

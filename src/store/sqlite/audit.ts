@@ -24,8 +24,8 @@ export function audit(db: Database): AuditStore {
       );
       return changes === 1;
     },
-    async *audit() {
-      for (let after = 0; ; ) {
+    async *audit(first = 1) {
+      for (let after = first - 1; ; ) {
         const page = db.all<AuditRow>(
           `SELECT number, record FROM audit WHERE number > ? ORDER BY number LIMIT ${BLOCK}`,
           after,

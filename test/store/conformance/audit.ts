@@ -26,6 +26,8 @@ export function auditChain(given: Given): void {
       for (let number = 1; number <= 12; number++) expect(await given.store.appendAudit(record(number))).toBe(true);
       expect(await given.store.lastAudit()).toEqual(record(12));
       expect(await collect(given.store.audit())).toEqual(Array.from({ length: 12 }, (_, index) => record(index + 1)));
+      expect(await collect(given.store.audit(11))).toEqual([record(11), record(12)]);
+      expect(await collect(given.store.audit(13))).toEqual([]);
     });
 
     it('never takes a number twice, whoever asks', async () => {
