@@ -17,9 +17,7 @@ export function isOpen(window: MaintenanceWindow, now: string): boolean {
 export function nextOpening(windows: readonly MaintenanceWindow[], now: string): string | null {
   const after = Date.parse(now);
   const openings = windows.flatMap((window) =>
-    Array.from({ length: 9 }, (_, days) => beginOn(window, after + days * day)).filter(
-      (begin) => begin > after && isOpenAt(window, begin),
-    ),
+    candidates(window, after).filter((at) => at > after && isOpenAt(window, at) && !isOpenAt(window, at - minute)),
   );
   return openings.length === 0 ? null : `${new Date(Math.min(...openings)).toISOString().slice(0, 16)}Z`;
 }
@@ -31,14 +29,28 @@ function isOpenAt({ days, from, to, timeZone }: MaintenanceWindow, at: number): 
   return (begins(weekday) && from <= minutes) || (begins(weekday - 1) && minutes < to);
 }
 
-/** The moment at which the window's wall clock says `from` on the day in which `at` lies there. */
-function beginOn({ from, timeZone }: MaintenanceWindow, at: number): number {
-  const { midnight } = wallClock(at, timeZone);
-  const wanted = midnight + from * minute;
-  // The offset is that of the moment sought, which is not known before it: the second guess has it.
-  let guess = wanted - wallClock(at, timeZone).offset;
-  guess = wanted - wallClock(guess, timeZone).offset;
-  return guess;
+/** Whenever it could open: where the wall clock says `from`, once or twice that day, and where the clocks are changed. */
+function candidates({ from, timeZone }: MaintenanceWindow, after: number): number[] {
+  const { midnight } = wallClock(after, timeZone);
+  return Array.from({ length: 9 }, (_, days) => midnight + days * day + from * minute).flatMap((wanted) => {
+    // No zone is a day ahead of another.
+    const [before, later] = [wanted - day, wanted + day];
+    const offsets = [before, later].map((at) => wallClock(at, timeZone).offset);
+    const begins = offsets.map((offset) => wanted - offset);
+    return offsets[0] === offsets[1] ? begins : [...begins, changeBetween(before, later, timeZone)];
+  });
+}
+
+/** The minute in which the clocks are changed; they are, at some time between the two. */
+function changeBetween(before: number, later: number, timeZone: string): number {
+  const { offset } = wallClock(before, timeZone);
+  let [old, fresh] = [before / minute, later / minute];
+  while (fresh - old > 1) {
+    const middle = Math.floor((old + fresh) / 2);
+    if (wallClock(middle * minute, timeZone).offset === offset) old = middle;
+    else fresh = middle;
+  }
+  return fresh * minute;
 }
 
 interface WallClock {
