@@ -613,5 +613,6 @@ function General.Attribution {
 }
 if ($MyInvocation.InvocationName -ne '.') {
 	Invoke-Package $EncodedCommand $args
+	if ($global:TrueupStuck) { [Environment]::Exit($script:PackageExit) }
 	exit $script:PackageExit
 }

@@ -72,8 +72,11 @@ function Invoke-Bounded($Seconds, $Argument, $Script) {
 	$left = $Seconds - ((Get-Now) - $Started).TotalSeconds
 	$thread = [powershell]::Create().AddScript("`$ErrorActionPreference = 'Stop'; & {$Script} `$args[0]").AddArgument($Argument)
 	$run = $thread.BeginInvoke()
-	if ($left -le 0 -or -not $run.AsyncWaitHandle.WaitOne([int](1000 * $left))) { Fail "no answer within $Seconds seconds" 258 }
-	$thread.EndInvoke($run)
+	if ($left -le 0 -or -not $run.AsyncWaitHandle.WaitOne([int](1000 * $left))) {
+		$global:TrueupStuck = $true
+		Fail "no answer within $Seconds seconds" 258
+	}
+	try { $thread.EndInvoke($run) } finally { $thread.Dispose() }
 }
 function Test-StateFolder {
 	if (-not (Test-Path $StateFolder)) { return $false }
@@ -646,5 +649,6 @@ function Get-Meta {
 }
 if ($MyInvocation.InvocationName -ne '.') {
 	Invoke-Management -Arguments @($args)
+	if (-not (Test-Path Variable:TrueupCall) -and $global:TrueupStuck) { [Environment]::Exit($script:ExitCode) }
 	exit $script:ExitCode
 }

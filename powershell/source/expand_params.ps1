@@ -794,5 +794,7 @@ function General.Attribution {
 
 if ($MyInvocation.InvocationName -ne '.') {
     Invoke-Package $EncodedCommand $args
+    # exit waits for a thread that was left behind.
+    if ($global:TrueupStuck) { [Environment]::Exit($script:PackageExit) }
     exit $script:PackageExit
 }

@@ -102,8 +102,11 @@ function Invoke-Bounded($Seconds, $Argument, $Script) {
     $left = $Seconds - ((Get-Now) - $Started).TotalSeconds
     $thread = [powershell]::Create().AddScript("`$ErrorActionPreference = 'Stop'; & {$Script} `$args[0]").AddArgument($Argument)
     $run = $thread.BeginInvoke()
-    if ($left -le 0 -or -not $run.AsyncWaitHandle.WaitOne([int](1000 * $left))) { Fail "no answer within $Seconds seconds" 258 }
-    $thread.EndInvoke($run)
+    if ($left -le 0 -or -not $run.AsyncWaitHandle.WaitOne([int](1000 * $left))) {
+        $global:TrueupStuck = $true
+        Fail "no answer within $Seconds seconds" 258
+    }
+    try { $thread.EndInvoke($run) } finally { $thread.Dispose() }
 }
 
 # Anybody may make a folder in ProgramData, or a link there: only what we made is trusted.
@@ -804,5 +807,7 @@ function Get-Meta {
 
 if ($MyInvocation.InvocationName -ne '.') {
     Invoke-Management -Arguments @($args)
+    # exit waits for a thread that was left behind.
+    if (-not (Test-Path Variable:TrueupCall) -and $global:TrueupStuck) { [Environment]::Exit($script:ExitCode) }
     exit $script:ExitCode
 }

@@ -68,3 +68,33 @@ Describe 'Set-SamPassword' {
         $waited.Seconds | Should -BeGreaterThan 1
     }
 }
+
+# As when Windows asks a domain that does not answer: no signal reaches the thread.
+Describe 'A look-up that never ends' {
+    BeforeAll {
+        $engine = (Get-Command @('powershell', 'pwsh')[[int]($PSVersionTable.PSVersion.Major -ge 6)]).Path
+        $stuck = @'
+function Get-Machine { @{ Name = 'PC1'; Sid = 'S-1-5-21-1-2-3'; Domain = $null; ProductType = 1; PS = '5.1'; Language = 'full' } }
+function General.Inventory { Invoke-Bounded 1 'x' { param($Argument) [Threading.Thread]::Sleep(60000) } }
+'@
+        $text = Get-Content (Join-Path $folder 'secureone_management.ps1') -Raw
+        $last = $text.LastIndexOf('if ($MyInvocation')
+        Set-Content (Join-Path $TestDrive 'secureone_management.ps1') $text.Insert($last, "$stuck`n")
+        Copy-Item (Join-Path $folder 'expand_params.ps1') $TestDrive
+    }
+
+    It 'ends <File> all the same, with its report and its exit code' -ForEach @(
+        @{ File = 'secureone_management.ps1'; Words = @(); Reports = 1 }
+        @{ File = 'expand_params.ps1'; Words = @('two commands'); Reports = 2 }
+    ) {
+        $command = '.\secureone_management.ps1 -Target General -Action Inventory -SimpleResult'
+        $given = @($Words | ForEach-Object { [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes("$command`n$command")) })
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $lines = @(& $engine -NoProfile -NonInteractive -File (Join-Path $TestDrive $File) @given)
+        $LASTEXITCODE | Should -Be 1
+        $watch.Elapsed.TotalSeconds | Should -BeLessThan 45
+        $lines.Count | Should -Be $Reports
+        $lines[0] | Should -BeLike '*"code":"timeout"*0x80070102*'
+        if ($Reports -eq 2) { $lines[1] | Should -BeLike '*"status":"skipped"*' }
+    }
+}
