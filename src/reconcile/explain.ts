@@ -19,7 +19,7 @@ import {
 import type { Inventory } from '../model/inventory.ts';
 import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID } from '../model/sid.ts';
 import { attributesOf, refuseUnknowable } from './attributes.ts';
-import { type Compared, compareClasses } from './compare.ts';
+import { compareClasses } from './compare.ts';
 import { builtinAdministrator } from './diff-accounts.ts';
 import { namesIn } from './names.ts';
 import { type Device, devicesOf } from './observe.ts';
@@ -172,9 +172,15 @@ function facetsOf(
   });
   if (compared === undefined) return [];
   const known = decided.filter(({ rule }) => seen || rule !== null);
-  const failed = new Set(device.record?.failedSubjects);
+  const comparison: Comparison = {
+    changeOf: new Map(compared.changes.map((change) => [change.facet.key, change])),
+    holdOn: new Map(compared.judge(() => true).held.map(({ change, hold }) => [change, hold])),
+    seen,
+    isHeld,
+    failed: new Set(device.record?.failedSubjects),
+  };
   return known
-    .map((decision) => facetOf(decision, { compared, seen, isHeld, failed }))
+    .map((decision) => facetOf(decision, comparison))
     .toSorted((a, b) => order.indexOf(a.about) - order.indexOf(b.about));
 }
 
@@ -187,7 +193,9 @@ function asBare(device: Device): Device {
 }
 
 interface Comparison {
-  readonly compared: Compared;
+  /** By the key of the facet that it mends. */
+  readonly changeOf: ReadonlyMap<string, Attributed>;
+  readonly holdOn: ReadonlyMap<Attributed, Hold>;
   /** The device has shown what it has. */
   readonly seen: boolean;
   /** The whole device is held. */
@@ -196,12 +204,12 @@ interface Comparison {
   readonly failed: ReadonlySet<string>;
 }
 
-function facetOf(decision: Decision, { compared, seen, isHeld, failed }: Comparison): ExplainedFacet {
-  const { kind, subject, desired, observed, rule, why } = decision;
+function facetOf(decision: Decision, { changeOf, holdOn, seen, isHeld, failed }: Comparison): ExplainedFacet {
+  const { key, kind, subject, desired, observed, rule, why } = decision;
   const about = aboutOf(decision);
   const unknown = about !== 'computer' && !seen;
-  const change = unknown ? undefined : compared.changes.find(({ facet }) => facet.key === decision.key);
-  const hold = compared.judge(() => true).held.find((held) => held.change === change)?.hold ?? null;
+  const change = unknown || key === null ? undefined : changeOf.get(key);
+  const hold = (change && holdOn.get(change)) ?? null;
   return {
     about,
     subject,

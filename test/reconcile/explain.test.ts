@@ -327,3 +327,12 @@ describe('an explanation', () => {
     expect(reconcile(input).plan).toEqual(before);
   });
 });
+
+describe('a device with thousands of differences', () => {
+  it('is judged once, and not once for each facet', { timeout: 3000 }, () => {
+    const admins = Array.from({ length: 3000 }, (_, index) => `S-1-5-21-1-2-3-${5000 + index}`);
+    const desired = { computers: [computers({})], memberships: [membership({ mode: 'exact', members: [] })] };
+    const told = explained({ desired, seen: [{ id: '1', state: inventory({ admins }) }] });
+    expect(told.facets.filter(({ verdict }) => verdict === 'held')).toHaveLength(3000);
+  });
+});
