@@ -507,10 +507,8 @@ function Set-NewPassword($User, $Entry) {
 	Assert-Idle $User $demands['Dependents']
 	$key = try { Import-Key $Given.PublicKey } catch { if ((Get-Failure $_).Code -ceq 'crypto') { throw } }
 	if (-not $key -or $key.KeySize -ne 2048) { Fail '-PublicKey is not a modulus of 2048 bits and an exponent' }
-	if ($User.PasswordSet) {
-		$past = ((Get-Now) - $User.PasswordSet).TotalSeconds
-		if ($past -ge 0 -and $past -le 3) { Wait-Second ([int](4 - $past)) }
-	}
+	$past = if ($User.PasswordSet) { ((Get-Now) - $User.PasswordSet).TotalSeconds } else { 0 }
+	if ($past -ge 0 -and $past -le 3) { Wait-Second ([int](4 - $past)) }
 	for ($try = 1; $true; $try++) {
 		$password = New-Password $demands $User.Name, $User.FullName
 		$Entry.a++
@@ -569,7 +567,7 @@ function Get-Use($Users, $Kinds = 5) {
 				ForEach-Object { , ('sessions', "$($_.Antecedent.Domain)\$($_.Antecedent.Name)", $_.Dependent.LogonId) }
 		}
 	)
-	$rows = foreach ($ask in $asks | Select-Object -First $Kinds) { try { & $ask } catch { $complete = $false } }
+	$rows = @(foreach ($ask in $asks | Select-Object -First $Kinds) { try { & $ask } catch { $complete = $false } })
 	$uses = foreach ($user in $Users | Sort-Object { $_.Rid }) {
 		$names = $user.Name, ".\$($user.Name)", "$($Machine.Name)\$($user.Name)", "$($Machine.Sid)-$($user.Rid)"
 		$use = @{ rid = $user.Rid; idle = $true }

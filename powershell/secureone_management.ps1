@@ -10,7 +10,6 @@ function Get-Now { [datetime]::UtcNow }
 function Get-Machine {
 	$version = [Environment]::OSVersion.Version
 	$product = Get-RegistryValue HKLM:\SYSTEM\CurrentControlSet\Control\ProductOptions ProductType
-	$modules = "$(Get-SystemFolder)\WindowsPowerShell\v1.0\Modules"
 	$domain = try { Get-CimRow Win32_ComputerSystem | Where-Object { $_.PartOfDomain } | ForEach-Object { $_.Domain } } catch { $null }
 	@{
 		Name = $env:COMPUTERNAME
@@ -21,14 +20,14 @@ function Get-Machine {
 		PS = "$($PSVersionTable.PSVersion.Major).$($PSVersionTable.PSVersion.Minor)"
 		Bits = 8 * [IntPtr]::Size
 		Language = Get-Language
-		LocalAccounts = Test-Path "$modules\Microsoft.PowerShell.LocalAccounts"
+		LocalAccounts = Test-Path "$(Get-SystemFolder)\WindowsPowerShell\v1.0\Modules\Microsoft.PowerShell.LocalAccounts"
 		FreeMB = [long]((Get-PSDrive $env:SystemDrive.TrimEnd(':')).Free / 1MB)
 	}
 }
 function Get-SamComputer { [ADSI]"WinNT://$env:COMPUTERNAME,computer" }
 function Get-SamEntry($Class) {
 	$entries = (Get-SamComputer).Children
-	try { $null = $entries.SchemaFilter.Add($Class) } catch { $null = $_ }
+	try { $null = $entries.SchemaFilter.Add($Class) } catch {}
 	$entries | Where-Object { $_.SchemaClassName -eq $Class }
 }
 function Get-EntrySid($Entry) { ConvertFrom-SidByte $Entry.InvokeGet('objectSid') }
@@ -239,7 +238,7 @@ function Get-RotationMark($Users) {
 	}
 }
 function Get-Journal($Rid, $StateNames) {
-	$StateNames | Where-Object { $_ -clike "rotation-$Rid-*" } | ForEach-Object { try { Get-Entry $_ } catch { $null = $_ } } |
+	$StateNames | Where-Object { $_ -clike "rotation-$Rid-*" } | ForEach-Object { try { Get-Entry $_ } catch {} } |
 		Sort-Object { $_.made }, { $_.id } -Descending
 }
 function Get-Entry($Name) {
@@ -360,9 +359,9 @@ $PostureRoots = @{
 function General.Posture {
 	$own = @{ build = $Machine.Build; powershell = $Machine.PS }
 	if ($Machine.ProductType -ne 2) {
-		$own += Get-SamPolicy
-		$own.laps = (Get-Laps).Mode
-		Get-SamUser | ForEach-Object { $own["on$($_.Rid)"] = -not ($_.UserFlags -band 2) }
+		try { $own += Get-SamPolicy } catch {}
+		try { $own.laps = (Get-Laps).Mode } catch {}
+		try { Get-SamUser | ForEach-Object { $own["on$($_.Rid)"] = -not ($_.UserFlags -band 2) } } catch {}
 	}
 	$found = @{}
 	foreach ($line in $PostureTable -split '\r?\n') {

@@ -21,7 +21,6 @@ function Get-Now { [datetime]::UtcNow }
 function Get-Machine {
     $version = [Environment]::OSVersion.Version
     $product = Get-RegistryValue HKLM:\SYSTEM\CurrentControlSet\Control\ProductOptions ProductType
-    $modules = "$(Get-SystemFolder)\WindowsPowerShell\v1.0\Modules"
     # Where CIM is broken, the rest is worth having.
     $domain = try { Get-CimRow Win32_ComputerSystem | Where-Object { $_.PartOfDomain } | ForEach-Object { $_.Domain } } catch { $null }
     @{
@@ -33,7 +32,7 @@ function Get-Machine {
         PS = "$($PSVersionTable.PSVersion.Major).$($PSVersionTable.PSVersion.Minor)"
         Bits = 8 * [IntPtr]::Size
         Language = Get-Language
-        LocalAccounts = Test-Path "$modules\Microsoft.PowerShell.LocalAccounts"
+        LocalAccounts = Test-Path "$(Get-SystemFolder)\WindowsPowerShell\v1.0\Modules\Microsoft.PowerShell.LocalAccounts"
         FreeMB = [long]((Get-PSDrive $env:SystemDrive.TrimEnd(':')).Free / 1MB)
     }
 }
@@ -46,7 +45,7 @@ function Get-SamComputer { [ADSI]"WinNT://$env:COMPUTERNAME,computer" }
 function Get-SamEntry($Class) {
     $entries = (Get-SamComputer).Children
     # Else it lists services and printers too. Constrained language cannot say so, and waits.
-    try { $null = $entries.SchemaFilter.Add($Class) } catch { $null = $_ }
+    try { $null = $entries.SchemaFilter.Add($Class) } catch {}
     $entries | Where-Object { $_.SchemaClassName -eq $Class }
 }
 
@@ -327,7 +326,7 @@ function Get-RotationMark($Users) {
 
 # The account's entries that can be read, newest first.
 function Get-Journal($Rid, $StateNames) {
-    $StateNames | Where-Object { $_ -clike "rotation-$Rid-*" } | ForEach-Object { try { Get-Entry $_ } catch { $null = $_ } } |
+    $StateNames | Where-Object { $_ -clike "rotation-$Rid-*" } | ForEach-Object { try { Get-Entry $_ } catch {} } |
         Sort-Object { $_.made }, { $_.id } -Descending
 }
 
@@ -459,14 +458,15 @@ $PostureRoots = @{
 function General.Posture {
     $own = @{ build = $Machine.Build; powershell = $Machine.PS }
     if ($Machine.ProductType -ne 2) {
-        $own += Get-SamPolicy
-        $own.laps = (Get-Laps).Mode
-        Get-SamUser | ForEach-Object { $own["on$($_.Rid)"] = -not ($_.UserFlags -band 2) }
+        # What cannot be read is left out: unknown is not the default.
+        try { $own += Get-SamPolicy } catch {}
+        try { $own.laps = (Get-Laps).Mode } catch {}
+        try { Get-SamUser | ForEach-Object { $own["on$($_.Rid)"] = -not ($_.UserFlags -band 2) } } catch {}
     }
     $found = @{}
     foreach ($line in $PostureTable -split '\r?\n') {
         $path, $form, $name, $absent = $line -split ' '
-        # What cannot be read is left out: unknown is not the default.
+        # Here too.
         try {
             if ($line[0] -eq '>') {
                 $place = $null

@@ -11,7 +11,7 @@ $folder = Split-Path $PSScriptRoot
 . (Join-Path $folder 'expand_params.ps1')
 . (Join-Path $PSScriptRoot '../../src/simulator/powershell/fake.ps1')
 
-# As SAM tells it: it keeps the very moment, and tells the age in whole seconds.
+# As SAM tells it: it keeps the very moment, and tells the age in whole seconds, 0 as where the password was never set.
 function Get-FakeSecond { $Fake.Now.ToString('o', [cultureinfo]::InvariantCulture) }
 
 function Get-SamUser {
@@ -19,7 +19,7 @@ function Get-SamUser {
         $age = if ($entry['passwordSet']) { [Math]::Floor(($Fake.Now - (ConvertFrom-FakeTime $entry['passwordSet'])).TotalSeconds) }
         @{
             Rid = $entry['rid']; Name = $entry['name']; FullName = ''; Description = ''; UserFlags = [int]$entry['userFlags']
-            Expires = $null; PasswordSet = if ($null -ne $age) { $Fake.Now.AddSeconds(-$age) }
+            Expires = $null; PasswordSet = if ($age) { $Fake.Now.AddSeconds(-$age) }
         }
     }
 }

@@ -89,9 +89,12 @@ function withNewPassword(
   return { state: withEntry(state, entry), entry };
 }
 
-/** SAM tells whole seconds: the new time must be later than the old one beyond doubt, so the device waits. */
+/**
+ * SAM tells whole seconds: the new time must be later than the old one beyond doubt, so the device waits. No time may be
+ * one of this very second.
+ */
 function laterThan(set: Date | null, now: Date): Date {
-  const past = set === null ? -1 : (now.getTime() - set.getTime()) / 1000;
+  const past = set === null ? 0 : (now.getTime() - set.getTime()) / 1000;
   return past >= 0 && past <= 3 ? new Date(now.getTime() + Math.round(4 - past) * 1000) : now;
 }
 
