@@ -6,6 +6,7 @@ import type { JournalEntry } from './model/journal.ts';
 import type { OptionName, OptionValue } from './model/options.ts';
 import type {
   AppliedFacets,
+  ComputerNote,
   Expense,
   RecordedComputer,
   RecordedProvider,
@@ -159,17 +160,6 @@ export interface NewComputer {
   readonly insertedAt: string;
 }
 
-/** What Trueup itself knows of a device, beside NPS-D's record. */
-export interface ComputerNote {
-  readonly id: string;
-  readonly computerId?: string;
-  readonly machineSid?: string;
-  readonly identityConflict?: string | null;
-  readonly appliedSignature?: string;
-  readonly failedSubjects?: readonly string[];
-  readonly pendingUntil?: string | null;
-}
-
 export interface ComputerStore {
   /** Every computer of the provider, or one that no provider has yet; ordered by id. */
   computers(): AsyncIterable<RecordedComputer>;
@@ -221,6 +211,8 @@ export interface DriftStore {
 export interface RunStore {
   putRun(run: Run): Promise<void>;
   run(id: string): Promise<Run | null>;
+  /** The run that began last of those that have ended with a figure `summary.waves`; null: none has. */
+  lastRollout(): Promise<Run | null>;
   putEntry(entry: JournalEntry): Promise<void>;
   /** Entries that are not settled, in the order they were intended. */
   unsettled(): Promise<readonly JournalEntry[]>;

@@ -43,6 +43,7 @@ const recorded: Recorded = {
   spent: nothingSpent,
   contests: new Map(),
   orphans: new Map(),
+  rollout: null,
 };
 const clock = { now: () => now, sleep: () => Promise.resolve() };
 const { plan } = conclude({ desired, provider, labels: new Map(), clock }, recorded, observation, wholeLook);

@@ -7,22 +7,26 @@
 import type { ApplyResult, DeviceFailure } from '../model/apply.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Plan } from '../model/plan.ts';
+import type { FailedGate } from '../model/recorded.ts';
 import type { Run } from '../model/run.ts';
 import { compareText } from '../model/sid.ts';
 import type { ResolvedRoute } from '../ports.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
+import type { Findings } from '../reconcile/findings.ts';
 import { appendAudit, draftAfter, draftsBefore } from './audit.ts';
 import type { RunContext } from './context.ts';
 import type { DriftNews } from './drift.ts';
 import { type Execution, execute, routeFor } from './execute.ts';
+import { measure } from './gate.ts';
 import { keepLook } from './look.ts';
 import { byComputerId, noteOutcomes, recordsOf } from './notes.ts';
 import type { DeviceOutcome } from './outcome.ts';
 import { writeRecords } from './records.ts';
 import { recover } from './recover.ts';
+import { leftBy, wavesIn } from './rollout.ts';
 import { recordRun } from './run.ts';
 import { revive } from './saved.ts';
-import { type Look, readComputers, type Survey, survey } from './survey.ts';
+import { type Look, lookOf, readComputers, type Survey, survey } from './survey.ts';
 import { lookAgain, notVerified } from './verify.ts';
 
 export interface ApplyRequest {
@@ -43,6 +47,8 @@ export interface Applied {
   readonly drift: DriftNews;
   /** False: the operator said no, and nothing was written. */
   readonly confirmed: boolean;
+  /** The gate that holds what is left of the waves; null: none does. */
+  readonly stopped: FailedGate | null;
 }
 
 /**
@@ -62,14 +68,18 @@ export async function apply(context: RunContext, request: ApplyRequest): Promise
       if (isCarriedOut(plan)) await appendAudit(context, [draftAfter(run, applied.result)]);
       return applied;
     },
-    ({ result, drift }) => ({
-      changes: plan.changes.length,
-      actions: result.actions.length,
-      failed: result.failed.length,
-      pending: result.pending.length,
-      held: result.held,
-      driftOpened: drift.opened.length,
-      driftResolved: drift.resolved.length,
+    ({ result, drift, stopped }) => ({
+      ...(stopped === null ? {} : { failedGate: stopped }),
+      summary: {
+        changes: plan.changes.length,
+        actions: result.actions.length,
+        failed: result.failed.length,
+        pending: result.pending.length,
+        held: result.held,
+        driftOpened: drift.opened.length,
+        driftResolved: drift.resolved.length,
+        ...wavesIn(plan, request.look.attended),
+      },
     }),
   );
 }
@@ -89,34 +99,56 @@ async function agreed(
   const confirmed = await confirm(plan);
   const took = Math.abs(Date.parse(context.clock.now()) - asked) / 1000;
   if (!confirmed || took <= freshSeconds) return { before, plan, confirmed };
-  const again = await survey(context, { ...look, fresh: true });
+  const again = await survey(context, { ...look, placed: lookOf(plan).placed, fresh: true });
   return { before: again, plan: revive(plan, again.plan, rollout, again.recorded.spent), confirmed };
 }
 
-const nothingSent: Execution = { actions: [], outcomes: [] };
+const nothingSent: Execution = { actions: [], outcomes: [], gates: [] };
 
 async function carryOut(context: RunContext, look: Look, run: string, before: Survey, plan: Plan): Promise<Applied> {
   const first = await keepLook(context, run, before);
-  if (plan.refusal !== null) return refused(plan, run, first);
+  const failedBefore = before.recorded.rollout?.failed ?? null;
+  if (plan.refusal !== null) return refused(plan, run, first, failedBefore);
+  // Whoever saw that a gate had failed, and went on, has dealt with it.
+  const earlier = look.attended ? null : failedBefore;
   // Whatever is wrong with package or group is known before anything is written.
   const route = await routeFor(context, plan, before.options);
   if (isCarriedOut(plan)) await appendAudit(context, draftsBefore(run, plan));
   const written = await writeRecords(context, plan, before);
   if (written === 0 && plan.actions.length === 0) {
-    return concluded(context, run, plan, before.plan, nothingSent, first);
+    return concluded(context, run, plan, before, nothingSent, first, earlier);
   }
-  const executed = route === null ? nothingSent : await act(context, run, before, plan, route);
+  const executed = route === null ? nothingSent : await act(context, run, look, before, plan, route);
+  const stopped = failedGate(run, executed) ?? earlier;
   const reached = executed.outcomes.filter(({ status }) => status !== 'pending').map(({ computerId }) => computerId);
-  const { after, unseen } = await lookAgain(context, before, reached, look);
+  const { after, unseen } = await lookAgain(
+    context,
+    before,
+    reached,
+    lookAfter(look, plan, stopped),
+    leftBy(run, plan, stopped),
+  );
   const execution = { ...executed, outcomes: executed.outcomes.map((outcome) => asSeen(outcome, unseen)) };
   const pending = new Set(
     execution.outcomes.filter(({ status }) => status === 'pending').map(({ computerId }) => computerId),
   );
   const second = await keepLook(context, run, after, pending);
-  return concluded(context, run, plan, after.plan, execution, {
+  const drift = {
     opened: [...first.opened, ...second.opened],
     resolved: [...first.resolved, ...second.resolved],
-  });
+  };
+  return concluded(context, run, plan, after, execution, drift, stopped);
+}
+
+/** What waits in its wave stays there, and what a gate stopped is held by it. */
+function lookAfter(look: Look, plan: Plan, stopped: FailedGate | null): Look {
+  if (plan.rollout === undefined) return look;
+  return { ...look, placed: lookOf(plan).placed, attended: stopped === null && look.attended };
+}
+
+function failedGate(run: string, { gates }: Pick<Execution, 'gates'>): FailedGate | null {
+  const failed = gates.find(({ passed }) => !passed);
+  return failed === undefined ? null : { run, wave: failed.wave, devices: failed.devices, healthy: failed.healthy };
 }
 
 /** A look that found nothing to do is no deed. */
@@ -133,10 +165,12 @@ function asSeen(outcome: DeviceOutcome, unseen: ReadonlySet<string>): DeviceOutc
 async function act(
   context: RunContext,
   run: string,
+  look: Look,
   before: Survey,
   plan: Plan,
   route: ResolvedRoute,
 ): Promise<Execution> {
+  const { gate } = context.desired.rollout;
   const computers = await readComputers(context.store);
   const records = new Map([...recordsOf(before.findings, computers), ...byComputerId(computers)]);
   return execute(context, run, plan, before.options, route, {
@@ -146,6 +180,7 @@ async function act(
     },
     earlier: before.recorded.spent.devices,
     settled: (entry, outcomes) => noteOutcomes(context.store, records, entry, plan, outcomes),
+    gate: gate === null ? null : (wave) => measure(context, gate, before, plan, look, wave),
   });
 }
 
@@ -153,19 +188,23 @@ function concluded(
   { desired }: Pick<RunContext, 'desired'>,
   run: string,
   plan: Plan,
-  after: Plan,
-  execution: Pick<Execution, 'actions' | 'outcomes'>,
+  { plan: after, findings }: Pick<Survey, 'plan' | 'findings'>,
+  execution: Execution,
   drift: DriftNews,
+  stopped: FailedGate | null,
 ): Applied {
-  const failed = failuresOf(plan, after, execution);
+  const { gates } = execution;
+  const failed = failuresOf(plan, findings, execution);
   const pending = new Set(after.pending);
   for (const { status, label } of execution.outcomes) if (status === 'pending') pending.add(label);
-  const open = failed.length > 0 ? 6 : pending.size > 0 ? 2 : exitCodeOf({ ...after, refusal: null });
+  const unwell = failed.length > 0 || gates.some(({ passed }) => !passed);
+  const open = unwell ? 6 : pending.size > 0 ? 2 : exitCodeOf({ ...after, refusal: null });
   return {
     plan,
     exitCode: open,
     drift,
     confirmed: true,
+    stopped,
     result: {
       run,
       plan: plan.digest,
@@ -174,6 +213,7 @@ function concluded(
       failed,
       pending: [...pending].toSorted(compareText),
       held: after.summary.held,
+      ...(plan.rollout === undefined ? {} : { gates }),
     },
   };
 }
@@ -184,7 +224,7 @@ function isWithoutData({ computers, memberships, accounts }: Desired, { scan }: 
   return policies > 0 && scan.at !== null && scan.selected === 0;
 }
 
-function failuresOf(plan: Plan, after: Plan, execution: Pick<Execution, 'actions' | 'outcomes'>): DeviceFailure[] {
+function failuresOf(plan: Plan, after: Findings, execution: Pick<Execution, 'outcomes'>): DeviceFailure[] {
   const byDevice = new Map<string, DeviceFailure>();
   const reported = execution.outcomes.flatMap(({ failure }) => (failure === null ? [] : [failure]));
   for (const failure of [...reported, ...notVerified(plan, execution, after)]) {
@@ -193,13 +233,13 @@ function failuresOf(plan: Plan, after: Plan, execution: Pick<Execution, 'actions
   return [...byDevice.values()].toSorted((a, b) => compareText(a.device, b.device));
 }
 
-function refused(plan: Plan, run: string, drift: DriftNews): Applied {
-  return { plan, exitCode: exitCodeOf(plan), drift, confirmed: true, result: nothingDone(plan, run) };
+function refused(plan: Plan, run: string, drift: DriftNews, stopped: FailedGate | null): Applied {
+  return { plan, exitCode: exitCodeOf(plan), drift, confirmed: true, stopped, result: nothingDone(plan, run) };
 }
 
 function declined(plan: Plan): Applied {
   const drift = { opened: [], resolved: [] };
-  return { plan, exitCode: exitCodeOf(plan), drift, confirmed: false, result: nothingDone(plan, null) };
+  return { plan, exitCode: exitCodeOf(plan), drift, confirmed: false, stopped: null, result: nothingDone(plan, null) };
 }
 
 function nothingDone(plan: Plan, run: string | null): ApplyResult {
@@ -211,5 +251,6 @@ function nothingDone(plan: Plan, run: string | null): ApplyResult {
     failed: [],
     pending: plan.pending,
     held: plan.summary.held,
+    ...(plan.rollout === undefined ? {} : { gates: [] }),
   };
 }

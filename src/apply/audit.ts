@@ -50,19 +50,25 @@ function hashOf(content: Omit<AuditRecord, 'hash'>): string {
   return createHash('sha256').update(canonicalJson(content), 'utf8').digest('hex');
 }
 
-/** What a plan is about to do, and which guards somebody set aside for it. */
+/** What a plan is about to do, which guards somebody set aside for it, and which waves somebody released. */
 export function draftsBefore(run: string, plan: Plan): readonly AuditDraft[] {
   const allowances = plan.allowances.map(
     (allowance): AuditDraft => ({ kind: 'allowance', run, detail: { ...allowance } }),
   );
+  const approvals = (plan.rollout?.approved ?? []).map((wave): AuditDraft => {
+    const name = plan.rollout?.waves.find(({ number }) => number === wave)?.name ?? null;
+    return { kind: 'approval', run, detail: { wave, name } };
+  });
   const { digest, config, changes, actions, summary, only } = plan;
   const detail = { plan: digest, config, only, changes: changes.length, actions: actions.length, ...summary };
-  return [...allowances, { kind: 'apply', run, detail }];
+  return [...allowances, ...approvals, { kind: 'apply', run, detail }];
 }
 
-export function draftAfter(run: string, { actions, failed, pending, held }: ApplyResult): AuditDraft {
+export function draftAfter(run: string, { actions, failed, pending, held, gates = [] }: ApplyResult): AuditDraft {
   const ok = actions.reduce((sum, action) => sum + action.ok, 0);
-  return { kind: 'outcome', run, detail: { ok, failed: failed.length, pending: pending.length, held } };
+  const gate = gates.find(({ passed }) => !passed);
+  const figures = { ok, failed: failed.length, pending: pending.length, held };
+  return { kind: 'outcome', run, detail: gate === undefined ? figures : { ...figures, gate: gate.name } };
 }
 
 export type AuditFault = 'altered' | 'missing' | 'swapped' | 'cut' | 'rewritten';

@@ -1,6 +1,6 @@
 /** Sends a plan's actions, level by level, and says what became of each device. */
 import { encodeOperations } from '../endpoint/encode.ts';
-import type { ActionResult } from '../model/apply.ts';
+import type { ActionResult, GateResult } from '../model/apply.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Plan, PlannedAction } from '../model/plan.ts';
@@ -10,6 +10,7 @@ import { expenseOf, limitsOf } from '../reconcile/budget.ts';
 import { pauseAt } from '../reconcile/pause.ts';
 import { type CollectProgress, collect, type Target } from './collect.ts';
 import type { RunContext } from './context.ts';
+import type { WaveInHand } from './gate.ts';
 import { intend, issue, settle } from './journal.ts';
 import type { DeviceOutcome, KnownIdentity } from './outcome.ts';
 import { otherScripts } from './script-version.ts';
@@ -18,6 +19,8 @@ import { assertEnabled } from './survey.ts';
 export interface Execution {
   readonly actions: readonly ActionResult[];
   readonly outcomes: readonly DeviceOutcome[];
+  /** Of the waves that another one was to follow; the last of them may have failed. */
+  readonly gates: readonly GateResult[];
 }
 
 export interface ExecutionRecords {
@@ -27,6 +30,8 @@ export interface ExecutionRecords {
   readonly earlier: ReadonlySet<string>;
   /** Called with the outcomes of each action as they come, so that they are written before the next one goes out. */
   readonly settled: (entry: JournalEntry, outcomes: readonly DeviceOutcome[]) => Promise<void>;
+  /** Called after a wave that another one is to follow; null: nothing need hold for that. */
+  readonly gate: ((wave: WaveInHand) => Promise<GateResult>) | null;
 }
 
 interface Sent {
@@ -36,7 +41,7 @@ interface Sent {
 }
 
 /**
- * Level by level: all actions of a level are out before the first is waited for. Where one cannot be sent, those that
+ * Wave by wave, with the gate between them, and in each level by level: all actions of a level are out before the first is waited for. Where one cannot be sent, those that
  * are out are still brought to their end before the error goes on. An abort leaves the journal as it stands: the next
  * run goes on from there.
  */
@@ -62,7 +67,7 @@ export async function execute(
     limits,
     counted: new Set(records.earlier),
   };
-  for (const level of levelsOf(plan.actions)) {
+  const sendLevel = async (level: readonly PlannedAction[]): Promise<void> => {
     const { sent, error } = await sendAll(context, sending, level);
     if (error !== null && sent.length > 0) context.tell({ kind: 'note', text: stoppedSending(sent.length) });
     await collect(context, sent, options, {
@@ -75,6 +80,21 @@ export async function execute(
       },
     });
     if (error !== null) throw error.origin;
+  };
+  const gates: GateResult[] = [];
+  const waves = wavesIn(plan);
+  const last = plan.rollout?.waves.at(-1)?.number ?? 0;
+  for (const wave of waves) {
+    const began = context.clock.now();
+    for (const level of levelsOf(wave.actions)) await sendLevel(level);
+    // Also before one that waits for somebody: whoever releases it wants to know.
+    if (records.gate === null || wave.number >= last) continue;
+    const outcomes = wholeOutcomes(wave.actions.flatMap((action) => done.get(action) ?? []));
+    // Of which nothing was sent, nothing can be said: a freeze has begun.
+    if (outcomes.length === 0) break;
+    const gate = await records.gate({ wave, outcomes, began });
+    gates.push(gate);
+    if (!gate.passed) break;
   }
   const results = plan.actions.flatMap((action) => {
     const outcomes = done.get(action);
@@ -83,7 +103,17 @@ export async function execute(
   const outcomes = wholeOutcomes(results.flatMap((result) => result.outcomes));
   const others = otherScripts(outcomes);
   if (others !== null) context.tell({ kind: 'note', text: others });
-  return { actions: results.map((result) => resultOf(result.action, result.outcomes)), outcomes };
+  return { actions: results.map((result) => resultOf(result.action, result.outcomes)), outcomes, gates };
+}
+
+/** The actions of each wave, in the order of the waves. */
+function wavesIn({ actions, rollout }: Plan): (WaveInHand['wave'] & { readonly actions: readonly PlannedAction[] })[] {
+  const numbers = [...new Set(actions.map(({ wave }) => wave))].toSorted((a, b) => a - b);
+  return numbers.map((number) => ({
+    number,
+    name: rollout?.waves.find((wave) => wave.number === number)?.name ?? '',
+    actions: actions.filter(({ wave }) => wave === number),
+  }));
 }
 
 /** Null: the plan has no action, and nothing is looked for. Throws where Tanium lacks what the options name. */

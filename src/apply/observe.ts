@@ -21,10 +21,12 @@ export async function observe(context: RunContext): Promise<Observed> {
       return { run, plan: found.plan, drift: await keepLook(context, run, found) };
     },
     ({ plan, drift }) => ({
-      changes: plan.changes.length,
-      held: plan.summary.held,
-      driftOpened: drift.opened.length,
-      driftResolved: drift.resolved.length,
+      summary: {
+        changes: plan.changes.length,
+        held: plan.summary.held,
+        driftOpened: drift.opened.length,
+        driftResolved: drift.resolved.length,
+      },
     }),
   );
 }

@@ -9,12 +9,15 @@ export interface RunOpening {
   readonly plan: Plan | null;
 }
 
-/** `summaryOf` answers the figures that are kept of it. What `work` throws goes on, once the record says so. */
+/** What is kept of a run that came to its end. */
+export type RunEnd = Pick<Run, 'summary' | 'failedGate'>;
+
+/** `endOf` answers what is kept of it. What `work` throws goes on, once the record says so. */
 export async function recordRun<T>(
   context: RunContext,
   { kind, plan }: RunOpening,
   work: (run: string) => Promise<T>,
-  summaryOf: (done: T) => Run['summary'],
+  endOf: (done: T) => RunEnd,
 ): Promise<T> {
   const run: Run = {
     id: context.ids.next(),
@@ -27,16 +30,16 @@ export async function recordRun<T>(
     by: context.by,
     summary: {},
   };
-  const end = (status: RunStatus, summary: Run['summary']): Promise<void> =>
-    context.store.putRun({ ...run, status, endedAt: context.clock.now(), summary });
+  const end = (status: RunStatus, kept: RunEnd): Promise<void> =>
+    context.store.putRun({ ...run, status, endedAt: context.clock.now(), ...kept });
   await context.store.putRun(run);
   try {
     const done = await work(run.id);
-    await end('done', summaryOf(done));
+    await end('done', endOf(done));
     return done;
   } catch (error) {
     const interrupted = context.signal.aborted || isInterruption(error);
-    await end(interrupted ? 'interrupted' : 'failed', {});
+    await end(interrupted ? 'interrupted' : 'failed', { summary: {} });
     throw error;
   }
 }

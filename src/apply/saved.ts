@@ -28,8 +28,10 @@ export function revive(saved: Plan, now: Plan, rollout: RolloutPolicy, before: S
   const held = [...saved.held, ...unobserved.flatMap((one) => newlySilent(one, agreed))];
   const reached = new Set(actions.flatMap(({ targets }) => targets));
   const budgets = budgetsOf(rollout, spentBy(changes, reached.size), now.scan.selected, before, reached);
+  const { rollout: _, ...rest } = saved;
   return {
-    ...saved,
+    ...rest,
+    ...rolloutOf(saved, now, actions),
     scan: now.scan,
     changes,
     held,
@@ -37,6 +39,27 @@ export function revive(saved: Plan, now: Plan, rollout: RolloutPolicy, before: S
     budgets,
     refusal: saved.refusal ?? refusalOf(budgets, rollout, now.scan),
     summary: summaryOf(changes, held),
+  };
+}
+
+/** The waves of the plan that was agreed on, with the devices that are left; the gate is the one declared now. */
+function rolloutOf(saved: Plan, now: Plan, actions: readonly PlannedAction[]): Pick<Plan, 'rollout'> {
+  if (now.rollout === undefined) return {};
+  const { gate, waves: present } = now.rollout;
+  const { waves, approved } = saved.rollout ?? { waves: present.map((wave) => ({ ...wave, held: [] })), approved: [] };
+  return {
+    rollout: {
+      gate,
+      approved,
+      waves: waves
+        .map((wave) => {
+          const going = new Set(
+            actions.flatMap(({ wave: number, targets }) => (number === wave.number ? targets : [])),
+          );
+          return { ...wave, devices: going.size + wave.held.length };
+        })
+        .filter(({ devices }) => devices > 0),
+    },
   };
 }
 

@@ -4,10 +4,11 @@ import { TrueupError } from '../errors.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Observation } from '../model/observed.ts';
 import type { IntegrationOptions } from '../model/options.ts';
-import type { Allowance, Only } from '../model/plan.ts';
+import type { Allowance, Only, Plan } from '../model/plan.ts';
 import type { Recorded, RecordedComputer, RecordedProvider, RecordedToggle } from '../model/recorded.ts';
 import type { Selector } from '../model/selector.ts';
 import type { ScanAnswer, Store } from '../ports.ts';
+import { selectorsIn } from '../reconcile/attributes.ts';
 import { windowStart } from '../reconcile/budget.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
@@ -15,6 +16,7 @@ import { type Reconciliation, reconcile } from '../reconcile/reconcile.ts';
 import type { RunContext } from './context.ts';
 import { ObservationBuilder } from './intern.ts';
 import { readLedger } from './ledger.ts';
+import { readRollout } from './rollout.ts';
 
 export type SurveyContext = Pick<
   RunContext,
@@ -25,9 +27,28 @@ export type SurveyContext = Pick<
 export interface Look {
   readonly only: Only | null;
   readonly allow: readonly Allowance[];
+  /** Waves that somebody releases, by name or number. */
+  readonly approve: readonly string[];
+  /** The waves of a plan that was agreed on, by Computer ID. */
+  readonly placed: ReadonlyMap<string, number>;
+  /** Whether somebody sees the plan before it is carried out. */
+  readonly attended: boolean;
 }
 
-export const wholeLook: Look = { only: null, allow: [] };
+export const wholeLook: Look = { only: null, allow: [], approve: [], placed: new Map(), attended: true };
+
+/** The look at which a plan comes out the same, as long as nothing has changed. */
+export function lookOf({ only, allowances, rollout, actions }: Plan): Look {
+  const approve = (rollout?.approved ?? []).map(String);
+  const placed = rollout === undefined ? wholeLook.placed : placesIn(actions);
+  return { only, allow: allowances, approve, placed, attended: true };
+}
+
+function placesIn(actions: Plan['actions']): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const { targets, wave } of actions) for (const computerId of targets) places.set(computerId, wave);
+  return places;
+}
 
 export interface Survey extends Reconciliation {
   readonly recorded: Recorded;
@@ -60,7 +81,7 @@ export function conclude(
   context: Pick<RunContext, 'desired' | 'provider' | 'labels' | 'clock'>,
   recorded: Recorded,
   observation: Observation,
-  { only, allow }: Look,
+  { only, allow, approve, placed, attended }: Look,
 ): Reconciliation {
   return reconcile({
     desired: context.desired,
@@ -70,6 +91,9 @@ export function conclude(
     labels: context.labels,
     only,
     allow,
+    approve,
+    placed,
+    attended,
     now: context.clock.now(),
     encodedLength,
     maxEncodedLength: maxParameterLength,
@@ -88,6 +112,7 @@ export async function readRecords(
     applied: await store.applied(),
     spent: await store.spent(windowStart(clock.now())),
     ...(await readLedger(store, clock.now())),
+    rollout: await readRollout(context),
   };
 }
 
@@ -198,9 +223,7 @@ function groupsNamed(desired: Desired): readonly string[] {
     for (const group of selector.taniumGroup ?? []) names.add(group);
     for (const excluded of selector.exclude ?? []) visit(excluded);
   };
-  for (const policies of [desired.computers, desired.memberships, desired.accounts, desired.exclusions]) {
-    for (const policy of policies) visit(policy.selector);
-  }
+  for (const { selector } of selectorsIn(desired)) visit(selector);
   return [...names].toSorted();
 }
 

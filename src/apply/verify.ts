@@ -3,6 +3,8 @@ import type { DeviceFailure } from '../model/apply.ts';
 import { subjectKey } from '../model/drift.ts';
 import type { Observation } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
+import type { LastRollout } from '../model/recorded.ts';
+import type { Findings } from '../reconcile/findings.ts';
 import type { RunContext } from './context.ts';
 import type { Execution } from './execute.ts';
 import { ObservationBuilder } from './intern.ts';
@@ -22,15 +24,17 @@ export interface SecondLook {
 
 /**
  * Looks again: at the records, and at exactly those devices that an action reached; of all others the look before
- * holds. One question for them all, past every cache.
+ * holds. One question for them all, past every cache. `rollout`: how this run leaves its waves, which no record says yet.
  */
 export async function lookAgain(
   context: RunContext,
   before: Survey,
   reached: readonly string[],
   look: Look,
+  rollout: LastRollout | null = null,
 ): Promise<SecondLook> {
-  const recorded = await readRecords(context);
+  const records = await readRecords(context);
+  const recorded = rollout === null ? records : { ...records, rollout };
   const { options } = before;
   const unseen = new Set(reached);
   const observation = reached.length === 0 ? before.observation : await observeAgain(context, before, unseen);
@@ -58,26 +62,40 @@ async function observeAgain(
   return builder.build({ at, ageSeconds: 0, expected, groupMembers });
 }
 
-/** Devices whose action reported success for something that the scan afterwards still finds to be done. */
-export function notVerified(plan: Plan, execution: Execution, after: Plan): DeviceFailure[] {
-  const done = new Set(execution.outcomes.filter(({ status }) => status === 'ok').map(({ label }) => label));
+/** What the actions of a plan are to bring about, by `subjectKey`. */
+export function carriedBy(plan: Plan): ReadonlySet<string> {
   const carried = new Set(plan.actions.flatMap((action) => action.changes));
   const wanted = new Set<string>();
   for (const change of plan.changes) if (carried.has(change.id)) wanted.add(subjectKey(change.kind, change.subject));
+  return wanted;
+}
+
+/** By Computer ID: what of it a look still finds to be done. */
+export function notDone(
+  wanted: ReadonlySet<string>,
+  { differences }: Findings,
+): ReadonlyMap<string, readonly string[]> {
   const left = new Map<string, string[]>();
-  for (const { kind, subject, devices } of after.changes) {
+  for (const { kind, subject, computerIds, held } of differences) {
     const key = subjectKey(kind, subject);
-    if (!wanted.has(key)) continue;
-    for (const device of devices) {
-      if (!done.has(device)) continue;
-      const known = left.get(device);
+    if (held !== null || !wanted.has(key)) continue;
+    for (const computerId of computerIds) {
+      const known = left.get(computerId);
       if (known) known.push(key);
-      else left.set(device, [key]);
+      else left.set(computerId, [key]);
     }
   }
-  return [...left].map(([device, keys]) => ({
-    device,
-    code: 'not-verified',
-    message: `the action reported success, and the scan afterwards still finds to be done: ${keys.toSorted().join('; ')}`,
-  }));
+  return left;
+}
+
+/** Devices whose action reported success for something that the scan afterwards still finds to be done. */
+export function notVerified(plan: Plan, execution: Pick<Execution, 'outcomes'>, after: Findings): DeviceFailure[] {
+  const left = notDone(carriedBy(plan), after);
+  return execution.outcomes.flatMap(({ status, computerId, label }) => {
+    const keys = status === 'ok' ? left.get(computerId) : undefined;
+    if (keys === undefined) return [];
+    const found = keys.toSorted().join('; ');
+    const message = `the action reported success, and the scan afterwards still finds to be done: ${found}`;
+    return [{ device: label, code: 'not-verified', message }];
+  });
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Applied, apply as carryOut } from '../apply/apply.ts';
 import { withLease } from '../apply/lease.ts';
+import { lookOf, wholeLook } from '../apply/survey.ts';
 import { briefOf, messageOf, TrueupError } from '../errors.ts';
 import type { Allowance, Plan } from '../model/plan.ts';
 import { applyJson } from '../render/apply-json.ts';
@@ -22,6 +23,8 @@ export interface ApplyOptions extends SessionOptions {
   readonly only: string | null;
   /** Guards that are set aside; a saved plan has its own. */
   readonly allow: readonly Allowance[];
+  /** Waves that are released; a saved plan has its own. */
+  readonly approve: readonly string[];
   /** A plan of `plan --out`; null: the plan of this moment. */
   readonly file: string | null;
   /** Seconds that a saved plan may be old; null: any age will do. */
@@ -36,7 +39,8 @@ export interface ApplyOptions extends SessionOptions {
 /** Exits 0, 2, 3, 4 or 6, see 1-product.md. */
 export async function apply(options: ApplyOptions, io: Io): Promise<number> {
   const asked = onlyOf(options.only);
-  const given = asked !== null ? '--only' : options.allow.length > 0 ? '--allow' : null;
+  const given =
+    asked !== null ? '--only' : options.allow.length > 0 ? '--allow' : options.approve.length > 0 ? '--approve' : null;
   if (options.file !== null && given !== null) {
     throw new TrueupError('TRUEUP_USAGE', `A saved plan is applied as it is: ${given} does not go with it.`, {
       cause: `What ${given} makes of a plan is a part of the plan.`,
@@ -55,7 +59,10 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
       carryOut(session.context(status.tell, held), {
         kind: 'apply',
         saved,
-        look: saved === null ? { only: asked, allow: options.allow } : { only: saved.only, allow: saved.allowances },
+        look:
+          saved === null
+            ? { ...wholeLook, only: asked, allow: options.allow, approve: options.approve }
+            : lookOf(saved),
         confirm: async (plan) => {
           status.clear();
           show(plan, options, io);

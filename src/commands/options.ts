@@ -91,6 +91,16 @@ export interface AllowanceOptions {
   readonly reason?: string;
 }
 
+/** `--approve`, which may be given again. */
+export function withApprovals(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--approve <wave>',
+      'releases a wave that requires it, by its name or number; may be given again',
+    ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]),
+  );
+}
+
 /** Throws TRUEUP_USAGE. */
 export function allowancesIn({ allow = [], reason = '' }: AllowanceOptions): readonly Allowance[] {
   const why = reason.trim();

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { planFileText } from '../apply/plan-file.ts';
-import { survey } from '../apply/survey.ts';
+import { survey, wholeLook } from '../apply/survey.ts';
 import { briefOf, messageOf, TrueupError } from '../errors.ts';
 import type { Allowance, Only, Plan } from '../model/plan.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
@@ -25,6 +25,8 @@ export interface PlanOptions extends SessionOptions {
   readonly only: string | null;
   /** Guards that are set aside. */
   readonly allow: readonly Allowance[];
+  /** Waves that are released. */
+  readonly approve: readonly string[];
   /** File to keep the plan in, for `apply FILE`. */
   readonly out: string | null;
   /** File of the Ed25519 private key that signs it. */
@@ -39,7 +41,8 @@ export async function plan(options: PlanOptions, io: Io): Promise<number> {
   const status = statusOf(io);
   try {
     const context = session.context(status.tell);
-    const found = await survey(context, { fresh: options.fresh, only, allow: options.allow });
+    const { fresh, allow, approve } = options;
+    const found = await survey(context, { ...wholeLook, fresh, only, allow, approve });
     status.clear();
     if (options.out !== null) {
       const file = { plan: found.plan, madeAt: context.clock.now(), by: context.by };

@@ -16,6 +16,7 @@ import {
   verb,
   wholeNumber,
   withAllowances,
+  withApprovals,
   withFormat,
   withSession,
 } from './options.ts';
@@ -92,13 +93,16 @@ function addPlan(program: Command, io: Io, finish: Finish): void {
       readonly fresh: boolean;
       readonly devices: boolean;
       readonly only?: string;
+      readonly approve?: readonly string[];
     };
-  withFormat(withSession(withAllowances(command)), 'text', 'json', 'markdown', 'html').action(async (given: Given) => {
-    const { plan } = await import('./plan.ts');
-    const { fresh, devices, only = null, out = null, signKey = null } = given;
-    const options = { ...sessionOptions(given, io), format: formatOf(given), allow: allowancesIn(given) };
-    finish(await plan({ ...options, fresh, devices, only, out, signKey }, io));
-  });
+  withFormat(withSession(withApprovals(withAllowances(command))), 'text', 'json', 'markdown', 'html').action(
+    async (given: Given) => {
+      const { plan } = await import('./plan.ts');
+      const { fresh, devices, only = null, approve = [], out = null, signKey = null } = given;
+      const options = { ...sessionOptions(given, io), format: formatOf(given), allow: allowancesIn(given) };
+      finish(await plan({ ...options, fresh, devices, only, approve, out, signKey }, io));
+    },
+  );
 }
 
 function addApply(program: Command, io: Io, finish: Finish): void {
@@ -115,16 +119,18 @@ function addApply(program: Command, io: Io, finish: Finish): void {
       readonly yes: boolean;
       readonly devices: boolean;
       readonly only?: string;
+      readonly approve?: readonly string[];
       readonly maxAge?: number;
       readonly verifyKey?: string;
       readonly wait: number;
     };
-  withFormat(withSession(withAllowances(command)), 'text', 'json').action(
+  withFormat(withSession(withApprovals(withAllowances(command))), 'text', 'json').action(
     async (file: string | undefined, given: Given) => {
       const { apply } = await import('./apply.ts');
-      const { yes, devices, only = null, maxAge = null, verifyKey = null, wait } = given;
+      const { yes, devices, only = null, approve = [], maxAge = null, verifyKey = null, wait } = given;
       const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given), file: file ?? null };
-      finish(await apply({ ...options, allow: allowancesIn(given), yes, devices, only, maxAge, verifyKey, wait }, io));
+      const asked = { allow: allowancesIn(given), only, approve };
+      finish(await apply({ ...options, ...asked, yes, devices, maxAge, verifyKey, wait }, io));
     },
   );
 }

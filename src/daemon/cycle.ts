@@ -23,7 +23,8 @@ export async function runCycle(context: RunContext, enforce: boolean): Promise<C
 }
 
 async function enforced(context: RunContext): Promise<CycleOutcome> {
-  const request = { kind: 'reconcile', saved: null, look: wholeLook, confirm: async () => true } as const;
+  const look = { ...wholeLook, attended: false };
+  const request = { kind: 'reconcile', saved: null, look, confirm: async () => true } as const;
   const { plan, result, exitCode, drift } = await apply(context, request);
   return { exitCode, run: result.run, plan, result, drift, error: null };
 }

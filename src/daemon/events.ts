@@ -1,6 +1,7 @@
 /** What is worth waking somebody for: told once when it begins, and where it can end, once when it ends. */
 
 import { briefOf, type ErrorBrief, isInterruption } from '../errors.ts';
+import type { GateResult } from '../model/apply.ts';
 import type { DriftRecord } from '../model/drift.ts';
 import { quietGuards } from '../model/guard.ts';
 import type { HeldChange } from '../model/plan.ts';
@@ -10,6 +11,7 @@ export interface DaemonEvent {
   readonly event:
     | 'drift'
     | 'guard'
+    | 'gate'
     | 'failure'
     | 'refused'
     | 'lost-contact'
@@ -88,6 +90,8 @@ export function eventsOf(
   const failed = outcome.result?.failed ?? [];
   const failing = failed.filter(({ device, code }) => !told.failed.has(`${device} ${code}`));
   if (failing.length > 0) tell('failure', `${counted(failing.length, 'device')} failed.`, failing);
+  const gate = outcome.result?.gates?.find(({ passed }) => !passed);
+  if (gate !== undefined) tell('gate', gateWords(gate), [gate]);
   const refusal = outcome.plan?.refusal?.message ?? null;
   if (refusal !== null && refusal !== told.refusal) tell('refused', refusal);
   return {
@@ -128,6 +132,12 @@ function driftItem({ device, policy, kind, subject, state, cause, actor }: Drift
 
 function heldItem({ guard, message, release, policy, kind, subject, devices }: HeldChange): object {
   return { guard, message, release, policy, kind, subject, devices: devices.slice(0, shownItems) };
+}
+
+/** Told once by itself: the cycles after it send nothing. */
+function gateWords({ name, healthy, devices, percent }: GateResult): string {
+  const seen = `${healthy} of ${counted(devices, 'device')} healthy, and ${percent} % must be`;
+  return `The gate of wave ${name} failed: ${seen}. Nothing more is sent until somebody applies or the configuration changes.`;
 }
 
 function heldKey({ guard, message, policy, kind, subject, devices }: HeldChange): string {

@@ -1,4 +1,4 @@
-/** Budgets and shares of a Rollout; what it leaves out keeps its default. */
+/** Budgets, waves and times of a Rollout; what it leaves out keeps its default. */
 import {
   type Budget,
   type BudgetName,
@@ -8,6 +8,9 @@ import {
   type RolloutPolicy,
   type Source,
 } from '../model/desired.ts';
+import { secondsOf } from '../model/duration.ts';
+import { type WavePolicy, type WaveSize } from '../model/waves.ts';
+import { compileSelector } from './compile-selector.ts';
 import { type DocumentOf, refOf } from './document.ts';
 import type * as written from './generated/documents.ts';
 import { listOf } from './overlap.ts';
@@ -43,7 +46,40 @@ export function compileRollout(document: DocumentOf<'Rollout'> | null): RolloutP
       ...compileWindow(window),
       source: { file, line: places.key(window, 'from').line },
     })),
+    ...wavesIn(document),
   };
+}
+
+function wavesIn({ file, places, value: { spec } }: DocumentOf<'Rollout'>): Waves {
+  const { canaries, waves = [], gate } = spec;
+  const at = (key: 'canaries' | 'gate'): Source => ({ file, line: places.key(spec, key).line });
+  return {
+    canaries: canaries
+      ? {
+          devices: canaries.devices ?? null,
+          selector: canaries.selector === undefined ? null : compileSelector(canaries.selector),
+          source: at('canaries'),
+        }
+      : null,
+    waves: waves.map(
+      (wave): WavePolicy => ({
+        name: wave.name ?? null,
+        size: sizeOf(wave.size),
+        selector: wave.selector === undefined ? null : compileSelector(wave.selector),
+        requireApproval: wave.requireApproval ?? false,
+        source: { file, line: places.key(wave, 'size').line },
+      }),
+    ),
+    gate: gate ? { percent: percentOf(gate.success), withinSeconds: secondsOf(gate.within), source: at('gate') } : null,
+  };
+}
+
+type Waves = Pick<RolloutPolicy, 'canaries' | 'waves' | 'gate'>;
+
+/** 5, `10%` or `rest` */
+function sizeOf(size: number | string): WaveSize {
+  if (typeof size === 'number') return { devices: size };
+  return size === 'rest' ? 'rest' : { percent: percentOf(size) };
 }
 
 function pausesIn({ file, places, value: { spec } }: DocumentOf<'Rollout'>): Pause[] {

@@ -26,8 +26,6 @@ function notActedOnIn(document: ValidDocument): NotActedOn[] {
   return fields.length === 0 ? [] : [{ policy: refOf(document), fields }];
 }
 
-const ofRollout = ['canaries', 'gate', 'waves'] as const;
-
 function unheeded(document: ValidDocument): string[] {
   switch (document.kind) {
     case 'TaniumContent':
@@ -50,10 +48,7 @@ function unheeded(document: ValidDocument): string[] {
         ...(until === undefined ? [] : [`spec.members[${index}].until`]),
       ]);
     }
-    case 'Rollout': {
-      const { spec } = document.value;
-      return ofRollout.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`);
-    }
+    case 'Rollout':
     case 'ComputerPolicy':
     case 'LocalAccount':
     case 'Exclusion':

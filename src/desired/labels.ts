@@ -1,7 +1,7 @@
 /** The labels of devices, from the CSV that `EdrProvider.spec.deviceLabels` names. */
 import { parse } from 'csv-parse/sync';
 import { TrueupError } from '../errors.ts';
-import type { Desired, PolicyRef } from '../model/desired.ts';
+import type { Desired, PolicyRef, RolloutPolicy } from '../model/desired.ts';
 import type { Selector } from '../model/selector.ts';
 import { didYouMean } from './near.ts';
 
@@ -41,7 +41,7 @@ export function parseLabels(text: string, file: string): LabelTable {
 
 /** Throws TRUEUP_SELECTOR_UNKNOWN for a selector by a label that `file` has no column for: it would select nothing. */
 export function refuseUnknownLabels(
-  desired: Pick<Desired, 'computers' | 'memberships' | 'accounts' | 'exclusions'>,
+  desired: Pick<Desired, 'computers' | 'memberships' | 'accounts' | 'exclusions' | 'rollout'>,
   names: readonly string[],
   file: string,
 ): void {
@@ -50,6 +50,7 @@ export function refuseUnknownLabels(
     ...desired.memberships,
     ...desired.accounts,
     ...desired.exclusions,
+    ...wavesOf(desired.rollout),
   ];
   for (const { ref, selector } of policies) {
     const unknown = labelsIn(selector).find((label) => !names.includes(label));
@@ -65,6 +66,13 @@ export function refuseUnknownLabels(
       },
     );
   }
+}
+
+function wavesOf({ ref, canaries, waves }: RolloutPolicy): { readonly ref: PolicyRef; readonly selector: Selector }[] {
+  if (ref === null) return [];
+  return [...(canaries === null ? [] : [canaries]), ...waves].flatMap(({ selector, source }) =>
+    selector === null ? [] : [{ ref: { ...ref, source }, selector }],
+  );
 }
 
 function labelsIn({ labels, exclude }: Selector): string[] {

@@ -1,3 +1,5 @@
+import type { Source } from './desired.ts';
+
 /** What became of a plan: the result of `apply`, and of each cycle of the daemon. */
 export interface ApplyResult {
   /** Id of the run; null: there was nothing to do. */
@@ -13,6 +15,25 @@ export interface ApplyResult {
   readonly pending: readonly string[];
   /** Changes that a guard holds back, counted once per device. */
   readonly held: number;
+  /** What stood between two waves, in their order; left out: no waves are declared. */
+  readonly gates?: readonly GateResult[];
+}
+
+/** How a wave stood when the next one was to begin. */
+export interface GateResult {
+  /** Number and name of the wave. */
+  readonly wave: number;
+  readonly name: string;
+  /** To which something was sent. */
+  readonly devices: number;
+  readonly healthy: number;
+  /** Share of them that must be healthy, and in how many seconds since the first action. */
+  readonly percent: number;
+  readonly withinSeconds: number;
+  /** False: nothing was sent to any later wave. */
+  readonly passed: boolean;
+  /** Of the gate. */
+  readonly source: Source;
 }
 
 export interface ActionResult {

@@ -1,9 +1,10 @@
 import type { PlanValue } from './plan.ts';
 
 /**
- * `apply`: a plan is about to be carried out · `allowance`: a guard is set aside for it · `outcome`: what became of it.
+ * `apply`: a plan is about to be carried out · `allowance`: a guard is set aside for it · `approval`: a wave is released for
+ * it · `outcome`: what became of it.
  */
-export type AuditKind = 'apply' | 'allowance' | 'outcome';
+export type AuditKind = 'apply' | 'allowance' | 'approval' | 'outcome';
 
 /** Who did what: one link of a chain that every provider of a store shares, and that only grows. */
 export interface AuditRecord {

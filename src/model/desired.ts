@@ -2,6 +2,7 @@ import type { PropertyKey } from './operation.ts';
 import type { OptionName, OptionValue } from './options.ts';
 import type { Pattern, Selector } from './selector.ts';
 import type { Sid } from './sid.ts';
+import type { CanaryPolicy, GatePolicy, WavePolicy } from './waves.ts';
 
 export type Kind =
   | 'EdrProvider'
@@ -238,6 +239,12 @@ export interface RolloutPolicy {
   readonly pauses: readonly Pause[];
   /** Times outside of which nothing is changed; none: any time will do. */
   readonly windows: readonly MaintenanceWindow[];
+  /** Null: none go first. */
+  readonly canaries: CanaryPolicy | null;
+  /** In their order, after the canaries; none: all that is left goes at once. */
+  readonly waves: readonly WavePolicy[];
+  /** Null: a wave begins when the one before has come to its end, whatever came of it. */
+  readonly gate: GatePolicy | null;
 }
 
 /** Monday first. */
@@ -279,4 +286,7 @@ export const defaultRollout: RolloutPolicy = {
   minObserved: { percent: 50, source: null },
   pauses: [],
   windows: [],
+  canaries: null,
+  waves: [],
+  gate: null,
 };

@@ -15,6 +15,7 @@ export const guards = [
   'freeze',
   'suspended',
   'window',
+  'gate',
   'not-ready',
 ] as const;
 export type Guard = (typeof guards)[number];
@@ -33,6 +34,7 @@ export const releasableGuards: ReadonlySet<Guard> = new Set<Guard>([
   'freeze',
   'suspended',
   'window',
+  'gate',
 ]);
 
 /** Held by one of these, a device counts as converged: what is left is not wanted, or not ours to change. */

@@ -1,6 +1,7 @@
 import type { BudgetName, Kind, Source } from './desired.ts';
 import type { Guard } from './guard.ts';
 import type { Operation, Stage } from './operation.ts';
+import type { GatePolicy } from './waves.ts';
 
 /**
  * The plan: what one run would do, and the only input of apply and of every renderer. Its JSON form is
@@ -24,6 +25,8 @@ export interface Plan {
   /** Devices that did not answer now and for which an earlier action is still open; sorted labels. */
   readonly pending: readonly string[];
   readonly actions: readonly PlannedAction[];
+  /** Left out: no waves are declared, and everything goes in the first. */
+  readonly rollout?: PlannedRollout;
   readonly bounds: { readonly actions: number; readonly lowerBound: number; readonly optimal: boolean };
   readonly budgets: readonly BudgetUse[];
   /** Why the whole run is refused or cannot enforce; null: it can. */
@@ -130,6 +133,26 @@ export interface HeldChange {
   readonly subject: Subject | null;
   readonly source: Source | null;
   readonly devices: readonly string[];
+}
+
+/** In which waves the devices go. */
+export interface PlannedRollout {
+  /** Those that have devices, in their order. */
+  readonly waves: readonly PlannedWave[];
+  /** What must hold of a wave before the next one begins; null: nothing must. */
+  readonly gate: GatePolicy | null;
+  /** Numbers of the waves that somebody released for this run; sorted. */
+  readonly approved: readonly number[];
+}
+
+export interface PlannedWave {
+  /** As declared, the canaries first: a number that no device has is left out. */
+  readonly number: number;
+  readonly name: string;
+  readonly devices: number;
+  /** Labels of those that a gate holds, sorted; none: the wave goes. */
+  readonly held: readonly string[];
+  readonly source: Source;
 }
 
 /** One Tanium action: a sequence of operations for a set of devices, each of which needs all of them. */

@@ -21,6 +21,26 @@ export interface Recorded {
   readonly contests: Contests;
   /** Members whose accounts are gone beyond doubt: `subjectKey` of their removal, by Computer ID. */
   readonly orphans: ReadonlyMap<string, ReadonlySet<string>>;
+  /** How the last run in waves left the fleet, of the configuration that is in force; null: there is none. */
+  readonly rollout: LastRollout | null;
+}
+
+export interface LastRollout {
+  /** Id of the run. */
+  readonly run: string;
+  /** The gate that stopped it; null: none did. */
+  readonly failed: FailedGate | null;
+  /** Numbers of the waves in which devices wait to be let through, by their labels. */
+  readonly waiting: ReadonlyMap<string, number>;
+}
+
+/** Counts of devices. */
+export interface FailedGate {
+  readonly run: string;
+  /** Number of the wave. */
+  readonly wave: number;
+  readonly devices: number;
+  readonly healthy: number;
 }
 
 export type Contests = ReadonlyMap<string, ReadonlyMap<string, Contest>>;
@@ -110,3 +130,14 @@ export interface RecordedComputer {
 
 /** Facet (`group S-1-5-32-544 S-1-…`, `account corp_breakglass enabled`) → what was desired of it when it was met. */
 export type AppliedFacets = Readonly<Record<string, string>>;
+
+/** What Trueup itself knows of a device, beside NPS-D's record. */
+export interface ComputerNote {
+  readonly id: string;
+  readonly computerId?: string;
+  readonly machineSid?: string;
+  readonly identityConflict?: string | null;
+  readonly appliedSignature?: string;
+  readonly failedSubjects?: readonly string[];
+  readonly pendingUntil?: string | null;
+}

@@ -1,4 +1,5 @@
 import type { Plan } from './plan.ts';
+import type { FailedGate } from './recorded.ts';
 
 export type RunStatus = 'running' | 'done' | 'failed' | 'interrupted';
 
@@ -12,4 +13,6 @@ export interface Run {
   readonly config: string;
   readonly by: string;
   readonly summary: Readonly<Record<string, number>>;
+  /** The gate that holds the waves after this run, be it of an earlier one; left out: none does. */
+  readonly failedGate?: FailedGate;
 }

@@ -8,6 +8,7 @@ import {
   type Plan,
   type PlannedAction,
   type PlannedChange,
+  type PlannedRollout,
   type PlanSummary,
   recordKinds,
 } from '../model/plan.ts';
@@ -35,29 +36,39 @@ export interface PlanParts extends Pick<Plan, 'config' | 'only' | 'allowances' |
   readonly classes: readonly Judged[];
   readonly whole: readonly WholeHold[];
   readonly pending: readonly WholeHold[];
-  readonly batch: Batch<Judged>;
+  /** One for each wave that goes; one alone where none are declared. */
+  readonly batches: readonly WaveBatch[];
+  /** Null: no waves are declared. */
+  readonly rollout: PlannedRollout | null;
   readonly notActedOn: Desired['notActedOn'];
   readonly warnings: readonly string[];
 }
 
+export interface WaveBatch {
+  readonly wave: number;
+  readonly batch: Batch<Judged>;
+}
+
 export function assemble(parts: PlanParts): Plan {
   const { changes, idOf } = numbered(parts);
-  const completed = completions(idOf);
-  const actions = parts.batch.actions.map((action): PlannedAction => {
-    const ids = new Set(action.arrivals.flatMap((arrival) => completed(arrival).get(action.level) ?? []));
-    return {
-      key: action.key,
-      stages: action.stages,
-      wave: 1,
-      changes: [...ids].toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1))),
-      operations: action.operations,
-      after: action.after,
-      devices: action.targets.map((target) => target.label),
-      targets: action.targets.map((target) => target.computerId),
-    };
+  const actions = parts.batches.flatMap(({ wave, batch }) => {
+    const completed = completions(idOf);
+    return batch.actions.map((action): PlannedAction => {
+      const ids = new Set(action.arrivals.flatMap((arrival) => completed(arrival).get(action.level) ?? []));
+      return {
+        key: action.key,
+        stages: action.stages,
+        wave,
+        changes: [...ids].toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1))),
+        operations: action.operations,
+        after: action.after,
+        devices: action.targets.map((target) => target.label),
+        targets: action.targets.map((target) => target.computerId),
+      };
+    });
   });
   const held = heldOf(parts);
-  const { lowerBound } = parts.batch;
+  const lowerBound = parts.batches.reduce((sum, { batch }) => sum + batch.lowerBound, 0);
   const plan: Omit<Plan, 'digest'> = {
     version: 1,
     config: parts.config,
@@ -69,6 +80,7 @@ export function assemble(parts: PlanParts): Plan {
     allowances: parts.allowances,
     pending: parts.pending.map(({ device }) => device.label).toSorted(compareText),
     actions,
+    ...(parts.rollout === null ? {} : { rollout: parts.rollout }),
     bounds: { actions: actions.length, lowerBound, optimal: actions.length === lowerBound },
     budgets: parts.budgets,
     refusal: parts.refusal,

@@ -6,6 +6,7 @@ import type { Recorded } from '../model/recorded.ts';
 import { type DeviceAttributes, type Selector, shortName } from '../model/selector.ts';
 import { compareText } from '../model/sid.ts';
 import type { Device } from './observe.ts';
+import { stepsOf } from './waves.ts';
 
 export type Labels = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
@@ -52,8 +53,7 @@ export function refuseUnknowable(
   provider: Pick<DesiredProvider, 'deviceLabels'>,
   owner: Recorded['owner'],
 ): void {
-  const policies = [...desired.computers, ...desired.memberships, ...desired.accounts, ...desired.exclusions];
-  for (const { ref, selector } of policies.toSorted((a, b) => compareRefs(a.ref, b.ref))) {
+  for (const { ref, selector } of selectorsIn(desired).toSorted((a, b) => compareRefs(a.ref, b.ref))) {
     for (const part of partsOf(selector)) {
       if (part.ou !== undefined && owner === 'embedded') {
         throw unknown(ref, 'ou', 'the embedded store keeps no directory, and Tanium does not say the unit');
@@ -63,6 +63,18 @@ export function refuseUnknowable(
       }
     }
   }
+}
+
+/** Every selector that is declared, with the statement that has it. */
+export function selectorsIn(
+  desired: Pick<Desired, 'computers' | 'memberships' | 'accounts' | 'exclusions' | 'rollout'>,
+): { readonly ref: PolicyRef; readonly selector: Selector }[] {
+  const { computers, memberships, accounts, exclusions, rollout } = desired;
+  const waves = stepsOf(rollout).flatMap(({ selector, name, source }) => {
+    const ref: PolicyRef = { kind: 'Rollout', name: rollout.ref?.name ?? name, source };
+    return selector === null ? [] : [{ ref, selector }];
+  });
+  return [...computers, ...memberships, ...accounts, ...exclusions, ...waves];
 }
 
 function partsOf(selector: Selector): Selector[] {

@@ -6,6 +6,7 @@ import { appliedAfter, attribute } from './attribute.ts';
 import { diffDevice } from './diff.ts';
 import { diffComputer, enrolment } from './diff-computer.ts';
 import { type Judgement, judge } from './guard.ts';
+import { hasUsableAdministrator } from './last-admin.ts';
 import { type NameProblem, type Names, refuseProblems } from './names.ts';
 import { type ResolvedPolicy, resolve } from './resolve.ts';
 import type { ClassDevice, DeviceClass } from './scope.ts';
@@ -18,6 +19,8 @@ export interface Compared {
   /** Everything declared holds. */
   readonly met: boolean;
   readonly applied: AppliedFacets;
+  /** A usable administrator is there now. */
+  readonly administered: boolean;
   /** What of these changes may happen; those that are not of the run do not happen, and the others are judged so. */
   judge(isOfRun: (change: Attributed) => boolean): Judgement;
 }
@@ -79,6 +82,7 @@ function compareClass(
     changes,
     met: both.unmet.size === 0,
     applied: appliedAfter(both, applied),
+    administered: hasUsableAdministrator({ inventory, recovery, names, today }),
     judge: (isOfRun) =>
       judge(changes.filter(isOfRun), {
         inventory,

@@ -25,8 +25,10 @@ export type DeviceFinding = {
       readonly observed: true;
       /** Key of what it satisfies as of this look. */
       readonly appliedKey: string;
+      /** A usable administrator is there. */
+      readonly administered: boolean;
     }
-  | { readonly observed: false; readonly appliedKey: null }
+  | { readonly observed: false; readonly appliedKey: null; readonly administered: null }
 );
 
 export interface Difference {

@@ -51,6 +51,12 @@ export function takesLastAdministrator(
   return held;
 }
 
+/** Somebody who is meant to can get in and administer the device. */
+export function hasUsableAdministrator(facts: AdministratorsFacts): boolean {
+  const [usable] = ranksOf(machineOf(facts.inventory), facts);
+  return usable.size > 0;
+}
+
 /** The machine as far as administrators go; a state is never changed, a stage makes the next one. */
 interface Machine {
   readonly users: ReadonlyMap<Sid, Account>;

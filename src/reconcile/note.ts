@@ -17,8 +17,9 @@ export function findingsOf(classes: readonly Compared[], held: readonly WholeHol
   for (const compared of classes) {
     const appliedKey = sha256(canonicalJson(compared.applied)).slice(0, 24);
     applied.set(appliedKey, compared.applied);
+    const { met, administered } = compared;
     for (const { computerId, recordId, label } of compared.devices) {
-      devices.push({ computerId, recordId, label, met: compared.met, observed: true, appliedKey });
+      devices.push({ computerId, recordId, label, met, observed: true, appliedKey, administered });
     }
     differences.push(...differencesOf(compared));
   }
@@ -28,7 +29,8 @@ export function findingsOf(classes: readonly Compared[], held: readonly WholeHol
     // A device that two exclusions hold is one device.
     if (computerId === null || seen.has(computerId)) continue;
     seen.add(computerId);
-    devices.push({ computerId, recordId: record?.id ?? null, label, met: false, observed: false, appliedKey: null });
+    const nothing = { met: false, observed: false, appliedKey: null, administered: null } as const;
+    devices.push({ computerId, recordId: record?.id ?? null, label, ...nothing });
   }
   return { devices: devices.toSorted((a, b) => compareIds(a.computerId, b.computerId)), applied, differences };
 }

@@ -2,7 +2,7 @@
  * From two states to a plan. Pure: no clock, no randomness, no input or output; equal inputs give equal bytes, in
  * whatever order they come.
  *
- * observe → scope → diff → attribute → guard → stage → batch → budget → assemble, each in its own file. From `scope` on
+ * observe → scope → diff → attribute → guard → stage → waves → batch → budget → assemble, each in its own file. From `scope` on
  * the work is done once per class of equal devices.
  */
 import type { Desired, DesiredProvider } from '../model/desired.ts';
@@ -24,8 +24,8 @@ import { limitsOf } from './only.ts';
 import { pauseAt } from './pause.ts';
 import { policiesOf } from './policy.ts';
 import { diffProvider, isOff, turnsOn } from './provider-records.ts';
+import { rolloutOf } from './rollout.ts';
 import { type Scope, scopeOf } from './scope.ts';
-import { sequenceOf } from './stage.ts';
 import { changesDevice, type Hold } from './wanted.ts';
 
 export interface ReconcileInput {
@@ -38,6 +38,12 @@ export interface ReconcileInput {
   readonly only: Only | null;
   /** Guards to be set aside, with the devices under any of their names. */
   readonly allow: readonly Allowance[];
+  /** Waves that somebody releases, each by its name or number. */
+  readonly approve: readonly string[];
+  /** By Computer ID: the waves of a plan that was agreed on; another device may be placed anew. */
+  readonly placed: ReadonlyMap<string, number>;
+  /** Whether somebody sees the plan before it is carried out; else a gate that failed holds it. */
+  readonly attended: boolean;
   /** ISO time in UTC. */
   readonly now: string;
   /** Characters of these operations as the package's parameter, and how many it may have. */
@@ -84,17 +90,12 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     const own = compared.devices.filter((device) => limits.device(device.label));
     return own.length === 0 ? [] : [{ devices: own, ...compared.judge(({ policy }) => limits.policy(policy.name)) }];
   });
-  const onDevices = judged.map((one) => ({
-    judged: one,
-    changes: one.allowed.filter(changesDevice),
-    devices: one.devices.length,
+  const rollout = rolloutOf(input, judged, allowances, devices);
+  const onDevices = rollout.classes.map(({ allowed, devices: own }) => ({
+    changes: allowed.filter(changesDevice),
+    devices: own.length,
   }));
-  const rows = onDevices.flatMap(({ judged: origin, changes }) =>
-    changes.length === 0
-      ? []
-      : [{ operations: sequenceOf(changes.flatMap((one) => one.operations)), devices: origin.devices, origin }],
-  );
-  const reached = rows.flatMap((row) => row.devices.map(({ computerId }) => computerId));
+  const reached = rollout.waves.flatMap(({ rows }) => rows.flatMap((row) => row.devices.map(idOf)));
   const budgets = budgetsOf(desired.rollout, spendingOf(onDevices), scope.selected, recorded.spent, reached);
   const plan = assemble({
     config: desired.digest,
@@ -103,16 +104,21 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     allowances,
     scan: scanOf(observation, scope, unmatched),
     records: limits.provider ? records : [],
-    classes: judged,
+    classes: rollout.classes,
     whole: scope.held.filter((held) => limits.device(held.device.label) && limits.selected(held.selected)),
     pending: scope.pending.filter((held) => limits.device(held.device.label) && limits.selected(held.selected)),
-    batch: batch(rows, input),
+    batches: rollout.waves.map(({ wave, rows }) => ({ wave, batch: batch(rows, input) })),
+    rollout: rollout.planned,
     budgets,
     refusal: isOff(provider, recorded) ? null : refusalOf(budgets, desired.rollout, scope),
     notActedOn: desired.notActedOn,
-    warnings: warningsOf(input, scope, unseen),
+    warnings: [...warningsOf(input, scope, unseen), ...rollout.warnings],
   });
   return { plan, findings: findingsOf(classes, scope.held) };
+}
+
+function idOf({ computerId }: { readonly computerId: string }): string {
+  return computerId;
 }
 
 /** Under `--only`: the records come first, and those that turn the integration on are not of this run. */

@@ -1,5 +1,5 @@
 /** What became of a plan, and what remains. */
-import type { ActionResult, ApplyResult, DeviceFailure } from '../model/apply.ts';
+import type { ActionResult, ApplyResult, DeviceFailure, GateResult } from '../model/apply.ts';
 import type { Plan } from '../model/plan.ts';
 import { ambiguousNames, deedPhrase } from './change-phrase.ts';
 import { columns, type Row } from './columns.ts';
@@ -7,7 +7,7 @@ import { plain } from './escape.ts';
 import { foreign, phraseText } from './phrase.ts';
 import { pendingText } from './plan-held.ts';
 import { type Page, pageOf, type View } from './view.ts';
-import { counted, grouped } from './words.ts';
+import { counted, duration, grouped, place } from './words.ts';
 
 const mostFailures = 20;
 const mostActions = 12;
@@ -21,6 +21,7 @@ export function applyText(result: ApplyResult, view: View, plan: Plan | null = n
       `${result.run === null ? 'nothing was sent' : `run ${plain(result.run)}`}   plan ${plain(result.plan.slice(0, 8))}`,
     ],
     actionsText(result.actions, plan, page),
+    gatesText(result.gates ?? [], page),
     failuresText(result.failed, page),
     pendingText(result.pending, 'the action', page),
     result.held === 0 ? [] : [`held back: ${counted(result.held, 'change')}`],
@@ -82,6 +83,23 @@ function total(actions: readonly ActionResult[]): Omit<ActionResult, 'key'> {
   return sum;
 }
 
+/** How each wave stood when the next one was to begin. */
+function gatesText(gates: readonly GateResult[], page: Page): string[] {
+  if (gates.length === 0) return [];
+  const rows = gates.map(
+    ({ name, devices, healthy, percent, withinSeconds, passed, source }): Row => ({
+      lead: { text: passed ? '✓' : '✗', style: passed ? 'add' : 'error' },
+      cells: [
+        { text: phraseText([foreign(name)], page.devices) },
+        { text: `${grouped(healthy)} of ${counted(devices, 'device')} healthy`, align: 'right' },
+        { text: `${percent} % needed within ${duration(withinSeconds * 1000)}`, style: 'dim' },
+        { text: passed ? '' : phraseText([foreign(place(source))], page.devices), style: 'dim' },
+      ],
+    }),
+  );
+  return [page.paint('strong', counted(gates.length, 'gate')), ...columns(rows, 0, page).flat()];
+}
+
 function failuresText(failures: readonly DeviceFailure[], page: Page): string[] {
   if (failures.length === 0) return [];
   const most = page.devices || failures.length <= mostFailures + 1 ? failures.length : mostFailures;
@@ -101,7 +119,7 @@ function failuresText(failures: readonly DeviceFailure[], page: Page): string[] 
 
 /** `Converged.` only where a scan has shown it; else what remains, and what to do next. */
 export function applyVerdict(result: ApplyResult, plan: Plan | null = null): string {
-  const { converged, actions, failed, pending, held } = result;
+  const { converged, actions, failed, pending, held, gates = [] } = result;
   if (converged) return 'Converged.';
   if (plan !== null && plan.scan.at !== null && plan.scan.selected === 0) return 'No data: no device is in scope.';
   const remains: string[] = [];
@@ -109,6 +127,11 @@ export function applyVerdict(result: ApplyResult, plan: Plan | null = null): str
   if (failed.length > 0) {
     remains.push(counted(failed.length, 'device failed', 'devices failed'));
     next.push('mend what they report and apply again');
+  }
+  const gate = gates.find(({ passed }) => !passed);
+  if (gate !== undefined) {
+    remains.push(`the gate of ${phraseText([foreign(gate.name)])} failed and the waves after it were not sent`);
+    if (failed.length === 0) next.push('see why those devices are not healthy, and apply again');
   }
   if (pending.length > 0) {
     remains.push(`${counted(pending.length, 'device')} pending`);

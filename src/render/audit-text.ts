@@ -12,7 +12,7 @@ export function auditText(records: readonly AuditRecord[], earlier: number, view
   const page = pageOf(view);
   const rows = records.map(
     (record): Row => ({
-      lead: { text: record.kind === 'allowance' ? '!' : '·', style: record.kind === 'allowance' ? 'error' : 'dim' },
+      lead: leadOf(record),
       cells: [
         { text: String(record.number), align: 'right', style: 'dim' },
         { text: minute(record.at) },
@@ -24,6 +24,11 @@ export function auditText(records: readonly AuditRecord[], earlier: number, view
   );
   const before = earlier === 0 ? [] : [`  ${counted(earlier, 'earlier record')}`];
   return `${[...before, ...columns(rows, 3, page).flat()].join('\n')}\n`;
+}
+
+/** What somebody takes upon themselves stands out. */
+function leadOf({ kind }: AuditRecord): Row['lead'] {
+  return kind === 'allowance' || kind === 'approval' ? { text: '!', style: 'error' } : { text: '·', style: 'dim' };
 }
 
 function deed({ kind, run, provider, detail }: AuditRecord): Phrase {
@@ -39,8 +44,13 @@ function deed({ kind, run, provider, detail }: AuditRecord): Phrase {
         foreign(text(detail['reason'])),
         ...of,
       ];
-    case 'outcome':
-      return [`ended: ${numbers(detail, ['ok', 'failed', 'pending', 'held'])}`, ...of];
+    case 'approval':
+      return ['releases wave ', foreign(text(detail['name']) || numbers(detail, ['wave'])), ...of];
+    case 'outcome': {
+      const gate = text(detail['gate']);
+      const stopped: Phrase = gate === '' ? [] : [', stopped by the gate of ', foreign(gate)];
+      return [`ended: ${numbers(detail, ['ok', 'failed', 'pending', 'held'])}`, ...stopped, ...of];
+    }
   }
 }
 

@@ -10,7 +10,7 @@ import { longestPage, page } from './html-page.ts';
 import { blocksOf } from './plan-blocks.ts';
 import { fieldText } from './plan-held.ts';
 import { actionSection, changeSection, devicesCell, type HtmlLevel, heldSection } from './plan-html-changes.ts';
-import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict } from './plan-words.ts';
+import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict, wavesPhrase } from './plan-words.ts';
 import { counted, place } from './words.ts';
 
 const all = Number.POSITIVE_INFINITY;
@@ -74,6 +74,7 @@ function headOf(plan: Plan, effort: string | null, level: HtmlLevel): Html {
     ...(narrow === null ? [] : [phraseHtml(narrow, level.name)]),
     ...scanWords(scan).map((words) => html`${words}`),
   ];
+  const waves = wavesPhrase(plan);
   const scope = scopeWords(scan);
   return html`<h1>Trueup plan <code>${digest.slice(0, 8)}</code></h1>
 <p class="verdict">${verdict(plan)}</p>
@@ -82,7 +83,7 @@ ${refusal === null ? nothing : html`<p class="refusal" role="note">${sentence(re
 ${shortened(level)}
 <ul>
 ${effort === null ? nothing : html`<li>${effort}</li>`}
-${scope === null ? nothing : html`<li>scope: ${scope}</li>`}
+${waves === null ? nothing : html`<li>waves: ${phraseHtml(waves, level.name)}</li>\n`}${scope === null ? nothing : html`<li>scope: ${scope}</li>`}
 ${budgetLines(plan, level)}</ul>
 `;
 }

@@ -9,7 +9,7 @@ import { type Bounds, couldFit, fitting } from './fitting.ts';
 import { code, details, type Heading, longestComment, phraseMarkdown, prose, sections, table } from './markdown.ts';
 import { blocksOf, largest, reasonText } from './plan-blocks.ts';
 import { fieldText, guardsOf, holdPhrase } from './plan-held.ts';
-import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict } from './plan-words.ts';
+import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict, wavesPhrase } from './plan-words.ts';
 import { counted, grouped, place, tally } from './words.ts';
 
 /** `rows` is of folded tables. */
@@ -58,7 +58,7 @@ export function planMarkdown(plan: Plan): string {
       headLines(plan),
       refusalLines(plan),
       shortenedLines(level),
-      effortLines(plan),
+      effortLines(plan, level),
       graveLines(grave, withSid, level),
       consequenceLines(changes, withSid, level),
       warningLines(plan, level),
@@ -182,12 +182,14 @@ function warningLines({ warnings }: Plan, level: Level): string[] {
   ];
 }
 
-function effortLines(plan: Plan): string[] {
+function effortLines(plan: Plan, level: Level): string[] {
   const effort = effortWords(plan);
+  const waves = wavesPhrase(plan);
   const scope = scopeWords(plan.scan);
   const budgets = budgetWords(plan).map(({ text, over }) => (over ? `**${text} (over)**` : text));
   return [
     ...(effort === null ? [] : [`- ${effort}`]),
+    ...(waves === null ? [] : [`- waves: ${phraseMarkdown(waves, level.name)}`]),
     ...(scope === null ? [] : [`- scope: ${scope}`]),
     ...(budgets.length === 0 ? [] : [`- budget: ${budgets.join(' · ')}`]),
   ];

@@ -6,7 +6,7 @@ import { plain } from './escape.ts';
 import { phraseText } from './phrase.ts';
 import { blocksOf, blockTexts, fewChanges } from './plan-blocks.ts';
 import { fewHolds, heldText, notActedOnText, pendingText, warningsText } from './plan-held.ts';
-import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict } from './plan-words.ts';
+import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict, wavesPhrase } from './plan-words.ts';
 import { type Page, pageOf, type View } from './view.ts';
 import { wrap } from './width.ts';
 
@@ -49,6 +49,7 @@ function headText({ digest, config, only, scan }: Plan, page: Page): string[] {
 
 function closingText(plan: Plan, page: Page): string[] {
   const effort = effortWords(plan);
+  const waves = wavesPhrase(plan);
   const scope = scopeWords(plan.scan);
   const budgets = budgetWords(plan).map(({ text, over }): Cell => {
     return over ? { text: `${text} (over)`, style: 'error' } : { text };
@@ -57,6 +58,7 @@ function closingText(plan: Plan, page: Page): string[] {
   return [
     ...(summedUp ? [page.paint('dim', 'summed up: --devices shows every change and every device')] : []),
     ...(effort === null ? [] : wrap(effort, page.width)),
+    ...(waves === null ? [] : paragraph({ text: 'waves: ' }, phraseText(waves, page.devices), page)),
     ...(scope === null ? [] : paragraph({ text: 'scope: ' }, scope, page)),
     ...flow(budgets, 'budget: ', ' · ', page),
     ...(plan.refusal === null ? [] : paragraph({ text: 'refused: ' }, plain(plan.refusal.message), page, 'error')),

@@ -1,8 +1,8 @@
 /** What every rendering of a plan says in the same words. */
-import { isOver, type Only, type Plan, type PlannedChange, type PlanScan } from '../model/plan.ts';
+import { isOver, type Only, type Plan, type PlannedChange, type PlannedWave, type PlanScan } from '../model/plan.ts';
 import { isOnDevice } from './change-phrase.ts';
 import { foreign, type Phrase } from './phrase.ts';
-import { age, counted, grouped, minute } from './words.ts';
+import { age, counted, duration, grouped, minute } from './words.ts';
 
 /** `9,812 of 9,950 devices answered`; zero devices are no data, never a share (#139). */
 export function scanWords({ at, ageSeconds, expected, answered }: PlanScan): readonly [scan: string, answered: string] {
@@ -34,6 +34,22 @@ export function effortWords({ changes, actions, bounds }: Plan): string | null {
 
 function sumOf(changes: readonly PlannedChange[]): number {
   return changes.reduce((sum, { devices }) => sum + Math.max(1, devices.length), 0);
+}
+
+/** `canaries (5 devices) → 10% (28 devices) → rest (240 devices held), gate 99 % within 20 min`; null: there are none. */
+export function wavesPhrase({ rollout }: Plan): Phrase | null {
+  const [first, ...others] = rollout?.waves ?? [];
+  if (rollout === undefined || first === undefined) return null;
+  const { gate } = rollout;
+  const between = gate === null ? '' : `, gate ${gate.percent} % within ${duration(gate.withinSeconds * 1000)}`;
+  return [...wavePhrase(first), ...others.flatMap((wave) => [' → ', ...wavePhrase(wave)]), between];
+}
+
+function wavePhrase({ name, devices, held }: PlannedWave): Phrase {
+  const all = counted(devices, 'device');
+  const how =
+    held.length === 0 ? all : held.length === devices ? `${all} held` : `${all}, ${grouped(held.length)} held`;
+  return [foreign(name), ` (${how})`];
 }
 
 /** Empty: the run spends nothing. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { apply } from '../../src/apply/apply.ts';
 import { type AuditCheck, type AuditDraft, appendAudit, checkAudit } from '../../src/apply/audit.ts';
 import type { RunContext } from '../../src/apply/context.ts';
+import { wholeLook } from '../../src/apply/survey.ts';
 import type { AuditHead, AuditRecord } from '../../src/model/audit.ts';
 import { applyAll, cloud } from './world.ts';
 
@@ -99,12 +100,12 @@ describe('a run', () => {
     const { plan } = await apply(context, {
       kind: 'apply',
       saved: null,
-      look: { only: null, allow: [] },
+      look: wholeLook,
       confirm: async () => false,
     });
     const [device = ''] = plan.changes.at(-1)?.devices ?? [];
     const allow = [{ guard: 'freeze', device, reason: 'INC-7' }] as const;
-    await apply(context, { kind: 'apply', saved: null, look: { only: null, allow }, confirm: async () => true });
+    await apply(context, { kind: 'apply', saved: null, look: { ...wholeLook, allow }, confirm: async () => true });
     expect(await recordsOf(context)).toContainEqual(
       expect.objectContaining({ kind: 'allowance', detail: { guard: 'freeze', device, reason: 'INC-7' } }),
     );

@@ -130,7 +130,7 @@ describe('--only, where the integration is not on yet', () => {
     const [device = ''] = plan.actions[0]?.devices ?? [];
     const { result, exitCode, ...applied } = await apply(context, {
       ...request,
-      look: { only: { device }, allow: [] },
+      look: { ...wholeLook, only: { device } },
     });
     expect(applied.plan.held).toMatchObject(
       applied.plan.held.map(() => ({ guard: 'not-ready', release: 'Run without --only', devices: [device] })),

@@ -165,7 +165,32 @@ deviceLabels: labels.csv`),
       minObserved: { percent: 80, source: budget(9) },
       pauses: [],
       windows: [],
+      canaries: null,
+      waves: [],
+      gate: null,
     });
+  });
+
+  it('knows canaries, waves and the gate between them', async () => {
+    const { rollout, notActedOn } = await desiredOf({
+      'p.yaml': provider(),
+      'r.yaml': document(
+        'Rollout',
+        'canaries: { devices: 5 }\nwaves: [{ name: pilot, size: 10%, selector: { name: "SRV-*" } }, { size: 20 }, { size: rest, requireApproval: true }]\ngate: { success: 99.5%, within: 20m }',
+      ),
+    });
+    expect(notActedOn).toEqual([]);
+    const at = (line: number): object => ({ file: 'r.yaml', line });
+    expect(rollout).toMatchObject({
+      canaries: { devices: 5, selector: null, source: at(5) },
+      waves: [
+        { name: 'pilot', size: { percent: 10 }, requireApproval: false, source: at(6) },
+        { name: null, size: { devices: 20 }, selector: null, requireApproval: false, source: at(6) },
+        { name: null, size: 'rest', selector: null, requireApproval: true, source: at(6) },
+      ],
+      gate: { percent: 99.5, withinSeconds: 1200, source: at(7) },
+    });
+    expect(rollout.waves[0]?.selector?.name?.[0]?.test('srv-1')).toBe(true);
   });
 
   it('knows the maintenance windows, in minutes of their days', async () => {
@@ -297,7 +322,6 @@ describe('what nothing acts on yet', () => {
       'c.yaml PasswordRotationPolicy: spec',
       'd.yaml ComplianceBaseline: spec',
       'e.yaml AccessGrant: spec',
-      'f.yaml Rollout: spec.canaries, spec.gate, spec.waves',
       'g.yaml LocalGroupMembership: spec.members[1].until',
       'h.yaml LocalGroupMembership: spec.members[1].access, spec.members[1].until',
     ]);

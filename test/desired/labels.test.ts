@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseLabels, refuseUnknownLabels } from '../../src/desired/labels.ts';
 import { TrueupError } from '../../src/errors.ts';
+import { defaultRollout } from '../../src/model/desired.ts';
 import type { Selector } from '../../src/model/selector.ts';
-import { account } from '../reconcile/world.ts';
+import { account, ref } from '../reconcile/world.ts';
 
 describe('device labels', () => {
   it('come by computer name in lower case, without those that are empty', () => {
@@ -50,6 +51,7 @@ describe('a label that the file has no column for', () => {
     memberships: [],
     accounts: [account({ selector })],
     exclusions: [],
+    rollout: defaultRollout,
   });
 
   it.each<[string, Selector]>([
@@ -65,5 +67,14 @@ describe('a label that the file has no column for', () => {
       }),
     );
     expect(() => refuseUnknownLabels(by(selector), ['site'], 'labels.csv')).not.toThrow();
+  });
+
+  it('is one in a wave, too', () => {
+    const wave = { name: 'lab', size: 'rest', requireApproval: false, source: { file: 'r.yaml', line: 9 } } as const;
+    const selector = { labels: { site: [any] } };
+    const rollout = { ...defaultRollout, ref: ref('Rollout', 'r'), waves: [{ ...wave, selector }] };
+    expect(() => refuseUnknownLabels({ ...by({}), rollout }, ['tier'], 'labels.csv')).toThrow(
+      expect.objectContaining({ code: 'TRUEUP_SELECTOR_UNKNOWN', source: 'r.yaml:9' }),
+    );
   });
 });

@@ -311,12 +311,27 @@ describe('what begins and ends', () => {
     await expectTold(
       document(
         'Rollout',
-        'maintenanceWindows: [{ from: "22:00", to: ▸"22:00" }]\nwaves: [{ size: ▸rest }, { size: 5 }]\nfreeze: { from: 2026-12-19, until: ▸2026-12-01, reason: x }',
+        'maintenanceWindows: [{ from: "22:00", to: ▸"22:00" }]\nwaves: [{ size: ▸rest }, { size: 5 }]\ngate: { success: 99%, within: 5m }\nfreeze: { from: 2026-12-19, until: ▸2026-12-01, reason: x }',
       ),
       error('TRUEUP_PERIOD', 'empty, or the whole day'),
       error('TRUEUP_VALUE', 'no wave can follow it'),
       error('TRUEUP_PERIOD', 'before it begins'),
     );
+  });
+
+  it('has waves that can be told apart, and a gate between them', async () => {
+    await expectTold(
+      document(
+        'Rollout',
+        'gate: { success: 99%, within: 5m }\nwaves: [{ name: a, size: 5 }, { name: ▸a, size: rest }]',
+      ),
+      error('TRUEUP_VALUE', 'Two waves are called a'),
+    );
+    await expectTold(
+      document('Rollout', 'gate: ▸{ success: 99%, within: 5m }'),
+      warning('TRUEUP_VALUE', 'everything goes in one'),
+    );
+    await expectTold(document('Rollout', 'canaries: ▸{ devices: 5 }'), warning('TRUEUP_VALUE', 'declare a gate'));
   });
 
   it('that is over is said, where it is a suspension', async () => {

@@ -481,5 +481,8 @@ function loose(percent: number) {
     minObserved: { percent, source: null },
     pauses: [],
     windows: [],
+    canaries: null,
+    waves: [],
+    gate: null,
   };
 }

@@ -199,7 +199,15 @@ describe('what is noted', () => {
   it('is nothing of a device that was not observed', () => {
     const { findings } = look({ desired: wanted, recorded: { computers: [computer('1')] } });
     expect(findings.devices).toEqual([
-      { computerId: '1', recordId: '1', label: 'SRV-1', met: false, observed: false, appliedKey: null },
+      {
+        computerId: '1',
+        recordId: '1',
+        label: 'SRV-1',
+        met: false,
+        observed: false,
+        appliedKey: null,
+        administered: null,
+      },
     ]);
   });
 });

@@ -280,6 +280,7 @@ export function recorded(parts: Partial<Recorded> = {}): Recorded {
     spent: nothingSpent,
     contests: new Map(),
     orphans: new Map(),
+    rollout: null,
     ...parts,
   };
 }
@@ -302,6 +303,9 @@ export function inputOf(world: World): ReconcileInput {
     labels: new Map(),
     only: null,
     allow: [],
+    approve: [],
+    placed: new Map(),
+    attended: true,
     now,
     encodedLength,
     maxEncodedLength: maxParameterLength,

@@ -40,6 +40,17 @@ const mixed: ApplyResult = {
   held: 6,
 };
 
+const source = { file: 'rollout.yaml', line: 9 };
+const gate = { percent: 99, withinSeconds: 1200, source };
+const inWaves: ApplyResult = {
+  ...mixed,
+  pending: [],
+  gates: [
+    { wave: 1, name: 'canaries', devices: 5, healthy: 5, passed: true, ...gate },
+    { wave: 2, name: '10%', devices: 1240, healthy: 1203, passed: false, ...gate },
+  ],
+};
+
 function lastLine(text: string): string {
   return text.trimEnd().split('\n').at(-1) ?? '';
 }
@@ -48,6 +59,7 @@ describe('the text', () => {
   it('tells what each action did, who failed and why, who is awaited, what is held', () => {
     expectGolden('apply-mixed.txt', applyText(mixed, brief, plan));
     expectGolden('apply-converged.txt', applyText(done, brief, plan));
+    expectGolden('apply-in-waves.txt', applyText(inWaves, brief, plan));
   });
 
   it('names actions by their keys where the plan is not at hand', () => {
@@ -143,6 +155,7 @@ describe('the JSON', () => {
 
   it('has the keys that scripts rely on, in their order', () => {
     expectGolden('apply-mixed.json', applyJson(mixed));
+    expectGolden('apply-in-waves.json', applyJson(inWaves));
     expect(Object.keys(JSON.parse(applyJson(done)) as object)).toEqual([
       'run',
       'plan',

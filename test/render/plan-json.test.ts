@@ -12,6 +12,7 @@ import {
   empty,
   endOfOfflineAccess,
   firstRun,
+  inWaves,
   notActedOn,
   overBudget,
   providerOff,
@@ -47,6 +48,7 @@ const plans: Readonly<Record<string, () => Plan>> = {
   hostile,
   accounts,
   crowd,
+  inWaves,
 };
 
 describe('plan.schema.json', () => {
@@ -92,6 +94,7 @@ describe('the JSON', () => {
     const made = driftMix();
     expect(planJson(reversed(made) as Plan)).toBe(planJson(made));
     expectGolden('plan-drift-mix.json', planJson(made));
+    expectGolden('plan-in-waves.json', planJson(inWaves()));
   });
 
   it('ends with a line feed, and begins with what tells one plan from another', () => {

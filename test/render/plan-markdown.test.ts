@@ -7,7 +7,16 @@ import { computers, plan } from '../reconcile/world.ts';
 import { anyPlan } from './any-plan.ts';
 import { crowd } from './crowd.ts';
 import { hostile, hostileNames, planWith } from './hostile.ts';
-import { driftMix, empty, endOfOfflineAccess, firstRun, notActedOn, overBudget, providerOff } from './plans.ts';
+import {
+  driftMix,
+  empty,
+  endOfOfflineAccess,
+  firstRun,
+  inWaves,
+  notActedOn,
+  overBudget,
+  providerOff,
+} from './plans.ts';
 
 const plans: Readonly<Record<string, () => Plan>> = {
   empty,
@@ -18,6 +27,7 @@ const plans: Readonly<Record<string, () => Plan>> = {
   'provider-off': providerOff,
   'not-acted-on': notActedOn,
   hostile,
+  'in-waves': inWaves,
 };
 
 /** What GitHub reads as markup: everything outside the code spans, whose content is left out. */

@@ -22,6 +22,7 @@ import {
   empty,
   endOfOfflineAccess,
   firstRun,
+  inWaves,
   notActedOn,
   overBudget,
   providerOff,
@@ -42,6 +43,7 @@ const plans: Readonly<Record<string, () => Plan>> = {
   'not-acted-on': notActedOn,
   hostile,
   crowd,
+  'in-waves': inWaves,
 };
 
 function lastLine(text: string): string {

@@ -1,5 +1,5 @@
 /** Plans as the engine really makes them, of small worlds that each show one thing. */
-import { type Desired, defaultRollout, type RolloutPolicy } from '../../src/model/desired.ts';
+import { type Desired, defaultRollout, type RolloutPolicy, type Source } from '../../src/model/desired.ts';
 import type { Inventory, LocalUser } from '../../src/model/inventory.ts';
 import { defaultOptions } from '../../src/model/options.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -160,7 +160,34 @@ function rollout(limits: Partial<Record<keyof RolloutPolicy['budgets'], number>>
       source: { file: 'rollout.yaml', line: 9 },
     };
   }
-  return { ref: named, budgets, minObserved: { percent: 50, source: null }, pauses: [], windows: [] };
+  return { ...defaultRollout, ref: named, budgets };
+}
+
+/** Nine devices with two kinds of change, in four waves of which nobody has released the third. */
+export function inWaves(): Plan {
+  const named = rollout({});
+  const source = (line: number): Source => ({ file: 'rollout.yaml', line });
+  const wave = { selector: null, requireApproval: false };
+  const fallen = withUsers({ ...breakglass, enabled: false, description: 'For emergencies', flags: ['nx'] });
+  return plan({
+    desired: {
+      ...declared,
+      rollout: {
+        ...named,
+        canaries: { devices: 2, selector: null, source: source(11) },
+        waves: [
+          { ...wave, name: 'pilot', size: { percent: 20 }, source: source(14) },
+          { ...wave, name: null, size: { devices: 3 }, requireApproval: true, source: source(15) },
+          { ...wave, name: null, size: 'rest', source: source(17) },
+        ],
+        gate: { percent: 99, withinSeconds: 1200, source: source(18) },
+      },
+    },
+    seen: ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((id) => ({
+      id,
+      state: Number(id) < 4 ? fallen : withMembers(domainAdmins, helpdesk, contractor),
+    })),
+  });
 }
 
 /** One device of four answered. */

@@ -60,20 +60,34 @@ export function checkRollout(document: Rollout, nowMs: number, told: Told): void
   told.warnings.push(problemIn(document, 'TRUEUP_EXPIRED', suspend, 'until', message));
 }
 
-function checkWaves(document: Rollout, { errors }: Told): void {
-  const waves = document.value.spec.waves ?? [];
+function checkWaves(document: Rollout, { errors, warnings }: Told): void {
+  const { spec } = document.value;
+  const { waves = [], canaries, gate } = spec;
+  const names = new Set<string>();
   for (const [index, wave] of waves.entries()) {
-    if (wave.size !== 'rest' || index === waves.length - 1) continue;
-    errors.push(
-      problemIn(
-        document,
-        'TRUEUP_VALUE',
-        wave,
-        'size',
-        'The rest is everything that is left, so that no wave can follow it.',
-      ),
-    );
+    const { name, size } = wave;
+    if (name !== undefined && names.has(name)) {
+      const message = `Two waves are called ${name}: nobody could release one of them.`;
+      errors.push(problemIn(document, 'TRUEUP_VALUE', wave, 'name', message));
+    }
+    if (name !== undefined && /^\d+$/.test(name)) {
+      const message = `The wave is called ${name}, and a number is how a wave without a name is released.`;
+      errors.push(problemIn(document, 'TRUEUP_VALUE', wave, 'name', message));
+    }
+    if (name !== undefined) names.add(name);
+    if (size !== 'rest' || index === waves.length - 1) continue;
+    const message = 'The rest is everything that is left, so that no wave can follow it.';
+    errors.push(problemIn(document, 'TRUEUP_VALUE', wave, 'size', message));
   }
+  const several = canaries !== undefined || waves.length > 1;
+  if (gate !== undefined && !several) {
+    const message = 'The gate stands between waves, and everything goes in one: declare canaries or waves.';
+    warnings.push(problemIn(document, 'TRUEUP_VALUE', spec, 'gate', message));
+  }
+  if (gate !== undefined || !several) return;
+  const message = 'Without a gate each wave follows the one before, whatever came of it: declare a gate.';
+  const key = canaries === undefined ? 'waves' : 'canaries';
+  warnings.push(problemIn(document, 'TRUEUP_VALUE', spec, key, message));
 }
 
 function checkFreezes(document: Rollout, { errors }: Told): void {

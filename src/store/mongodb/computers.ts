@@ -1,7 +1,7 @@
 import { TrueupError } from '../../errors.ts';
 import type { ProviderFields } from '../../model/desired.ts';
-import type { AppliedFacets, RecordedComputer } from '../../model/recorded.ts';
-import type { ComputerChange, ComputerNote, ComputerStore } from '../../ports.ts';
+import type { AppliedFacets, ComputerNote, RecordedComputer } from '../../model/recorded.ts';
+import type { ComputerChange, ComputerStore } from '../../ports.ts';
 import { has } from '../answered.ts';
 import { blocks } from '../blocks.ts';
 import { pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';

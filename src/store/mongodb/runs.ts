@@ -16,6 +16,8 @@ interface RunDocument {
   record: string;
   /** Null: no plan. */
   plan: { readonly hash: string; readonly parts: number } | null;
+  /** When it began, of one that went in waves. */
+  rollout?: string;
 }
 
 interface PlanPart {
@@ -44,14 +46,18 @@ export function runs(connection: Connection): RunStore {
       const { plan, ...record } = run;
       // The parts of the plan first: they count once the run's own document names them.
       const saved = plan === null ? null : await savePlan(connection, run.id, plan);
-      const document = { record: JSON.stringify(record), plan: saved };
+      const inWaves = run.summary['waves'] !== undefined;
+      const document = { record: JSON.stringify(record), plan: saved, ...(inWaves ? { rollout: run.startedAt } : {}) };
       await connection.call(() => documents.replaceOne({ _id: connection.key(run.id) }, document, { upsert: true }));
     },
     async run(id) {
       const document = await connection.call(() => documents.findOne({ _id: connection.key(id) }));
-      if (document === null) return null;
-      const record = parseRecord<Omit<Run, 'plan'>>(document.record, `run ${id}`);
-      return { ...record, plan: document.plan === null ? null : await readPlan(connection, id, document.plan) };
+      return document === null ? null : runOf(connection, document);
+    },
+    async lastRollout() {
+      const inWaves = { ...connection.mine, rollout: { $gt: '' } };
+      const document = await connection.call(() => documents.findOne(inWaves, { sort: { rollout: -1, _id: -1 } }));
+      return document === null ? null : runOf(connection, document);
     },
     async putEntry(entry) {
       connection.writing();
@@ -82,6 +88,11 @@ export function runs(connection: Connection): RunStore {
       });
     },
   };
+}
+
+async function runOf(connection: Connection, { record: text, plan }: RunDocument): Promise<Run> {
+  const record = parseRecord<Omit<Run, 'plan'>>(text, 'a run');
+  return { ...record, plan: plan === null ? null : await readPlan(connection, record.id, plan) };
 }
 
 async function savePlan(connection: Connection, run: string, plan: Plan): Promise<NonNullable<RunDocument['plan']>> {

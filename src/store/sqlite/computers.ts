@@ -1,8 +1,8 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { TrueupError } from '../../errors.ts';
 import type { Protect } from '../../model/desired.ts';
-import type { AppliedFacets, RecordedComputer } from '../../model/recorded.ts';
-import type { ComputerChange, ComputerNote, ComputerStore } from '../../ports.ts';
+import type { AppliedFacets, ComputerNote, RecordedComputer } from '../../model/recorded.ts';
+import type { ComputerChange, ComputerStore } from '../../ports.ts';
 import { type Answered, has } from '../answered.ts';
 import { BLOCK, blocks, nextTurn } from '../blocks.ts';
 import { pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';

@@ -19,14 +19,16 @@ export function runs(db: Database, scope: number): RunStore {
       );
     },
     async run(id) {
-      const row = db.get<{ record: string; plan: string | null }>(
-        'SELECT record, plan FROM run WHERE scope = ? AND id = ?',
+      const row = db.get<RunRow>('SELECT record, plan FROM run WHERE scope = ? AND id = ?', scope, pack(id));
+      return row ? runOf(row) : null;
+    },
+    async lastRollout() {
+      const row = db.get<RunRow>(
+        `SELECT record, plan FROM run WHERE scope = ? AND json_extract(record, '$.summary.waves') IS NOT NULL
+         ORDER BY json_extract(record, '$.startedAt') DESC, rowid DESC LIMIT 1`,
         scope,
-        pack(id),
       );
-      if (!row) return null;
-      const record = parseRecord<Omit<Run, 'plan'>>(row.record, `run ${id}`);
-      return { ...record, plan: row.plan === null ? null : parseRecord(row.plan, `the plan of run ${id}`) };
+      return row ? runOf(row) : null;
     },
     async putEntry(entry) {
       db.run(
@@ -58,4 +60,14 @@ export function runs(db: Database, scope: number): RunStore {
       return row ? parseRecord<JournalEntry>(row.record, 'a journal entry') : null;
     },
   };
+}
+
+interface RunRow {
+  readonly record: string;
+  readonly plan: string | null;
+}
+
+function runOf({ record: text, plan }: RunRow): Run {
+  const record = parseRecord<Omit<Run, 'plan'>>(text, 'a run');
+  return { ...record, plan: plan === null ? null : parseRecord(plan, `the plan of run ${record.id}`) };
 }

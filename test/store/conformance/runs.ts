@@ -42,6 +42,22 @@ export function runsAndJournal(given: Given): void {
       expect(await given.store.lastEntry('7')).toEqual(newer);
     });
 
+    it('answers the last run that went in waves', async () => {
+      expect(await given.store.lastRollout()).toBeNull();
+      const inWaves = (id: string, minute: number) => ({
+        ...aRun(id, aPlan()),
+        startedAt: `2026-03-02T09:1${minute}:00.000Z`,
+        summary: { waves: 3 },
+      });
+      for (const run of [inWaves('r2', 5), inWaves('r1', 2), { ...inWaves('r3', 7), summary: { held: 3 } }]) {
+        await given.store.putRun(run);
+      }
+      expect(await given.store.lastRollout()).toEqual(inWaves('r2', 5));
+      const failedGate = { run: 'r2', wave: 1, devices: 5, healthy: 3 };
+      await given.store.putRun({ ...inWaves('r4', 8), failedGate, summary: { waves: 0 } });
+      expect(await given.store.lastRollout()).toMatchObject({ id: 'r4', failedGate });
+    });
+
     it('finds them again after the process has ended', async () => {
       await given.store.putEntry(anEntry('Trueup r1 a'));
       await given.store.close();
