@@ -33,7 +33,9 @@ export function passwordOf(demands: Demands, avoid: readonly string[], seed: str
   const minimum = (key: ClassKey | 'MinLength'): number => numberOf(demands, key);
   const excluded = demands.ExcludeChars ?? '';
   const alphabets = classKeys.map((key) => {
-    const left = [...classes[key]].filter((character) => !excluded.includes(character)).join('');
+    const left = Array.from(classes[key])
+      .filter((character) => !excluded.includes(character))
+      .join('');
     if (minimum(key) > 0 && left === '') {
       throw new ActionFailed('bad-argument', `${key} asks for characters that are excluded`);
     }

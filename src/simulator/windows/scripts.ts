@@ -6,10 +6,10 @@ import { inventoryOf, postureOfMachine, sensorText } from './sensors.ts';
 /** Devices in the same state print the same texts, so each is asked for once for all of them. */
 export interface Scripts {
   /** What the sensor prints. */
-  inventory(machine: Machine, signature: Signature): string;
+  readonly inventory: (machine: Machine, signature: Signature) => string;
   /** What the second sensor prints. */
-  posture(machine: Machine, signature: Signature): string;
-  run(machine: Machine, signature: Signature, parameter: string): ScriptRun;
+  readonly posture: (machine: Machine, signature: Signature) => string;
+  readonly run: (machine: Machine, signature: Signature, parameter: string) => ScriptRun;
 }
 
 /** Their rules told again in TypeScript: quick, and nothing else is needed. */
