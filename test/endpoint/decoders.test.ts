@@ -91,7 +91,7 @@ const hostile = fc.oneof(
   fc.constantFrom(...treacherous).map((value) => `{"v":1,"error":{"code":${value},"message":${value}}}`),
 );
 
-describe('no text', () => {
+describe('no text', { timeout: 120_000 }, () => {
   it('makes the decoder of reports throw, nor believe more reports than there are lines', () => {
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 6 }), (lines) => {

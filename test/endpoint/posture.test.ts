@@ -257,7 +257,7 @@ describe('the script', () => {
   });
 });
 
-describe.skipIf(pwsh === null)('the posture that the script prints', () => {
+describe.skipIf(pwsh === null)('the posture that the script prints', { timeout: 120_000 }, () => {
   let loop: Loop;
   beforeAll(() => {
     loop = startLoop(join(scripts, 'test/posture.loop.ps1'));

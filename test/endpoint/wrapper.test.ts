@@ -151,7 +151,7 @@ describe('the corpus of the wrapper', () => {
   });
 });
 
-describe.skipIf(pwsh === null)('expand_params.ps1', () => {
+describe.skipIf(pwsh === null)('expand_params.ps1', { timeout: 120_000 }, () => {
   const place = mkdtempSync(join(tmpdir(), 'trueup-wrapper-'));
   afterAll(() => rmSync(place, { recursive: true }));
 
