@@ -1,11 +1,10 @@
 param([string]$EncodedCommand)
 function Get-LanguageMode { $ExecutionContext.SessionState.LanguageMode }
-function Get-ProcessBitness { if ([Environment]::Is64BitProcess) { 64 } else { 32 } }
+function Get-ProcessBitness { 8 * [IntPtr]::Size }
 function Get-SystemBitness { if ([Environment]::Is64BitOperatingSystem) { 64 } else { 32 } }
 function Get-Shell {
-	$shell = "$env:SystemRoot\Sysnative\WindowsPowerShell\v1.0\powershell.exe"
-	if (Test-Path -LiteralPath $shell) { return $shell }
-	"$env:SystemRoot\System32\WindowsPowerShell\v1.0\powershell.exe"
+	$folder = if (Test-Path -LiteralPath "$env:SystemRoot\Sysnative") { 'Sysnative' } else { 'System32' }
+	"$env:SystemRoot\$folder\WindowsPowerShell\v1.0\powershell.exe"
 }
 function Start-Shell([string]$Path, [string[]]$Words) {
 	& $Path @Words | ForEach-Object { [Console]::Out.WriteLine($_) }
@@ -115,8 +114,8 @@ function Invoke-Package([string]$Value, $More) {
 	Set-StrictMode -Version 2.0
 	$ErrorActionPreference = 'Stop'
 	if ((Get-LanguageMode) -ne 'FullLanguage') {
-		Write-Output ('{"v":1,"n":1,"of":1,"status":"failed","changed":false,"error":{"code":"constrained-language","message":' +
-			'"PowerShell runs in Constrained Language Mode here: sign the scripts, or allow them by policy."}}')
+		'{"v":1,"n":1,"of":1,"status":"failed","changed":false,"error":{"code":"constrained-language","message":' +
+			'"PowerShell runs in Constrained Language Mode here: sign the scripts, or allow them by policy."}}'
 		$script:PackageExit = 1
 		return
 	}
@@ -141,8 +140,8 @@ function Restart-Package([string]$Text) {
 	$value = [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($Text))
 	$env:TRUEUP_RESTARTED = '1'
 	try {
-		$script:PackageExit = Start-Shell (Get-Shell) @('-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File',
-			$PSCommandPath, $value)
+		$script:PackageExit = Start-Shell (Get-Shell) '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File',
+			$PSCommandPath, $value
 	}
 	finally { Remove-Item -LiteralPath Env:\TRUEUP_RESTARTED }
 }
@@ -160,14 +159,13 @@ function Write-Refusal([string]$Message) {
 	catch { [Console]::Out.WriteLine("refused: $Message; not reported: $($_.Exception.Message)") }
 }
 if ($false) {
-	function Assert-Ours {} function ConvertTo-LongSid {} function ConvertTo-ShortSid {} function Fail {}
-	function Find-Given {} function Find-Group {} function Find-User {} function Format-Json {}
-	function Format-Time {} function Get-CimRow {} function Get-Entry {} function Get-Failure {}
-	function Get-Journal {} function Get-MemberTable {} function Get-Now {} function Get-PoolRow {}
-	function Get-Property {} function Get-SamComputer {} function Get-SamGroup {} function Get-SamPolicy {}
-	function Get-SamUser {} function Get-Sorted {} function Get-StateName {} function Get-SystemFolder {}
-	function Get-Text {} function Get-User {} function Get-UserTable {} function New-Record {} function Read-State {}
-	function Test-Near {} function Test-Same {} function Test-StateFolder {}
+	filter Assert-Ours{} filter ConvertTo-LongSid{} filter ConvertTo-ShortSid{} filter Fail{} filter Find-Given{}
+	filter Find-Group{} filter Find-User{} filter Format-Json{} filter Format-Time{} filter Get-CimRow{} filter Get-Entry{}
+	filter Get-Failure{} filter Get-Journal{} filter Get-MemberTable{} filter Get-Now{} filter Get-PoolRow{}
+	filter Get-Property{} filter Get-SamComputer{} filter Get-SamGroup{} filter Get-SamPolicy{} filter Get-SamUser{}
+	filter Get-Sorted{} filter Get-StateName{} filter Get-SystemFolder{} filter Get-Text{} filter Get-User{}
+	filter Get-UserTable{} filter New-Record{} filter Read-State{} filter Test-Near{} filter Test-Same{}
+	filter Test-StateFolder{}
 }
 function Wait-Second($Count) { Start-Sleep $Count }
 function Add-SamMember($Group, $Sid) { $Group.Entry.Add("WinNT://$Sid") }
@@ -200,13 +198,21 @@ function Get-RandomByte($Count) {
 	[Security.Cryptography.RandomNumberGenerator]::Create().GetBytes($bytes)
 	, $bytes
 }
-function Write-State($Name, $Text) {
+$Lock = @{}
+function Lock-State {
 	if (-not (Test-StateFolder)) {
 		$access = New-Object Security.AccessControl.DirectorySecurity
 		$access.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
 		$null = [IO.Directory]::CreateDirectory($StateFolder, $access)
 		$null = Test-StateFolder
 	}
+	for ($n = 1; -not $Lock.Count; $n++) {
+		try { $Lock.File = [IO.File]::Open("$StateFolder\lock", 'OpenOrCreate', 'Write', 'None') }
+		catch { if ($n -gt 60) { throw }; Wait-Second 1 }
+	}
+}
+function Write-State($Name, $Text) {
+	Lock-State
 	$path = "$StateFolder\$Name.json"
 	$bytes = [Text.Encoding]::ASCII.GetBytes($Text)
 	$file = [IO.File]::Create("$path.new")
@@ -433,11 +439,10 @@ function New-Password($Demands, $Avoid) {
 		$count = & $read $key
 		$chars = @($chars | Where-Object { $out -notcontains $_ })
 		if ($count -and -not $chars) { Fail "$key asks for characters that are excluded" }
-		for ($n = 0; $n -lt $count; $n++) { $places += , $chars }
+		for (; $count; $count--) { $places += , $chars }
 		$all += $chars
 	}
-	$length = & $read MinLength
-	if ($places.Count -gt $length) { $length = $places.Count }
+	$length = [Math]::Max($places.Count, (& $read MinLength))
 	if ($length -lt 8 -or $length -gt 127) { Fail 'a password has 8 to 127 characters' }
 	if (-not $all) { Fail 'every character is excluded' }
 	while ($places.Count -lt $length) { $places += , $all }
@@ -478,6 +483,7 @@ function LocalUser.SetPassword {
 	New-Record rid $user.Rid set (Format-Time (Get-User).PasswordSet)
 }
 function LocalUser.RotatePassword {
+	Lock-State
 	$user = Get-User
 	$id = $Given.RotationId
 	$name = "rotation-$($user.Rid)-$id"
@@ -601,9 +607,8 @@ function General.Attribution {
 			$target = ConvertTo-ShortSid "$($data['TargetSid'])"
 			if ($sids -and $sids -cnotcontains $target) { return }
 			$of = if (4732, 4733 -contains $_.Id) { 'group', $target, 'member', (ConvertTo-ShortSid "$($data['MemberSid'])") } else { 'account', $target }
-			$of = @('id', $_.Id, 'at', (Format-Time $_.Time), 'by', (ConvertTo-ShortSid "$($data['SubjectUserSid'])"),
-				'byName', "$($data['SubjectDomainName'])\$($data['SubjectUserName'])") + $of + '?name' + $data['NewTargetUserName']
-			@{ Parts = $of }
+			@{ Parts = @('id', $_.Id, 'at', (Format-Time $_.Time), 'by', (ConvertTo-ShortSid "$($data['SubjectUserSid'])"),
+				'byName', "$($data['SubjectDomainName'])\$($data['SubjectUserName'])") + $of + '?name' + $data['NewTargetUserName'] }
 		} | Select-Object -First 51 | ForEach-Object { $events += $_ }
 	}
 	catch { $complete = $false }

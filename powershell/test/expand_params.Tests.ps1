@@ -353,7 +353,7 @@ Describe 'the file' {
         $foreign | Sort-Object -Unique | Should -Be @(
             '& $Path @Words | ForEach-Object { [Console]::Out.WriteLine($_) }'
             "& (Join-Path `$PSScriptRoot 'secureone_management.ps1') @Words | Out-Host"
-            'ForEach-Object', 'Join-Path', 'New-Object', 'Out-Host', 'Remove-Item', 'Set-StrictMode', 'Test-Path', 'Write-Output'
+            'ForEach-Object', 'Join-Path', 'New-Object', 'Out-Host', 'Remove-Item', 'Set-StrictMode', 'Test-Path'
         )
     }
 

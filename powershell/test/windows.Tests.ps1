@@ -98,3 +98,44 @@ function General.Inventory { Invoke-Bounded 1 'x' { param($Argument) [Threading.
         if ($Reports -eq 2) { $lines[1] | Should -BeLike '*"status":"skipped"*' }
     }
 }
+
+Describe 'Lock-State' {
+    BeforeEach {
+        $StateFolder = Join-Path $TestDrive "folder-$(New-Guid)"
+        $Lock = @{}
+        $waited = @{ Seconds = 0; Meanwhile = {} }
+        function Test-StateFolder { $true }
+        function Wait-Second($Count) { $waited.Seconds += $Count; & $waited.Meanwhile }
+        $other = [IO.File]::Open("$StateFolder\lock", 'OpenOrCreate', 'Write', 'None')
+    }
+
+    AfterEach {
+        $other.Dispose()
+        if ($Lock.Count) { $Lock.File.Dispose() }
+    }
+
+    It 'waits for another run to end' {
+        $waited.Meanwhile = { if ($waited.Seconds -eq 3) { $other.Dispose() } }
+        Lock-State
+        $waited.Seconds | Should -Be 3
+    }
+
+    It 'gives up on one that does not end' {
+        { Lock-State } | Should -Throw
+        $waited.Seconds | Should -Be 60
+    }
+
+    It 'is held once by a run, whatever it does next' {
+        $other.Dispose()
+        Lock-State
+        Lock-State
+        $waited.Seconds | Should -Be 0
+        { [IO.File]::Open("$StateFolder\lock", 'OpenOrCreate', 'Write', 'None') } | Should -Throw
+    }
+
+    It 'comes before a rotation reads anything' {
+        function Lock-State { throw 'another run' }
+        function Get-User { throw 'has been read' }
+        { LocalUser.RotatePassword } | Should -Throw 'another run'
+    }
+}

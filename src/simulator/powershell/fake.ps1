@@ -281,6 +281,9 @@ function New-RsaKey($Parameters) {
     $key
 }
 
+# Nobody else works on this machine.
+function Lock-State {}
+
 function Get-StateName { Assert-Fake Get-StateName; $Fake.State['files'].Keys | ForEach-Object { $_ } }
 
 function Read-State($Name) { Assert-Fake Read-State; $Fake.State['files'][$Name] }
