@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandsOfWords } from '../../src/commands/command-words.ts';
-import { actionNames, changesDevice } from '../../src/endpoint/command.ts';
+import {
+  actionNames,
+  type CommandParameters,
+  changesDevice,
+  complaintAbout,
+  parameterNames,
+  propertyTypes,
+  rotationKeys,
+} from '../../src/endpoint/command.ts';
 import { endpointErrorCodes, meaningOf, nativeText } from '../../src/endpoint/errors.ts';
 import { encodeParameters } from '../../src/endpoint/parameters.ts';
 import { decodeReports } from '../../src/endpoint/report.ts';
@@ -25,6 +33,29 @@ function tableBelow(heading: string): readonly (readonly string[])[] {
         .split(' | ')
         .map((cell) => cell.replaceAll('`', '')),
     );
+}
+
+const output: readonly string[] = ['SimpleResult', 'NoMeta'];
+
+function wordsIn(text: string): readonly string[] {
+  return [...text.matchAll(/\b[A-Z]\w+/g)].map(([word]) => word);
+}
+
+/** As the script has it, of a word of `trueup encode`. */
+function spelled(word: string): string {
+  return word.replace('PropertyValue', 'PropertyValues').replace(/(?:Name|Values)$/, '$&B64');
+}
+
+/** Something of the right shape for each. */
+function valuesOf(action: string, names: readonly string[]): CommandParameters {
+  const property = action === 'LocalUser.RotatePassword' ? 'MinLength' : 'FullName';
+  const value = (name: string): string | true => {
+    if (output.includes(name)) return true;
+    if (name.endsWith('SID')) return 'S-1-5-32-545';
+    if (name === 'PropertyKey') return property;
+    return name === 'UserRID' || name === 'RotationId' ? '1001' : 'b3Bz';
+  };
+  return Object.fromEntries(names.map((name) => [name, value(name)]));
 }
 
 /** Every number that the program knows the meaning of: Win32 and NERR codes, then those of the kernel. */
@@ -69,6 +100,38 @@ describe('the page of the endpoint scripts', () => {
     );
     const known = actionNames.map((action) => ({ action, changes: changesDevice(action) }));
     expect(listed.toSorted(byAction)).toEqual(known.toSorted(byAction));
+  });
+
+  it('lists what each action takes, and what it cannot do without', () => {
+    const rows = tableBelow('What an action takes');
+    const listed = new Map(
+      rows.flatMap(([actions = '', needs = '', mayHave = '']) =>
+        actions
+          .split(', ')
+          .map((action) => [action, { needs: needs.split(/; /), takes: wordsIn(`${needs} ${mayHave}`) }]),
+      ),
+    );
+    expect([...listed.keys()].filter((verb) => !actionNames.some((name) => name.endsWith(`.${verb}`)))).toEqual([]);
+    for (const action of actionNames) {
+      const [target = '', verb = ''] = action.split('.');
+      const row = listed.get(verb) ?? { needs: [''], takes: [] };
+      const given = row.takes.map(spelled);
+      const complaint = (names: readonly string[]): string | null =>
+        complaintAbout({ target, action: verb, parameters: valuesOf(action, names) });
+      expect(complaint(given), action).toBeNull();
+      for (const name of parameterNames.filter((one) => !given.includes(one) && !output.includes(one))) {
+        expect(complaint([...given, name])).toBe(`${action} takes no -${name}`);
+      }
+      const needs = row.needs.map((cell) => wordsIn(cell).map(spelled)).filter((names) => names.length > 0);
+      expect(complaint(needs.map(([name = '']) => name)), action).toBeNull();
+      for (const need of needs) {
+        const left = given.filter((name) => !need.includes(name));
+        expect(complaint(left)).toBe(`${action} needs ${need.map((name) => `-${name}`).join(' or ')}`);
+      }
+    }
+    const [, section = ''] = page.split('\n## What an action takes\n');
+    const named = wordsIn(section.split('\n## ')[0] ?? '');
+    expect(named).toEqual(expect.arrayContaining([...Object.keys(propertyTypes), ...rotationKeys]));
   });
 
   it('shows a command as `trueup encode` writes it, and runs that one by hand', () => {
