@@ -4,7 +4,7 @@ import type { Sample } from './process.ts';
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 's' | 'MB' | 'ms' | 'µs' | '';
+  readonly unit: 's' | 'MB' | 'ms' | 'µs' | '%' | '';
   readonly digits: number;
   /** At most this much. */
   readonly limit?: number;

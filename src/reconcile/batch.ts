@@ -8,8 +8,7 @@ import { compareText } from '../model/sid.ts';
 import { type BatchedAction, maxTargets, send, type Target } from './actions.ts';
 import { type Bits, bitsKey, members } from './cover/bits.ts';
 import { coverOf } from './cover/cover.ts';
-import type { Patience } from './cover/exact.ts';
-import type { Block, Rules } from './cover/matrix.ts';
+import type { Block, Patience, Rules } from './cover/matrix.ts';
 import { type Component, componentsOf, type Demand } from './cover/reduce.ts';
 import { compareIds } from './observe.ts';
 import { levelsOf, rankOfOperation, type Step, takesAccess } from './order.ts';
@@ -30,8 +29,8 @@ export interface Batch<T> {
   readonly lowerBound: number;
 }
 
-/** Steps of the exact search, of all components together: some tenths of a second. */
-const patience = 20_000;
+/** For all components together: some tenths of a second each. */
+const patience: Readonly<Patience> = { steps: 20_000, looks: 4_000_000 };
 
 export function batch<T>(rows: readonly Row<T>[], room: Room): Batch<T> {
   const needs = distinctNeeds(rows);
@@ -45,7 +44,7 @@ export function batch<T>(rows: readonly Row<T>[], room: Room): Batch<T> {
     const operations = atoms.map((atom) => table.numberOf.get(operationKey(atom)) ?? 0);
     return { operations: operations.toSorted((a, b) => a - b), devices: devices.length };
   });
-  const left: Patience = { steps: patience };
+  const left = { ...patience };
   const actions: BatchedAction<T>[] = [];
   let lowerBound = 0;
   for (const component of componentsOf(demands, facts)) {

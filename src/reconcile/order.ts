@@ -1,6 +1,7 @@
 /** The order of several actions that reach one device: one after the other, so that a failed one holds the next. */
 import { type AccountRef, type MemberRef, type Operation, type Stage, stageOfOperation } from '../model/operation.ts';
 import { isLocalSid, ridOf } from '../model/sid.ts';
+import { atomsOf, operationKey } from './stage.ts';
 
 /** One action before its targets are shared out. */
 export interface Step {
@@ -78,7 +79,12 @@ function orderOf(steps: readonly Step[], rows: number): readonly number[] | null
 
 /** Of each step those that come before it on some device; null: two would have to come before each other. */
 function predecessors(steps: readonly Step[], rows: number): readonly ReadonlySet<number>[] | null {
-  const facts = steps.map(({ operations }) => factsOf(operations));
+  const facts = new Map<number, Facts>();
+  const factsAt = (at: number): Facts => {
+    const found = facts.get(at) ?? factsOf(steps[at]?.operations ?? []);
+    facts.set(at, found);
+    return found;
+  };
   const before = steps.map(({ previous }) => new Set<number>(previous === null ? [] : [previous]));
   const onRow: number[][] = Array.from({ length: rows }, () => []);
   for (const [at, step] of steps.entries()) for (const row of step.rows) onRow[row]?.push(at);
@@ -89,11 +95,11 @@ function predecessors(steps: readonly Step[], rows: number): readonly ReadonlySe
         const pair = a * steps.length + b;
         if (seen.has(pair)) continue;
         seen.add(pair);
-        const [ab, ba] = [isBefore(facts[a], facts[b]), isBefore(facts[b], facts[a])];
-        const chained = steps[b]?.previous === a;
-        if (ba && (ab || chained)) return null;
-        if (ab) before[b]?.add(a);
-        if (ba) before[a]?.add(b);
+        const forth = isBefore(factsAt(a), factsAt(b)) || steps[b]?.previous === a;
+        const back = isBefore(factsAt(b), factsAt(a));
+        if (forth && back) return null;
+        if (forth) before[b]?.add(a);
+        if (back) before[a]?.add(b);
       }
     }
   }
@@ -103,29 +109,38 @@ function predecessors(steps: readonly Step[], rows: number): readonly ReadonlySe
 interface Facts {
   readonly gives: boolean;
   readonly takes: boolean;
-  /** What its operations do with accounts of the device, each with its rank. */
-  readonly accounts: readonly { readonly account: string; readonly rank: number }[];
+  readonly keys: ReadonlySet<string>;
+  readonly deeds: readonly Deed[];
+}
+
+/** What an operation does with an account of the device. */
+interface Deed {
+  readonly key: string;
+  readonly account: string;
+  readonly rank: number;
 }
 
 function factsOf(operations: readonly Operation[]): Facts {
+  const deeds = atomsOf(operations).flatMap((atom) => {
+    const key = operationKey(atom);
+    return accountsOf(atom).map((account): Deed => ({ key, account, rank: rankOfOperation(atom) }));
+  });
   return {
     gives: !operations.every(takesAccess),
     takes: operations.some(takesAccess),
-    accounts: operations.flatMap((operation) => {
-      const rank = rankOfOperation(operation);
-      return accountsOf(operation).map((account) => ({ account, rank }));
-    }),
+    keys: new Set(deeds.map(({ key }) => key)),
+    deeds,
   };
 }
 
-function isBefore(a: Facts | undefined, b: Facts | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
+/** A step that has with it what it would wait for need not wait: the other one finds it done. */
+function isBefore(a: Facts, b: Facts): boolean {
   if (a.gives && b.takes) return true;
-  return a.accounts.some((one) => b.accounts.some((two) => one.rank < two.rank && maySame(one, two)));
+  return a.deeds.some((one) => !b.keys.has(one.key) && b.deeds.some((two) => one.rank < two.rank && maySame(one, two)));
 }
 
 /** One that goes by name here and by RID there may be the same, unless it is only being made. */
-function maySame(a: Facts['accounts'][number], b: Facts['accounts'][number]): boolean {
+function maySame(a: Deed, b: Deed): boolean {
   if (a.account === b.account) return true;
   return a.rank > rankOf.create && a.account.startsWith('rid') !== b.account.startsWith('rid');
 }

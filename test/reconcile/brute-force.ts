@@ -7,6 +7,8 @@ export interface Table {
   readonly needs: readonly number[];
   /** Columns that take: a device gets all others first, so of sets that give and take it gets one. */
   readonly takes: number;
+  /** Columns that a row may get from one set only; none where it is left out. */
+  readonly once?: number;
 }
 
 /** `all`: of every set of columns that a row has; else of those that could be of use, which are fewer. */
@@ -22,11 +24,12 @@ function everySet({ needs }: Table): number[] {
   return found;
 }
 
-/** Whole intersections of rows; what gives of them, what takes of them. */
-function usefulSets({ needs, takes }: Table): number[] {
+/** Whole intersections of rows; what gives of them, what takes of them; with and without what may come once. */
+function usefulSets({ needs, takes, once = 0 }: Table): number[] {
   let shared = new Set(needs);
   for (const need of needs) shared = new Set([...shared].flatMap((one) => [one, one & need]));
-  const parts = [...shared].flatMap((one) => [one, one & takes, one & ~takes]);
+  let parts = [...shared].flatMap((one) => [one, one & takes, one & ~takes]);
+  for (const bit of bitsOf(once)) parts = parts.flatMap((one) => [one, one & ~bit]);
   return [...new Set(parts)].filter((one) => one !== 0);
 }
 
@@ -37,7 +40,7 @@ function reaches(
   size: number,
   hurry: boolean,
 ): boolean {
-  const open = table.needs.filter((need) => !isMet(need, table.takes, family));
+  const open = table.needs.filter((need) => !isMet(need, table, family));
   if (open.length === 0) return true;
   if (family.length === size) return false;
   let fewestWays: readonly number[] | null = null;
@@ -73,11 +76,18 @@ function apart({ needs }: Table, family: readonly number[]): number {
   return pairs.length;
 }
 
-function isMet(need: number, takes: number, family: readonly number[]): boolean {
+/** Whether some of the sets make up the row: one of them that gives and takes at most, and nothing twice that may not be. */
+function isMet(need: number, { takes, once = 0 }: Table, family: readonly number[]): boolean {
   const within = family.filter((set) => (set & need) === set);
-  const mixed = within.filter((set) => (set & takes) !== 0 && (set & ~takes) !== 0);
-  const plain = within.filter((set) => !mixed.includes(set)).reduce((a, b) => a | b, 0);
-  return [0, ...mixed].some((one) => (plain | one) === need);
+  const isMixed = (set: number): boolean => (set & takes) !== 0 && (set & ~takes) !== 0;
+  const tries = (at: number, got: number, mixed: boolean): boolean => {
+    if (got === need) return true;
+    const set = within[at];
+    if (set === undefined) return false;
+    const fits = !(mixed && isMixed(set)) && (set & got & once) === 0;
+    return (fits && tries(at + 1, got | set, mixed || isMixed(set))) || tries(at + 1, got, mixed);
+  };
+  return tries(0, 0, false);
 }
 
 function bitsOf(set: number): number[] {

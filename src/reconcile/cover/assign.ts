@@ -4,6 +4,7 @@ import {
   type Bits,
   bitsKey,
   count,
+  countShared,
   difference,
   has,
   intersection,
@@ -120,7 +121,7 @@ function filled<O extends Offer>(matrix: Matrix, need: Bits, offers: readonly O[
   while (!isEmpty(left)) {
     let [most, found]: [number, O | null] = [0, null];
     for (const offer of free) {
-      const gain = count(intersection(left, offer.columns));
+      const gain = countShared(left, offer.columns);
       if (gain > most) [most, found] = [gain, offer];
     }
     if (found === null) break;

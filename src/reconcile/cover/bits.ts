@@ -25,6 +25,12 @@ export function remove(bits: Bits, member: number): void {
   bits[member >>> 5] = (bits[member >>> 5] ?? 0) & ~(1 << (member & 31));
 }
 
+export function union(a: Bits, b: Bits): Bits {
+  const all = new Uint32Array(a.length);
+  for (let at = 0; at < a.length; at += 1) all[at] = (a[at] ?? 0) | (b[at] ?? 0);
+  return all;
+}
+
 export function intersection(a: Bits, b: Bits): Bits {
   const both = new Uint32Array(a.length);
   for (let at = 0; at < a.length; at += 1) both[at] = (a[at] ?? 0) & (b[at] ?? 0);

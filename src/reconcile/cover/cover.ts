@@ -2,10 +2,10 @@
 import { assign } from './assign.ts';
 import { type Bits, bitsOf, intersection, isEmpty } from './bits.ts';
 import { lowerBoundOf } from './bound.ts';
-import { exactSets, type Patience } from './exact.ts';
+import { exactSets } from './exact.ts';
 import { greedySets } from './greedy.ts';
 import { improve } from './improve.ts';
-import { type Block, costOf, devicesOf, isMixed, type Matrix, type Rules } from './matrix.ts';
+import { type Block, costOf, devicesOf, isMixed, type Matrix, type Patience, type Rules } from './matrix.ts';
 import { distinct, undominated } from './reduce.ts';
 
 /** Beyond so many words of bits, rows times rows, only whole rows and whole columns are tried. */
@@ -31,11 +31,12 @@ export function coverOf(matrix: Matrix, rules: Rules, patience: Patience): Cover
   const bound = lowerBoundOf(matrix, rules.maxTargets);
   if (best.actions === bound.actions || isTooLarge(matrix)) return { ...best, lowerBound: bound.actions };
   for (const draft of draftsFor(matrix, rules)) {
-    if (best.actions > bound.actions) best = judged(matrix, rules, improve(matrix, rules, draft()), best);
+    if (best.actions > bound.actions) best = judged(matrix, rules, improve(matrix, rules, patience, draft()), best);
   }
   if (best.actions === bound.actions) return { ...best, lowerBound: bound.actions };
   const exact = exactSets(matrix, bound.blocks, best.actions, patience);
-  if (exact.sets !== null) best = judged(matrix, rules, improve(matrix, rules, assign(matrix, exact.sets)), best);
+  if (exact.sets !== null)
+    best = judged(matrix, rules, improve(matrix, rules, patience, assign(matrix, exact.sets)), best);
   return { ...best, lowerBound: Math.max(bound.actions, exact.lowerBound) };
 }
 

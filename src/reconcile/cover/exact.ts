@@ -19,16 +19,11 @@ import {
   members,
   noBits,
 } from './bits.ts';
-import type { Matrix } from './matrix.ts';
+import type { Matrix, Patience } from './matrix.ts';
 import { distinct, undominated } from './reduce.ts';
 
 /** Beyond these sizes of what is looked at nothing is searched, or the search gives up. */
 const most = { rows: 40, columns: 32, sets: 1200, once: 3 } as const;
-
-/** Steps that the search may still take; counted down, across components. */
-export interface Patience {
-  steps: number;
-}
 
 export interface Exact {
   /** No cover has fewer blocks. */
@@ -40,6 +35,7 @@ export interface Exact {
 /** Looks for less than `fewest`, with no less than `lowerBound`. */
 export function exactSets(matrix: Matrix, lowerBound: number, fewest: number, patience: Patience): Exact {
   let bound = lowerBound;
+  if (matrix.columns.length > most.columns) return { lowerBound: bound, sets: null };
   const rows = new Set(undominated(matrix));
   for (;;) {
     const kernel = kernelOf(matrix, rows);
@@ -74,7 +70,7 @@ interface Kernel {
 }
 
 function kernelOf(matrix: Matrix, rows: ReadonlySet<number>): Kernel | null {
-  if (rows.size > most.rows || matrix.columns.length > most.columns || count(matrix.once) > most.once) return null;
+  if (rows.size > most.rows || count(matrix.once) > most.once) return null;
   const needs = [...rows].toSorted((a, b) => a - b).map((row) => matrix.rows[row]?.need ?? noBits(0));
   const closed = intersectionsOf(needs);
   const sets = closed === null ? null : variantsOf(matrix, closed);

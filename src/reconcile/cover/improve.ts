@@ -1,18 +1,32 @@
 /**
- * Saves actions of a cover: a block is emptied, wholly or to the next full action, where all that its rows get from it
- * can come from other blocks that have targets to spare.
+ * Saves actions of a cover. A block is emptied, wholly or to the next full action, where all that its rows get from it can
+ * come from other blocks that have targets to spare; and two blocks that each have a few devices too many have these
+ * by a third.
  */
-
 import { type Offer, offerOf } from './assign.ts';
-import { type Bits, count, difference, intersection, isEmpty, isWithin, keepAll, meet } from './bits.ts';
-import { type Block, devicesOf, type Matrix, type Rules } from './matrix.ts';
+import {
+  type Bits,
+  countShared,
+  difference,
+  intersection,
+  isEmpty,
+  isWithin,
+  keepAll,
+  meet,
+  members,
+  union,
+} from './bits.ts';
+import type { Block, Matrix, Patience, Rules } from './matrix.ts';
 
-export function improve(matrix: Matrix, rules: Rules, blocks: readonly Block[]): readonly Block[] {
+/** With more blocks, no two are tried together. */
+const maxPaired = 150;
+
+export function improve(matrix: Matrix, rules: Rules, patience: Patience, blocks: readonly Block[]): readonly Block[] {
   let before = blocks;
   for (;;) {
-    const draft = draftOf(matrix, rules, widened(matrix, rules, before));
+    const draft = draftOf(matrix, rules, patience, widened(matrix, rules, before));
     let saved = false;
-    for (let pass = saving(draft); pass; pass = saving(draft)) saved = true;
+    while (saving(draft) || pairing(draft)) saved = true;
     if (!saved) return before;
     before = draft.blocks.flatMap(({ columns, rows }) =>
       rows.size === 0 ? [] : [{ columns, rows: [...rows].toSorted((a, b) => a - b) }],
@@ -27,35 +41,94 @@ interface DraftBlock extends Offer {
 
 interface Draft {
   readonly matrix: Matrix;
-  readonly maxTargets: number;
-  readonly blocks: readonly DraftBlock[];
+  readonly rules: Rules;
+  readonly patience: Patience;
+  readonly blocks: DraftBlock[];
   /** Of each row, the blocks that it could take. */
-  readonly offers: readonly (readonly DraftBlock[])[];
+  readonly offers: readonly DraftBlock[][];
   /** Of each row, those that it takes. */
   readonly taken: readonly Set<DraftBlock>[];
 }
 
-function draftOf(matrix: Matrix, { maxTargets }: Rules, blocks: readonly Block[]): Draft {
-  const drafts = blocks.map(({ columns, rows }): DraftBlock => {
-    return { ...offerOf(matrix, columns), rows: new Set(rows), devices: devicesOf(matrix, rows) };
-  });
-  return {
+function draftOf(matrix: Matrix, rules: Rules, patience: Patience, blocks: readonly Block[]): Draft {
+  const draft: Draft = {
     matrix,
-    maxTargets,
-    blocks: drafts,
-    offers: matrix.rows.map(({ need }) => drafts.filter(({ columns }) => isWithin(columns, need))),
-    taken: matrix.rows.map((_, row) => new Set(drafts.filter(({ rows }) => rows.has(row)))),
+    rules,
+    patience,
+    blocks: [],
+    offers: matrix.rows.map(() => []),
+    taken: matrix.rows.map(() => new Set<DraftBlock>()),
   };
+  for (const { columns, rows } of blocks) {
+    const block = open(draft, columns);
+    for (const row of rows) join(draft, block, row);
+  }
+  return draft;
 }
 
-/** Tries each block, the one with the fewest devices too many first. */
+function open({ matrix, blocks, offers }: Draft, columns: Bits): DraftBlock {
+  const block: DraftBlock = { ...offerOf(matrix, columns), rows: new Set(), devices: 0 };
+  blocks.push(block);
+  const [first = 0] = members(columns);
+  for (const row of members(matrix.columns[first]?.rows ?? columns)) {
+    if (isWithin(columns, matrix.rows[row]?.need ?? columns)) offers[row]?.push(block);
+  }
+  return block;
+}
+
+/** Devices without which the block would take an action less. */
+function excessOf({ rules: { maxTargets } }: Draft, { devices }: DraftBlock): number {
+  return ((devices + maxTargets - 1) % maxTargets) + 1;
+}
+
+/** Those with devices, the one with the fewest too many first. */
+function byExcess(draft: Draft): DraftBlock[] {
+  return draft.blocks.filter(({ rows }) => rows.size > 0).toSorted((a, b) => excessOf(draft, a) - excessOf(draft, b));
+}
+
 function saving(draft: Draft): boolean {
-  const { maxTargets } = draft;
-  const excess = ({ devices }: DraftBlock): number => ((devices + maxTargets - 1) % maxTargets) + 1;
-  const order = draft.blocks.filter(({ rows }) => rows.size > 0).toSorted((a, b) => excess(a) - excess(b));
   let saved = false;
-  for (const block of order) if (block.rows.size > 0 && empty(draft, block, excess(block))) saved = true;
+  for (const block of byExcess(draft)) {
+    if (block.rows.size > 0 && empty(draft, block, excessOf(draft, block))) saved = true;
+  }
   return saved;
+}
+
+/** Rows that take both of two blocks take one with the columns of both, where that saves an action of each. */
+function pairing(draft: Draft): boolean {
+  const blocks = byExcess(draft);
+  if (blocks.length > maxPaired) return false;
+  let saved = false;
+  for (const [at, one] of blocks.entries()) {
+    for (const two of blocks.slice(0, at)) if (pair(draft, one, two)) saved = true;
+  }
+  return saved;
+}
+
+function pair(draft: Draft, one: DraftBlock, two: DraftBlock): boolean {
+  const { matrix, rules, patience, taken } = draft;
+  const columns = union(one.columns, two.columns);
+  const { mixed } = offerOf(matrix, columns);
+  if (one.rows.size === 0 || two.rows.size === 0 || patience.looks <= 0) return false;
+  const wanted = Math.max(excessOf(draft, one), excessOf(draft, two));
+  const rows: number[] = [];
+  let devices = 0;
+  for (const row of one.rows) {
+    if (devices >= wanted) break;
+    if (!two.rows.has(row)) continue;
+    if (mixed && [...(taken[row] ?? [])].some((other) => other.mixed && other !== one && other !== two)) continue;
+    rows.push(row);
+    devices += matrix.rows[row]?.devices ?? 0;
+  }
+  patience.looks -= one.rows.size;
+  if (devices < wanted || devices > rules.maxTargets || rules.actionsFor(columns) > 1) return false;
+  const both = open(draft, columns);
+  for (const row of rows) {
+    leave(draft, one, row);
+    leave(draft, two, row);
+    join(draft, both, row);
+  }
+  return true;
 }
 
 interface Move {
@@ -100,6 +173,7 @@ function others(
   const { matrix } = draft;
   let left = aloneOf(draft, block, row);
   if (isEmpty(left)) return [];
+  if (draft.patience.looks <= 0) return null;
   const beside = [...(draft.taken[row] ?? [])].filter((other) => other !== block);
   const to: DraftBlock[] = [];
   const fits = (offer: DraftBlock): boolean =>
@@ -108,13 +182,14 @@ function others(
     !beside.includes(offer) &&
     spareOf(draft, offer, spare) >= devices &&
     !(offer.mixed && beside.some(({ mixed }) => mixed)) &&
-    !beside.some(({ columns }) => meet(intersection(columns, offer.columns), matrix.once));
+    !beside.some(({ columns }) => shareOnce(matrix, columns, offer.columns));
   while (!isEmpty(left)) {
     let [most, found]: [number, DraftBlock | null] = [0, null];
     for (const offer of draft.offers[row] ?? []) {
-      const gain = count(intersection(left, offer.columns));
+      const gain = countShared(left, offer.columns);
       if (gain > most && fits(offer)) [most, found] = [gain, offer];
     }
+    draft.patience.looks -= draft.offers[row]?.length ?? 0;
     if (found === null) return null;
     to.push(found);
     beside.push(found);
@@ -123,8 +198,12 @@ function others(
   return to;
 }
 
+function shareOnce({ once }: Matrix, a: Bits, b: Bits): boolean {
+  return meet(a, once) && meet(b, once) && !isEmpty(intersection(intersection(a, b), once));
+}
+
 /** Devices that the actions of a block have room for. */
-function spareOf({ maxTargets }: Draft, block: DraftBlock, spare: ReadonlyMap<DraftBlock, number>): number {
+function spareOf({ rules: { maxTargets } }: Draft, block: DraftBlock, spare: ReadonlyMap<DraftBlock, number>): number {
   return spare.get(block) ?? Math.ceil(block.devices / maxTargets) * maxTargets - block.devices;
 }
 

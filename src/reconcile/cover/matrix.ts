@@ -3,7 +3,7 @@
  * is one sequence of operations for some classes, each of which needs all of them (a biclique). Fewest actions are
  * fewest blocks that leave nothing out, and that is NP-hard.
  */
-import { type Bits, bitsOf, meet, noBits } from './bits.ts';
+import { add, type Bits, bitsOf, meet, noBits } from './bits.ts';
 
 export interface MatrixRow {
   /** Its columns. */
@@ -45,6 +45,14 @@ export interface Rules {
   readonly depthOf: (blocks: readonly Block[]) => number | null;
 }
 
+/** What may still be tried; counted down, across components, so that each plan ends in time and is always the same. */
+export interface Patience {
+  /** Of the exact search. */
+  steps: number;
+  /** Blocks looked at for a row, to save others. */
+  looks: number;
+}
+
 export function matrixOf(
   columns: readonly Omit<MatrixColumn, 'rows'>[],
   rows: readonly { readonly need: readonly number[]; readonly devices: number }[],
@@ -52,8 +60,7 @@ export function matrixOf(
   const rowsOf = columns.map(() => noBits(rows.length));
   for (const [at, { need }] of rows.entries()) {
     for (const column of need) {
-      const bits = rowsOf[column];
-      if (bits !== undefined) bits[at >>> 5] = (bits[at >>> 5] ?? 0) | (1 << (at & 31));
+      add(rowsOf[column] ?? noBits(0), at);
     }
   }
   const where = (test: (column: Omit<MatrixColumn, 'rows'>) => boolean): Bits =>

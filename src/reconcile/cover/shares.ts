@@ -1,66 +1,96 @@
 /**
  * A lower bound where classes are too large for one action. Let each action share itself out among its columns, evenly:
- * the shares of all columns are the actions. Of a block that has a column and some others, a column gets the smaller a
- * share the more there are, and so many devices need them all together that it is covered by only so much; so each column
- * costs at least the cheapest set of such shares with room for all of its devices.
+ * the shares of all columns are the actions. Of an action with n other columns a column gets 1/(n+1), and no more of its
+ * devices are covered by it than need n others all together; so each column costs at least the cheapest set of such
+ * shares with room for all of its devices.
  */
-import { members } from './bits.ts';
+import { bitsOf, has, intersection, members } from './bits.ts';
 import type { Matrix } from './matrix.ts';
 
 /** Beyond so many steps for one column its shares are not counted in whole actions. */
 const maxSteps = 1_000_000;
+/** Up to so many columns, the devices that need them are counted for each set of columns. */
+const maxCounted = 16;
 
-/** Any columns are a bound, be it that others are left out. */
 export function shareBound(matrix: Matrix, maxTargets: number): number {
+  const columns = unlike(matrix);
+  const rooms = columns.length <= maxCounted ? roomsIn(matrix, columns) : roomsBeside(matrix, columns);
   let sum = 0;
-  for (const column of matrix.columns.keys()) {
-    const { devices, rooms } = roomsOf(matrix, column, maxTargets);
-    sum += leastShares(devices, rooms);
+  for (const mine of rooms) {
+    const capped = mine.map((room) => Math.min(room, maxTargets));
+    sum += leastShares(mine[0] ?? 0, capped);
   }
   // What 1/3 and its like lose in the sum must not become an action.
   return Math.ceil(sum - 1e-6);
 }
 
-/** How many devices need the column, and as how many of them one action can reach with n columns more, n from 0 on. */
-function roomsOf(
-  matrix: Matrix,
-  column: number,
-  maxTargets: number,
-): { readonly devices: number; readonly rooms: readonly number[] } {
-  const shared = new Float64Array(matrix.columns.length);
-  const bySize = new Float64Array(matrix.columns.length + 1);
-  let devices = 0;
-  for (const row of members(matrix.columns[column]?.rows ?? new Uint32Array(0))) {
-    const { need, devices: count } = matrix.rows[row] ?? { need: new Uint32Array(0), devices: 0 };
-    const others = members(need);
-    for (const other of others) shared[other] = (shared[other] ?? 0) + count;
-    bySize[others.length] = (bySize[others.length] ?? 0) + count;
-    devices += count;
-  }
-  shared[column] = 0;
-  // With n others a block has at most the devices of its n-th most frequent companion.
-  const companions = [devices, ...[...shared].toSorted((a, b) => b - a)];
-  const rooms: number[] = [];
-  let large = devices;
-  for (const [others, most] of companions.entries()) {
-    large -= bySize[others] ?? 0;
-    if (most === 0) break;
-    rooms.push(Math.min(maxTargets, most, large));
-  }
-  return { devices, rooms: rooms.filter((room) => room > 0) };
+/** What some columns cost, all of them cost: of those that the same rows need one is enough, and the shares are larger. */
+function unlike({ columns }: Matrix): number[] {
+  return [...new Map([...columns.keys()].map((at) => [columns[at]?.rows.join(' '), at])).values()];
 }
 
-/** Fewest shares with room for so many devices. */
-function leastShares(devices: number, rooms: readonly number[]): number {
-  if (devices * rooms.length > maxSteps) {
-    return devices * Math.min(...rooms.map((room, others) => 1 / ((others + 1) * room)));
+/** Of each column, the most devices that need it and n others, n from 0 on. */
+function roomsIn(matrix: Matrix, columns: readonly number[]): number[][] {
+  const devices = devicesBySet(matrix, columns);
+  const rooms = columns.map(() => columns.map(() => 0));
+  for (let set = 1; set < devices.length; set += 1) {
+    const inside = members(Uint32Array.of(set));
+    const others = inside.length - 1;
+    for (const column of inside) {
+      const mine = rooms[column];
+      if (mine !== undefined) mine[others] = Math.max(mine[others] ?? 0, devices[set] ?? 0);
+    }
   }
+  return rooms;
+}
+
+/** For each set of these columns, a bit each, how many devices need all of them. */
+function devicesBySet({ rows }: Matrix, columns: readonly number[]): Float64Array {
+  const devices = new Float64Array(2 ** columns.length);
+  for (const { need, devices: some } of rows) {
+    let set = 0;
+    for (const [at, column] of columns.entries()) if (has(need, column)) set |= 1 << at;
+    devices[set] = (devices[set] ?? 0) + some;
+  }
+  for (let bit = 1; bit < devices.length; bit *= 2) {
+    for (let set = 0; set < devices.length; set += 1) {
+      if ((set & bit) === 0) devices[set] = (devices[set] ?? 0) + (devices[set | bit] ?? 0);
+    }
+  }
+  return devices;
+}
+
+/** No fewer than those: with n others, no more devices than those of its n-th most frequent companion. */
+function roomsBeside(matrix: Matrix, columns: readonly number[]): number[][] {
+  const among = bitsOf(matrix.columns.length, columns);
+  return columns.map((column) => {
+    const shared = new Float64Array(matrix.columns.length);
+    const bySize = new Float64Array(matrix.columns.length);
+    let left = 0;
+    for (const row of members(matrix.columns[column]?.rows ?? among)) {
+      const { need, devices } = matrix.rows[row] ?? { need: among, devices: 0 };
+      const others = members(intersection(need, among));
+      for (const other of others) shared[other] = (shared[other] ?? 0) + devices;
+      bySize[others.length - 1] = (bySize[others.length - 1] ?? 0) + devices;
+      left += devices;
+    }
+    shared[column] = Number.POSITIVE_INFINITY;
+    return [...shared.toSorted((a, b) => b - a)].map((companion, others) => {
+      const room = Math.min(companion, left);
+      left -= bySize[others] ?? 0;
+      return room;
+    });
+  });
+}
+
+/** Fewest shares with room for so many devices; `rooms`: of the n-th, that of a share of 1/(n+1). */
+function leastShares(devices: number, rooms: readonly number[]): number {
+  const useful = rooms.flatMap((room, others) => (room > 0 ? [{ room, share: 1 / (others + 1) }] : []));
+  if (devices * useful.length > maxSteps) return devices * Math.min(...useful.map(({ room, share }) => share / room));
   const least = new Float64Array(devices + 1);
   for (let covered = 1; covered <= devices; covered += 1) {
     let best = Number.POSITIVE_INFINITY;
-    for (const [others, room] of rooms.entries()) {
-      best = Math.min(best, 1 / (others + 1) + (least[Math.max(0, covered - room)] ?? 0));
-    }
+    for (const { room, share } of useful) best = Math.min(best, share + (least[Math.max(0, covered - room)] ?? 0));
     least[covered] = best;
   }
   return least[devices] ?? 0;
