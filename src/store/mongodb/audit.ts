@@ -1,10 +1,9 @@
-import { MongoServerError } from 'mongodb';
 import type { AuditRecord } from '../../model/audit.ts';
 import type { AuditStore } from '../../ports.ts';
 import { parseRecord } from '../text.ts';
 import type { Connection } from './connection.ts';
+import { isDuplicateKey } from './failure.ts';
 
-const DUPLICATE_KEY = 11_000;
 /** Numbers of one length sort as texts do. */
 const DIGITS = 12;
 
@@ -46,7 +45,7 @@ async function isNew(insert: () => Promise<unknown>): Promise<boolean> {
     await insert();
     return true;
   } catch (error) {
-    if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+    if (isDuplicateKey(error)) return false;
     throw error;
   }
 }

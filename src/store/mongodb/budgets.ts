@@ -1,4 +1,3 @@
-import { MongoServerError } from 'mongodb';
 import type { Spending } from '../../model/desired.ts';
 import type { JournalEntry } from '../../model/journal.ts';
 import type { Spent } from '../../model/recorded.ts';
@@ -6,9 +5,8 @@ import type { BudgetStore } from '../../ports.ts';
 import { overspent, sumOf } from '../spending.ts';
 import { parseRecord } from '../text.ts';
 import type { Connection } from './connection.ts';
+import { isDuplicateKey } from './failure.ts';
 import type { JournalDocument } from './runs.ts';
-
-const DUPLICATE_KEY = 11_000;
 
 interface LedgerDocument {
   _id: string;
@@ -59,7 +57,7 @@ export function budgets(connection: Connection): BudgetStore {
       return matchedCount + upsertedCount === 1;
     } catch (error) {
       // Somebody else made the document in between.
-      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

@@ -10,6 +10,13 @@ const TYPE_MISMATCH = 14;
 const PATH_NOT_VIABLE = 28;
 const badShape: ReadonlySet<unknown> = new Set([TYPE_MISMATCH, PATH_NOT_VIABLE]);
 
+const DUPLICATE_KEY = 11_000;
+
+/** A document of this `_id` is there already. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+}
+
 /** An error of the driver as one of the program's own; any other unchanged. `shown` holds no credentials. */
 export function translated(shown: string, error: unknown): unknown {
   if (error instanceof TrueupError) return error;

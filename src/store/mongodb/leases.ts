@@ -1,12 +1,11 @@
-import { MongoServerError } from 'mongodb';
 import type { LeaseAnswer, LeaseHolder, LeaseStore } from '../../ports.ts';
 import { parseRecord } from '../text.ts';
 import type { Connection } from './connection.ts';
+import { isDuplicateKey } from './failure.ts';
 import { serverTime } from './server-time.ts';
 
 /** How long a lease holds that nobody renews. */
 const LEASE_MILLISECONDS = 60_000;
-const DUPLICATE_KEY = 11_000;
 
 interface LeaseDocument {
   _id: string;
@@ -85,6 +84,6 @@ async function insertUnlessThere(insert: () => Promise<unknown>): Promise<void> 
   try {
     await insert();
   } catch (error) {
-    if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
 }
