@@ -71,11 +71,16 @@ export async function recordDrift(store: Store, findings: Findings, look: DriftL
   const resolved: DriftRecord[] = [];
   for (const record of known.values()) {
     if (record.state === 'resolved' || seen.has(record.id) || !seenClearly.has(record.computerId)) continue;
-    const mended = [...(record.mended ?? []), look.now].slice(-mostTimes);
-    resolved.push({ ...record, state: 'resolved', mended, run: look.run });
+    const mended = isOurs(record, look) ? [...(record.mended ?? []), look.now].slice(-mostTimes) : record.mended;
+    resolved.push({ ...record, state: 'resolved', ...(mended && { mended }), run: look.run });
   }
   await store.putDrift([...changed, ...resolved]);
   return { opened, resolved };
+}
+
+/** We put it right: it was there when this run looked first, or an action for it was still open. */
+function isOurs({ run, state }: DriftRecord, look: DriftLook): boolean {
+  return run === look.run || state === 'pending';
 }
 
 function isDrift(difference: Difference): boolean {

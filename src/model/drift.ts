@@ -23,7 +23,7 @@ export interface DriftRecord {
   readonly lastSeen: string;
   /** How many times it opened: 1, and one more each time it was resolved and came back. */
   readonly count: number;
-  /** ISO times at which it was put right, the latest of them; records of older versions have none. */
+  /** ISO times at which an action of ours put it right, the latest of them; records of older versions have none. */
   readonly mended?: readonly string[];
   /**
    * Of a member that nobody can resolve: looks in which others of its domain could be, on the same device, and the first

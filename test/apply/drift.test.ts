@@ -100,6 +100,27 @@ describe('a difference that somebody keeps making', () => {
   });
 });
 
+describe('a difference that comes and goes by itself', () => {
+  it('is not contested: nothing was put right, and the next apply does', async () => {
+    const { given, device } = await intruded();
+    const { context, tell } = given;
+    const membership = async (change: 'add' | 'remove'): Promise<void> => {
+      await tell('drift', { device: device.computerId, group: { sid: ADMINISTRATORS, [change]: [intruder] } });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    };
+    for (let round = 0; round < 3; round++) {
+      await observe(context);
+      await membership('remove');
+      await observe(context);
+      await membership('add');
+    }
+    const { plan, exitCode } = await applyAll(context);
+    expect(plan.held).toEqual([]);
+    expect(plan.changes).toMatchObject([{ kind: 'group.remove', subject: { member: intruder } }]);
+    expect(exitCode).toBe(0);
+  });
+});
+
 describe('a member that nobody can resolve', () => {
   const gone = 'S-1-5-21-1004336348-1177238915-682003330-9999';
 
