@@ -9,6 +9,7 @@ import { isRecord, type Wire } from './http/fields.ts';
 export const faultRates = {
   offline: 'devices that are not connected: they answer nothing, run nothing and are counted nowhere',
   slow: 'devices that take ten times as long to answer, and to run an action',
+  longActions: 'actions on a device that take ten times as long as others do',
   lateRows: 'answers that are counted at once and whose row comes 20 s later',
   duplicateRows: 'answers that stand twice in a result of one row per machine',
   unavailable: 'answers of script sensors that stay [current result unavailable] unless they are remembered',

@@ -40,6 +40,7 @@ export interface Verdict {
 /** Every one of these by itself, and some together; the share of requests or devices. */
 const misfortunes: readonly Readonly<Record<string, number>>[] = [
   {},
+  { longActions: 1 },
   { doubtful: 0.4 },
   { reset: 0.2 },
   { serverError: 0.2 },
@@ -58,6 +59,9 @@ const misfortunes: readonly Readonly<Record<string, number>>[] = [
 ];
 
 const devices = 6;
+/** Under these a run may never learn how a command ended, and asks for the same again. */
+const losesOutcomes = ['lostOutput', 'cutOutput', 'hostileOutput', 'lateRows', 'unavailable', 'offline', 'stuck'];
+
 /** So many runs under the same faults, then so many in good weather at most. */
 const runsInStorm = 2;
 const runsInCalm = 4;
@@ -100,7 +104,8 @@ export async function run({ seed, crash, store }: Schedule): Promise<Verdict> {
     if (store?.startsWith('mongodb:')) {
       await seedNpsd(store, world.provider.name, simulator.url, await ask(simulator, 'devices'));
     }
-    await control(simulator, 'faults', { rates: misfortunes[seed % misfortunes.length], seed });
+    const rates = misfortunes[seed % misfortunes.length] ?? {};
+    await control(simulator, 'faults', { rates, seed });
     const first = await live(world, crash);
     for (let again = 0; again < runsInStorm; again += 1) await live(world, null);
     await control(simulator, 'faults', {});
@@ -112,7 +117,10 @@ export async function run({ seed, crash, store }: Schedule): Promise<Verdict> {
       // Beyond every action's expiry, and every pause.
       await world.clock.sleep(3_600_000);
     }
-    return { crashed: first === 'dead', faults: await faultsOf(world, last) };
+    return {
+      crashed: first === 'dead',
+      faults: await faultsOf(world, last, !losesOutcomes.some((name) => name in rates)),
+    };
   } finally {
     await simulator.close();
     rmSync(folder, { recursive: true, force: true });
@@ -199,10 +207,12 @@ function clientOf(
 
 interface SentAction {
   readonly name: string;
-  readonly targets: readonly number[];
+  readonly parameters: unknown;
+  readonly targets: readonly (number | string)[];
 }
 
-async function faultsOf(world: World, last: Applied | Error | 'dead'): Promise<string[]> {
+/** `once`: nothing kept a run from learning what became of its commands. */
+async function faultsOf(world: World, last: Applied | Error | 'dead', once: boolean): Promise<string[]> {
   const faults: string[] = [];
   if (last === 'dead' || last instanceof Error) {
     faults.push(`the last run failed: ${last === 'dead' ? last : `${last.name} ${last.message}`}`);
@@ -213,6 +223,7 @@ async function faultsOf(world: World, last: Applied | Error | 'dead'): Promise<s
   const names = actions.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   if (twice.length > 0) faults.push(`sent twice: ${twice.join(', ')}`);
+  if (once) faults.push(...repeated(actions).map((what) => `sent again: ${what}`));
   const { name, fields } = world.provider;
   const store = await openStore(world.store, { provider: name, fields, mode: 'write' });
   try {
@@ -221,6 +232,14 @@ async function faultsOf(world: World, last: Applied | Error | 'dead'): Promise<s
     await store.close();
   }
   return faults;
+}
+
+/** What one device was told more than once, whatever the actions are called. */
+function repeated(actions: readonly SentAction[]): readonly string[] {
+  const told = actions.flatMap(({ parameters, targets }) =>
+    targets.map((target) => `${JSON.stringify(parameters)} to ${target}`),
+  );
+  return told.filter((what, index) => told.indexOf(what) !== index);
 }
 
 async function recordFaults({ witness, clock }: World, store: Store, sent: readonly string[]): Promise<string[]> {
@@ -232,8 +251,11 @@ async function recordFaults({ witness, clock }: World, store: Store, sent: reado
   for await (const { id, state } of store.drift({})) {
     if (state !== 'resolved') faults.push(`the drift ${id} is ${state}`);
   }
-  const { devices: counted } = await store.spent(new Date(Date.parse(clock.now()) - 365 * 86_400_000).toISOString());
+  const { own, devices: counted } = await store.spent(
+    new Date(Date.parse(clock.now()) - 365 * 86_400_000).toISOString(),
+  );
   if (sent.length > 0 && counted.size === 0) faults.push('no device is counted that an action was sent to');
+  if (own.devices !== counted.size) faults.push(`${own.devices} devices are spent, and ${counted.size} were sent to`);
   return faults;
 }
 

@@ -24,7 +24,8 @@ export type KeepLines = (lines: readonly string[]) => void;
 /** Schedules the device's part, or the rest of it where the device went away in between. */
 export function startOn(cloud: Cloud, action: Action, device: SimulatedDevice, keep: KeepLines): void {
   const { computerId } = device;
-  const slow = cloud.faults.hits('slow', computerId) ? slowness : 1;
+  const { faults } = cloud;
+  const slow = faults.hits('slow', computerId) || faults.hits('longActions', computerId, action.id) ? slowness : 1;
   const takes = (stage: keyof typeof stages): number => {
     const [least, more] = stages[stage];
     return cloud.clock.span((least + more * cloud.draw(stage)(action.id, computerId)) * slow);
