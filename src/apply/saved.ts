@@ -71,6 +71,7 @@ function refuseStale(
 ): void {
   const after = changesByDevice(now);
   const differences: string[] = [];
+  if (saved.provider !== now.provider) differences.push(`it is of provider ${saved.provider}, not ${now.provider}`);
   for (const [device, changes] of before) {
     if (silent.has(device)) continue;
     const current = after.get(device) ?? new Map<string, string>();

@@ -117,6 +117,12 @@ describe('a saved plan', () => {
     expect(() => revived(named('1'), named('7'))).toThrow('SRV-1 is another machine now');
   });
 
+  it('is stale for another provider, though its devices were the same', () => {
+    expect(differences({ ...saved, provider: 'Test Tanium' })).toContain(
+      `it is of provider ${saved.provider}, not Test Tanium`,
+    );
+  });
+
   it('sends what the present plan says, whatever the file has in its actions', () => {
     const forged = saved.actions.map((action) => ({
       ...action,
