@@ -30,14 +30,10 @@ export async function audit(options: AuditOptions, io: Io): Promise<number> {
 }
 
 async function listed(store: Store, { last, format }: AuditOptions, io: Io): Promise<void> {
+  const newest = (await store.lastAudit())?.number ?? 0;
+  const earlier = Math.max(0, newest - last);
   const records: AuditRecord[] = [];
-  let earlier = 0;
-  for await (const record of store.audit()) {
-    records.push(record);
-    if (records.length <= last) continue;
-    records.shift();
-    earlier += 1;
-  }
+  for await (const record of store.audit(earlier + 1)) records.push(record);
   io.out(format === 'json' ? auditJson(records) : auditText(records, earlier, { ...viewOf(io), devices: false }));
 }
 

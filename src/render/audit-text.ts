@@ -8,7 +8,7 @@ import { counted, grouped, minute } from './words.ts';
 
 /** `earlier`: records before the first of these. */
 export function auditText(records: readonly AuditRecord[], earlier: number, view: View): string {
-  if (records.length === 0) return 'Nothing was done yet.\n';
+  if (records.length + earlier === 0) return 'Nothing was done yet.\n';
   const page = pageOf(view);
   const rows = records.map(
     (record): Row => ({

@@ -148,6 +148,8 @@ describe('the loop, with the embedded store', { timeout: 120_000 }, () => {
     expect(listed.stdout).toMatch(
       /1 {3}.*applies plan [0-9a-f]{8}, \d+ changes, \d+ actions[^]*2 {3}.*ended: \d+ ok, 0 failed/,
     );
+    expect((await trueup(['audit', '--last', '1'], at)).stdout).toMatch(/^ {2}1 earlier record\n.* 2 {3}.*ended: /);
+    expect((await trueup(['audit', '--last', '0'], at)).stdout).toBe('  2 earlier records\n');
     expect(await trueup(['audit', 'verify'], at)).toMatchObject({
       code: 0,
       stdout: 'ok, 2 records; the newest hash kept here is that of record 2\n',
@@ -164,6 +166,11 @@ describe('the loop, with the embedded store', { timeout: 120_000 }, () => {
     expect(await verdictAfter('DELETE FROM audit WHERE number = 2')).toContain(
       'Record 2 of the audit chain and all after it are missing. ',
     );
+    const [device] = await cloud.ask<readonly { readonly computerId: number }[]>('devices');
+    const user = { name: 'corp_breakglass', enabled: false };
+    await cloud.tell('drift', { device: device?.computerId, user });
+    expect((await trueup(['apply', '--yes'], at)).stderr).toContain('the audit chain is not what was kept of it');
+    expect(await verdictAfter('SELECT 1')).toContain('Record 2 of the audit chain is not the one that was witnessed');
     expect(await verdictAfter("UPDATE audit SET record = replace(record, '@', '@x')")).toContain(
       'Record 1 of the audit chain is not what was written. ',
     );
