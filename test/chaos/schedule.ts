@@ -38,7 +38,7 @@ export interface Verdict {
 }
 
 /** Every one of these by itself, and some together; the share of requests or devices. */
-const misfortunes: readonly Readonly<Record<string, number>>[] = [
+export const misfortunes: readonly Readonly<Record<string, number>>[] = [
   {},
   { longActions: 1 },
   { doubtful: 0.4 },
