@@ -117,7 +117,7 @@ function bytesOf({ number, hash, at }: AuditHead): Buffer {
 
 function parsed(text: string): SignedHead {
   try {
-    const { number, hash, at, signature } = JSON.parse(text) as SignedHead;
+    const { number, hash, at, signature } = JSON.parse(text) as AuditHead & { readonly signature: unknown };
     return { number, hash, at, signature: String(signature) };
   } catch {
     return { number: 0, hash: '', at: '', signature: '' };

@@ -9,7 +9,7 @@ import {
   type Source,
 } from '../model/desired.ts';
 import { secondsOf } from '../model/duration.ts';
-import { type WavePolicy, type WaveSize } from '../model/waves.ts';
+import type { WavePolicy, WaveSize } from '../model/waves.ts';
 import { compileSelector } from './compile-selector.ts';
 import { type DocumentOf, refOf } from './document.ts';
 import type * as written from './generated/documents.ts';

@@ -3,7 +3,7 @@
  * the waves as they are declared. Within all of these the order is that of a hash of the Computer ID: the same devices
  * are early from plan to plan, and it is no matter how they are called or in which order they come.
  */
-import { type RolloutPolicy, type Source } from '../model/desired.ts';
+import type { RolloutPolicy, Source } from '../model/desired.ts';
 import type { PlannedWave } from '../model/plan.ts';
 import { type DeviceAttributes, type Selector, selects } from '../model/selector.ts';
 import { compareText } from '../model/sid.ts';

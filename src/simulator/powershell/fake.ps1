@@ -126,10 +126,7 @@ function Get-SamUser {
     }
 }
 
-function Get-SamGroup {
-    Assert-Fake Get-SamGroup
-    foreach ($entry in $Fake.State['groups']) { @{ Sid = $entry['sid']; Name = $entry['name'] } }
-}
+function Get-SamGroup { Assert-Fake Get-SamGroup; $Fake.State['groups'] | ForEach-Object { @{ Sid = $_['sid']; Name = $_['name'] } } }
 
 function Get-SamMember($Group) {
     Assert-Fake Get-SamMember
