@@ -16,6 +16,9 @@ interface Share {
   readonly store: 'sqlite' | 'mongodb';
 }
 
+/** So that a run of 2,000 comes to every kind of fault: of one seed the odd boundaries, of its next namesake the others. */
+const stride = 2;
+
 type News = { readonly schedule: Schedule; readonly verdict: Verdict };
 
 // The dead leave timers behind, which nobody waits for.
@@ -74,9 +77,6 @@ function started(share: Share, tell: (news: News) => void): Promise<void> {
     worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
   });
 }
-
-/** So that a run of 2,000 comes to every kind of fault: of one seed the odd boundaries, of its next namesake the others. */
-const stride = 2;
 
 /** Of each seed every other boundary, one after the other, until a run comes to its end; then the next seed. */
 async function work({ schedules, firstSeed, everyNth, store }: Share, tell: (news: News) => void): Promise<void> {
