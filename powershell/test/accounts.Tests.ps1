@@ -138,6 +138,8 @@ Describe 'LocalUser.Delete' {
     }
 
     It 'deletes none of Windows'' own, whatever they are called' {
+        # Before Windows is asked.
+        function Remove-SamUser { throw 'Windows was asked' }
         $Fake.State['users'] += New-User 503 'DefaultAccount'
         (Get-Account 500)['name'] = 'root'
         foreach ($line in '-UserRID 500', '-UserRID 501', '-UserRID 503', "-UserNameB64 $(ConvertTo-Base64 ROOT)") {

@@ -1,149 +1,28 @@
 /** Rotation, sessions and acknowledgements that die at any step and are asked again: a real PowerShell, and SAM in memory. */
 import { spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openBox, publicKeyText, readPublicKey, sealBox } from '../../src/endpoint/envelope.ts';
+import { readPublicKey, sealBox } from '../../src/endpoint/envelope.ts';
+import {
+  command,
+  expectSealed,
+  fresh,
+  later,
+  learn,
+  opened,
+  ops,
+  passwordOf,
+  type Ran,
+  type Report,
+  rotation,
+  type State,
+  worlds,
+} from './crash.ts';
 import { type Loop, pwsh, scripts, startLoop } from './powershell.ts';
 
-interface User {
-  readonly rid: number;
-  readonly name: string;
-  readonly userFlags: number;
-  readonly passwordSet: string | null;
-  readonly password: string;
-}
-
-/** Of the machine; see src/simulator/powershell/fake.ps1. */
-interface State {
-  readonly machine: object;
-  readonly now: string;
-  readonly users: readonly User[];
-  readonly files?: Readonly<Record<string, string>>;
-  readonly refuse?: number;
-}
-
-interface Report {
-  readonly status: string;
-  readonly changed: boolean;
-  readonly error?: { readonly code: string };
-  readonly data: {
-    readonly attempt: number;
-    readonly envelopes: readonly Envelope[];
-    readonly rids: readonly number[];
-    readonly publicKey: string;
-  };
-}
-
-interface Envelope {
-  readonly a: number;
-  readonly box: string;
-}
-
-/** What crash.loop.ps1 answers. */
-interface Ran {
-  readonly lines: readonly string[];
-  readonly died: boolean;
-  readonly effects: readonly { readonly step: number; readonly state: string }[];
-  readonly state: State;
-}
-
 const loopFile = join(scripts, 'test', 'crash.loop.ps1');
-const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const ops = { rid: 1001, name: 'ops', userFlags: 0x200, passwordSet: '2026-01-01T10:00:00.25Z', password: 'first' };
-const machine = { Name: 'PC1', Sid: 'S-1-5-21-1-2-3' };
-const fresh: State = { machine, now: '2026-03-02T09:00:00.9Z', users: [ops] };
-
-function passwordSet(at: string | null): Partial<State> {
-  return { users: [{ ...ops, passwordSet: at }] };
-}
-
-function entry(id: string, st: 'made' | 'set', at: string): Readonly<Record<string, string>> {
-  const env = [{ a: 1, alg: 'RSA-OAEP-256', box: sealBox(`of ${id}`, publicKey) }];
-  const set = st === 'set' ? at : null;
-  return {
-    [`rotation-1001-${id}`]: JSON.stringify({
-      v: 1,
-      rid: 1001,
-      id,
-      a: 1,
-      st,
-      was: null,
-      made: at,
-      set,
-      env,
-      ack: false,
-    }),
-  };
-}
-
-const full = Object.assign(
-  {},
-  ...Array.from({ length: 12 }, (_, n) => entry(`old${n}`, 'set', `2026-02-${n + 10}T00:00:00Z`)),
-);
-
-/** Before the rotation, which is always `R`. */
-const worlds: Readonly<Record<string, Partial<State>>> = {
-  'an account of long ago': {},
-  'an account that was set 0.4 seconds before': passwordSet('2026-03-02T09:00:00.5Z'),
-  'an account that was set 2.9 seconds before': passwordSet('2026-03-02T08:59:58Z'),
-  'an account that was never set': passwordSet(null),
-  'an account that was set in the future, the clock having been wrong': passwordSet('2026-03-02T11:00:00Z'),
-  'an account that was set in the next second': passwordSet('2026-03-02T09:00:01.2Z'),
-  'a policy that refuses the first password': { refuse: 1 },
-  'a rotation before that was set': { files: entry('Q', 'set', '2026-01-01T10:00:00Z') },
-  'a rotation before that died': { files: entry('Q', 'made', '2026-03-01T00:00:00Z') },
-  'a journal that is full': { files: full },
-};
-
-const rotation = command(
-  'LocalUser',
-  'RotatePassword',
-  'UserRID',
-  '1001',
-  'RotationId',
-  'R',
-  'PublicKey',
-  publicKeyText(publicKey),
-);
-
-function command(target: string, action: string, ...pairs: readonly string[]): readonly string[] {
-  const given = pairs.map((word, at) => (at % 2 === 0 ? `-${word}` : word));
-  return ['-Target', target, '-Action', action, ...given, '-SimpleResult'];
-}
-
-function later(state: State, seconds: number): State {
-  return { ...state, now: new Date(Date.parse(state.now) + 1000 * seconds).toISOString() };
-}
-
-function passwordOf(state: State, rid = 1001): string | undefined {
-  return state.users.find((user) => user.rid === rid)?.password;
-}
-
-function envelopesOf(state: State, id = 'R'): readonly Envelope[] {
-  const text = state.files?.[`rotation-1001-${id}`];
-  return text === undefined ? [] : JSON.parse(text).env;
-}
-
-/** Attempts of a rotation and their passwords; throws where one would have two. */
-function learn(known: Map<number, string>, envelopes: readonly Envelope[]): void {
-  for (const { a, box } of envelopes) {
-    const password = openBox(box, privateKey);
-    expect(known.get(a) ?? password, `attempt ${a} has one password`).toBe(password);
-    known.set(a, password);
-  }
-}
-
-/** Whatever SAM has, was durable in the journal before, sealed to us. */
-function expectSealed(known: Map<number, string>, effects: Ran['effects']): void {
-  for (const { state: text } of effects) {
-    const state: State = JSON.parse(text);
-    learn(known, envelopesOf(state));
-    expect(['first', ...known.values()]).toContain(passwordOf(state));
-  }
-}
 
 describe.skipIf(pwsh === null)('what died at any step and is asked again', { timeout: 300_000 }, () => {
   const loop: Loop | null = pwsh === null ? null : startLoop(loopFile);
@@ -256,7 +135,7 @@ describe.skipIf(pwsh === null)('what died at any step and is asked again', { tim
       const again = await run({ ...state, users }, [rotation]);
       const [report] = reportsOf(again);
       expect(report).toMatchObject({ status: 'ok', changed: true, data: { attempt: 2 } });
-      expect(openBox(report?.data.envelopes.at(-1)?.box ?? '', privateKey)).toBe(passwordOf(again.state));
+      expect(opened(report?.data.envelopes.at(-1)?.box ?? '')).toBe(passwordOf(again.state));
     }
   });
 
@@ -264,7 +143,7 @@ describe.skipIf(pwsh === null)('what died at any step and is asked again', { tim
     const other = rotation.map((word) => (word === 'R' ? 'S' : word));
     for await (const dead of deaths(fresh, rotation)) {
       const next = await run(later(dead.state, 60), [other]);
-      const known = reportsOf(next)[0]?.data.envelopes.map(({ box }) => openBox(box, privateKey));
+      const known = reportsOf(next)[0]?.data.envelopes.map(({ box }) => opened(box));
       expect(known).toEqual([passwordOf(next.state)]);
       const back = await run(later(next.state, 60), [rotation]);
       if (dead.effects.length === 0 || dead.effects.length > 2) continue;
