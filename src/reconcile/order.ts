@@ -44,7 +44,7 @@ export function takesAccess(operation: Operation): boolean {
 export function levelsOf(steps: readonly Step[], rows: number): readonly number[] | null {
   const order = orderOf(steps, rows);
   if (order === null) return null;
-  const free = new Array<number>(rows).fill(0);
+  const free = Array.from({ length: rows }, () => 0);
   const levels = steps.map(() => 0);
   for (const at of order) {
     const mine = steps[at]?.rows ?? [];
