@@ -262,6 +262,21 @@ describe('a batch', () => {
     ]);
   });
 
+  it('is counted only where hardly two classes are alike, and whole and in order all the same', () => {
+    const apart = rowsOf(Array.from({ length: 5600 }, (_, at) => ({ needs: [add('all'), drop(`x${at}`)] })));
+    const made = batch(apart, room);
+    expectWhole(apart, made);
+    expect([made.actions.length, made.lowerBound]).toEqual([5600, 5600]);
+    const shared = rowsOf(
+      Array.from({ length: 8000 }, (_, at) => ({ needs: [add('all'), drop(`x${at % 4000}`), drop(`y${at % 7}`)] })),
+    );
+    const few = batch(shared, room);
+    expectWhole(shared, few);
+    // Nine for what all need, one for each of the seven, which some 1,143 devices need, and one for each of the others.
+    expect(few.actions).toHaveLength(4023);
+    expect(few.lowerBound).toBeGreaterThanOrEqual(4000);
+  });
+
   it('cuts a sequence that one action cannot carry, and has all of its parts come in order', () => {
     const short = {
       encodedLength: (operations: readonly Operation[]) => atomsOf(operations).length,

@@ -18,7 +18,7 @@ function matrixFrom({ needs, takes, once = 0 }: Table, columns: number): Matrix 
 }
 
 function cover(matrix: Matrix): Cover {
-  return coverOf(matrix, rules, { steps: 20_000, looks: 1_000_000 });
+  return coverOf(matrix, rules, { ways: 30_000_000, looks: 1_000_000 });
 }
 
 /** How often each row gets each column. */

@@ -75,11 +75,14 @@ function roomsBeside(matrix: Matrix, columns: readonly number[]): number[][] {
       left += devices;
     }
     shared[column] = Number.POSITIVE_INFINITY;
-    return shared.toSorted((a, b) => b - a).map((companion, others) => {
-      const room = Math.min(companion, left);
-      left -= bySize[others] ?? 0;
-      return room;
-    });
+    return Array.from(
+      shared.toSorted((a, b) => b - a),
+      (companion, others) => {
+        const room = Math.min(companion, left);
+        left -= bySize[others] ?? 0;
+        return room;
+      },
+    );
   });
 }
 
