@@ -3,13 +3,15 @@
  * of which needs all of them (#187). A device may get what it needs from several actions, one after the other: what
  * creates before what needs it, all that gives before all that takes (#188).
  */
+import { TrueupError } from '../errors.ts';
 import { type Operation, runsOnce } from '../model/operation.ts';
 import { compareText } from '../model/sid.ts';
 import { type BatchedAction, maxTargets, send, type Target } from './actions.ts';
 import { type Bits, bitsKey, members } from './cover/bits.ts';
 import { coverOf } from './cover/cover.ts';
 import type { Block, Patience, Rules } from './cover/matrix.ts';
-import { type Component, componentsOf, type Demand } from './cover/reduce.ts';
+import { isTooLarge, plainCover } from './cover/plain.ts';
+import { type Component, componentsOf, type Demand, matrixIn, type OperationFacts } from './cover/reduce.ts';
 import { compareIds } from './observe.ts';
 import { levelsOf, rankOfOperation, type Step, takesAccess } from './order.ts';
 import { partsOf, type Room } from './split.ts';
@@ -30,7 +32,7 @@ export interface Batch<T> {
 }
 
 /** For all components together: some tenths of a second each. */
-const patience: Readonly<Patience> = { steps: 20_000, looks: 4_000_000 };
+const patience: Readonly<Patience> = { ways: 30_000_000, looks: 4_000_000 };
 
 export function batch<T>(rows: readonly Row<T>[], room: Room): Batch<T> {
   const needs = distinctNeeds(rows);
@@ -48,12 +50,14 @@ export function batch<T>(rows: readonly Row<T>[], room: Room): Batch<T> {
   const actions: BatchedAction<T>[] = [];
   let lowerBound = 0;
   for (const component of componentsOf(demands, facts)) {
-    const { steps, rules } = stepsIn(component, table.operations, room);
-    const cover = coverOf(component.matrix, rules, left);
-    const some = component.demands.map((at) => needs[at]?.devices ?? []);
-    const final = steps(cover.blocks);
-    actions.push(...send(final, levelsOf(final, some.length) ?? [], some));
-    lowerBound += cover.lowerBound;
+    const parts = partsIn(component, table.operations, room);
+    const found = isTooLarge(component) ? counted(component, parts) : searched(component, facts, parts, left);
+    const devices = component.demands.map((at) => needs[at]?.devices ?? []);
+    const levels = levelsOf(found.steps, devices.length);
+    if (levels === null)
+      throw new TrueupError('TRUEUP_INTERNAL', 'a cover was chosen that cannot be put into an order');
+    for (const action of send(found.steps, levels, devices)) actions.push(action);
+    lowerBound += found.lowerBound;
   }
   return { actions: inOrder(actions), lowerBound };
 }
@@ -104,38 +108,56 @@ function operationTable(needs: readonly Pick<DistinctNeed<unknown>, 'atoms'>[]):
   };
 }
 
-/** How blocks become steps: each set of columns a sequence, cut where one action cannot carry it. */
-function stepsIn(
-  { matrix, operations }: Component,
-  table: readonly Operation[],
-  room: Room,
-): { readonly steps: (blocks: readonly Block[]) => Step[]; readonly rules: Rules } {
+/** What some columns are to a device: a sequence, cut where one action cannot carry it. */
+type PartsOf = (columns: readonly number[]) => readonly (readonly Operation[])[];
+
+function partsIn({ operations }: Component, table: readonly Operation[], room: Room): PartsOf {
+  return (columns) => {
+    const numbers = columns.flatMap((column) => operations[column] ?? []);
+    return partsOf(sequenceOf(numbers.flatMap((number) => table[number] ?? [])), room);
+  };
+}
+
+interface Found {
+  readonly steps: readonly Step[];
+  readonly lowerBound: number;
+}
+
+function counted(component: Component, parts: PartsOf): Found {
+  const { blocks, lowerBound } = plainCover(component, maxTargets, (columns) => parts(columns).length);
+  return { steps: stepsOf(blocks.map(({ columns, rows }) => ({ rows, parts: parts(columns) }))), lowerBound };
+}
+
+function searched(component: Component, facts: readonly OperationFacts[], parts: PartsOf, left: Patience): Found {
   const known = new Map<string, readonly (readonly Operation[])[]>();
   const partsFor = (columns: Bits): readonly (readonly Operation[])[] => {
     const key = bitsKey(columns);
-    let parts = known.get(key);
-    if (parts === undefined) {
-      const numbers = members(columns).flatMap((column) => operations[column] ?? []);
-      known.set(key, (parts = partsOf(sequenceOf(numbers.flatMap((number) => table[number] ?? [])), room)));
-    }
-    return parts;
+    const found = known.get(key) ?? parts(members(columns));
+    known.set(key, found);
+    return found;
   };
-  const steps = (blocks: readonly Block[]): Step[] => {
-    const all: Step[] = [];
-    for (const { columns, rows } of blocks) {
-      for (const [index, part] of partsFor(columns).entries()) {
-        all.push({ operations: part, rows, previous: index === 0 ? null : all.length - 1 });
-      }
-    }
-    return all;
-  };
+  const steps = (blocks: readonly Block[]): Step[] =>
+    stepsOf(blocks.map(({ columns, rows }) => ({ rows, parts: partsFor(columns) })));
   const rules: Rules = {
     maxTargets,
     actionsFor: (columns) => partsFor(columns).length,
     depthOf: (blocks) => {
-      const levels = levelsOf(steps(blocks), matrix.rows.length);
+      const levels = levelsOf(steps(blocks), component.rows.length);
       return levels === null ? null : levels.reduce((deepest, level) => Math.max(deepest, level + 1), 0);
     },
   };
-  return { steps, rules };
+  const { blocks, lowerBound } = coverOf(matrixIn(component, facts), rules, left);
+  return { steps: steps(blocks), lowerBound };
+}
+
+function stepsOf(
+  blocks: readonly { readonly rows: readonly number[]; readonly parts: readonly (readonly Operation[])[] }[],
+): Step[] {
+  const steps: Step[] = [];
+  for (const { rows, parts } of blocks) {
+    for (const [index, operations] of parts.entries()) {
+      steps.push({ operations, rows, previous: index === 0 ? null : steps.length - 1 });
+    }
+  }
+  return steps;
 }

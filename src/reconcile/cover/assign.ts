@@ -1,5 +1,6 @@
 /** Given some sets of columns, which classes of devices take which of them. */
 import {
+  add,
   addAll,
   type Bits,
   bitsKey,
@@ -12,6 +13,7 @@ import {
   isWithin,
   meet,
   members,
+  noBits,
 } from './bits.ts';
 import { type Block, isMixed, type Matrix } from './matrix.ts';
 
@@ -37,10 +39,10 @@ export function offerOf(matrix: Matrix, columns: Bits): Offer {
  */
 export function assign(matrix: Matrix, sets: readonly Bits[]): Block[] {
   const blocks = sets.map((columns) => ({ ...offerOf(matrix, columns), rows: [] as number[] }));
+  const offers = offersIn(matrix, blocks);
   const rests = new Map<string, { readonly columns: Bits; readonly rows: number[] }>();
   for (const [row, { need }] of matrix.rows.entries()) {
-    const offers = blocks.filter(({ columns }) => isWithin(columns, need));
-    const { chosen, left } = choose(matrix, need, offers);
+    const { chosen, left } = choose(matrix, need, offers[row] ?? []);
     for (const block of chosen) block.rows.push(row);
     for (const columns of [intersection(left, matrix.gives), intersection(left, matrix.takes)]) {
       if (isEmpty(columns)) continue;
@@ -53,8 +55,22 @@ export function assign(matrix: Matrix, sets: readonly Bits[]): Block[] {
   return [...blocks, ...rests.values()].filter(({ rows }) => rows.length > 0);
 }
 
+/** Of each row, those that it could take. */
+function offersIn<O extends Offer>(matrix: Matrix, all: readonly O[]): O[][] {
+  const offers: O[][] = matrix.rows.map(() => []);
+  for (const offer of all) for (const row of rowsFor(matrix, offer.columns)) offers[row]?.push(offer);
+  return offers;
+}
+
+/** The rows that need all of these. */
+export function rowsFor({ rows, columns: all }: Matrix, columns: Bits): number[] {
+  const [first = 0] = members(columns);
+  const some = members(all[first]?.rows ?? noBits(0));
+  return some.filter((row) => isWithin(columns, rows[row]?.need ?? noBits(0)));
+}
+
 /** Of offers within `need`, few that cover as much as can be, and that one device has room for. */
-export function choose<O extends Offer>(matrix: Matrix, need: Bits, offers: readonly O[]): Choice<O> {
+function choose<O extends Offer>(matrix: Matrix, need: Bits, offers: readonly O[]): Choice<O> {
   let best: (Choice<O> & { readonly size: number }) | null = null;
   for (const start of startsOf(matrix, need, offers)) {
     const choice = filled(matrix, need, offers, start);
@@ -106,7 +122,7 @@ function* startsOf<O extends Offer>(matrix: Matrix, need: Bits, offers: readonly
       }
     }
     const without = closed.slice();
-    without[column >>> 5] = (without[column >>> 5] ?? 0) | (1 << (column & 31));
+    add(without, column);
     yield* pick(at + 1, chosen, without);
   }
   yield* pick(0, [], new Uint32Array(need.length));

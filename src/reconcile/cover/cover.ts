@@ -1,6 +1,6 @@
 /** The fewest actions that were found for one component, and how few there could be. */
 import { assign } from './assign.ts';
-import { type Bits, bitsOf, intersection, isEmpty } from './bits.ts';
+import { type Bits, bitsOf, intersection, isEmpty, members } from './bits.ts';
 import { lowerBoundOf } from './bound.ts';
 import { exactSets } from './exact.ts';
 import { greedySets } from './greedy.ts';
@@ -25,7 +25,7 @@ export interface Cover {
  */
 export function coverOf(matrix: Matrix, rules: Rules, patience: Patience): Cover {
   const rows = perRow(matrix);
-  const columns = assign(matrix, singles(matrix));
+  const columns = perColumn(matrix);
   let best = judged(matrix, rules, rows, null);
   best = judged(matrix, rules, columns, best);
   const bound = lowerBoundOf(matrix, rules.maxTargets);
@@ -50,7 +50,7 @@ function draftsFor(matrix: Matrix, { maxTargets }: Rules): (() => readonly Block
     () => assign(matrix, sets),
     ...(split.length > sets.length ? [() => assign(matrix, split)] : []),
     () => assign(matrix, distinct([...sets, ...singles(matrix)])),
-    () => assign(matrix, singles(matrix)),
+    () => perColumn(matrix),
     ...(matrix.rows.length <= maxRowsImproved ? [() => perRow(matrix)] : []),
   ];
 }
@@ -75,6 +75,10 @@ function isTooLarge({ rows }: Matrix): boolean {
 
 function perRow({ rows }: Matrix): Block[] {
   return rows.map(({ need }, row) => ({ columns: need, rows: [row] }));
+}
+
+function perColumn({ columns }: Matrix): Block[] {
+  return columns.map(({ rows }, column) => ({ columns: bitsOf(columns.length, [column]), rows: members(rows) }));
 }
 
 function singles({ columns }: Matrix): Bits[] {

@@ -3,19 +3,8 @@
  * come from other blocks that have targets to spare; and two blocks that each have a few devices too many have these
  * by a third.
  */
-import { type Offer, offerOf } from './assign.ts';
-import {
-  type Bits,
-  countShared,
-  difference,
-  intersection,
-  isEmpty,
-  isWithin,
-  keepAll,
-  meet,
-  members,
-  union,
-} from './bits.ts';
+import { type Offer, offerOf, rowsFor } from './assign.ts';
+import { type Bits, countShared, difference, intersection, isEmpty, keepAll, meet, union } from './bits.ts';
 import type { Block, Matrix, Patience, Rules } from './matrix.ts';
 
 /** With more blocks, no two are tried together. */
@@ -69,10 +58,7 @@ function draftOf(matrix: Matrix, rules: Rules, patience: Patience, blocks: reado
 function open({ matrix, blocks, offers }: Draft, columns: Bits): DraftBlock {
   const block: DraftBlock = { ...offerOf(matrix, columns), rows: new Set(), devices: 0 };
   blocks.push(block);
-  const [first = 0] = members(columns);
-  for (const row of members(matrix.columns[first]?.rows ?? columns)) {
-    if (isWithin(columns, matrix.rows[row]?.need ?? columns)) offers[row]?.push(block);
-  }
+  for (const row of rowsFor(matrix, columns)) offers[row]?.push(block);
   return block;
 }
 

@@ -47,8 +47,8 @@ export interface Rules {
 
 /** What may still be tried; counted down, across components, so that each plan ends in time and is always the same. */
 export interface Patience {
-  /** Of the exact search. */
-  steps: number;
+  /** Rows and sets looked at by the exact search. */
+  ways: number;
   /** Blocks looked at for a row, to save others. */
   looks: number;
 }
@@ -59,9 +59,7 @@ export function matrixOf(
 ): Matrix {
   const rowsOf = columns.map(() => noBits(rows.length));
   for (const [at, { need }] of rows.entries()) {
-    for (const column of need) {
-      add(rowsOf[column] ?? noBits(0), at);
-    }
+    for (const column of need) add(rowsOf[column] ?? noBits(0), at);
   }
   const where = (test: (column: Omit<MatrixColumn, 'rows'>) => boolean): Bits =>
     bitsOf(

@@ -17,11 +17,17 @@ export interface OperationFacts {
 
 /** Classes that share no operation with any class outside. */
 export interface Component {
-  readonly matrix: Matrix;
-  /** Of each row, the number of its demand. */
+  /** Numbers of the demands, one for each row. */
   readonly demands: readonly number[];
+  readonly rows: readonly ComponentRow[];
   /** Of each column, the numbers of its operations: the same classes need them. */
   readonly operations: readonly (readonly number[])[];
+}
+
+interface ComponentRow {
+  /** Numbers of its columns. */
+  readonly need: readonly number[];
+  readonly devices: number;
 }
 
 /** In the order of the demands; equal columns are one. */
@@ -43,26 +49,32 @@ export function componentsOf(demands: readonly Demand[], facts: readonly Operati
   }
   const rowsBelow = new Map<number, number[]>();
   for (const [row, root] of groups.entries()) push(rowsBelow, root, row);
-  return [...rowsBelow].map(([root, rows]) => component(demands, facts, rows, columnsBelow.get(root) ?? []));
+  return [...rowsBelow].map(([root, rows]) => component(demands, rows, columnsBelow.get(root) ?? []));
 }
 
 function component(
   demands: readonly Demand[],
-  facts: readonly OperationFacts[],
   rows: readonly number[],
   operations: readonly (readonly number[])[],
 ): Component {
   const columnOf = new Map<number, number>();
   // The first operation of a column stands for it.
   for (const [column, [first]] of operations.entries()) if (first !== undefined) columnOf.set(first, column);
-  const matrix = matrixOf(
-    operations.map(([first]) => facts[first ?? 0] ?? { takes: false, once: false }),
-    rows.map((row) => {
+  return {
+    demands: rows,
+    rows: rows.map((row) => {
       const { operations: needed, devices } = demands[row] ?? { operations: [], devices: 0 };
       return { devices, need: needed.flatMap((operation) => columnOf.get(operation) ?? []) };
     }),
+    operations,
+  };
+}
+
+export function matrixIn({ rows, operations }: Component, facts: readonly OperationFacts[]): Matrix {
+  return matrixOf(
+    operations.map(([first]) => facts[first ?? 0] ?? { takes: false, once: false }),
+    rows,
   );
-  return { matrix, demands: rows, operations };
 }
 
 /** Of each demand, the least one that is linked to it by operations that both need. */

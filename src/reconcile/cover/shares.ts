@@ -63,26 +63,25 @@ function devicesBySet({ rows }: Matrix, columns: readonly number[]): Float64Arra
 /** No fewer than those: with n others, no more devices than those of its n-th most frequent companion. */
 function roomsBeside(matrix: Matrix, columns: readonly number[]): number[][] {
   const among = bitsOf(matrix.columns.length, columns);
+  const needs = matrix.rows.map(({ need }) => members(intersection(need, among)));
   return columns.map((column) => {
-    const shared = new Float64Array(matrix.columns.length);
-    const bySize = new Float64Array(matrix.columns.length);
+    const shared = new Map<number, number>();
+    const bySize = new Map<number, number>();
     let left = 0;
     for (const row of members(matrix.columns[column]?.rows ?? among)) {
-      const { need, devices } = matrix.rows[row] ?? { need: among, devices: 0 };
-      const others = members(intersection(need, among));
-      for (const other of others) shared[other] = (shared[other] ?? 0) + devices;
-      bySize[others.length - 1] = (bySize[others.length - 1] ?? 0) + devices;
+      const devices = matrix.rows[row]?.devices ?? 0;
+      const need = needs[row] ?? [];
+      for (const other of need) shared.set(other, (shared.get(other) ?? 0) + devices);
+      bySize.set(need.length, (bySize.get(need.length) ?? 0) + devices);
       left += devices;
     }
-    shared[column] = Number.POSITIVE_INFINITY;
-    return Array.from(
-      shared.toSorted((a, b) => b - a),
-      (companion, others) => {
-        const room = Math.min(companion, left);
-        left -= bySize[others] ?? 0;
-        return room;
-      },
-    );
+    // It is its own most frequent companion.
+    return [...shared.values()]
+      .toSorted((a, b) => b - a)
+      .map((companion, others) => {
+        left -= bySize.get(others) ?? 0;
+        return Math.min(companion, left);
+      });
   });
 }
 
