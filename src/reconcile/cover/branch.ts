@@ -1,4 +1,5 @@
 /** Branch and bound over sets of up to 32 columns, each a number with a bit for each column. */
+import { ones } from './bits.ts';
 import type { Patience } from './matrix.ts';
 
 export interface Kernel {
@@ -120,10 +121,4 @@ function gainOf(set: number, open: readonly OpenRow[]): number {
   let gain = 0;
   for (const { need, left } of open) if ((set & ~need) === 0) gain += ones(set & left);
   return gain;
-}
-
-function ones(word: number): number {
-  let bits = word - ((word >>> 1) & 0x55555555);
-  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

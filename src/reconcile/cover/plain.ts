@@ -1,4 +1,4 @@
-/** Where nearly every device is another one, its matrix would not fit into memory: rows and columns are counted only. */
+/** Where hardly two classes are alike, their matrix would not fit into memory: rows and columns are counted only. */
 import type { Component } from './reduce.ts';
 
 /** Rows times columns that a matrix is made of at most. */
