@@ -20,12 +20,13 @@ export interface ShiftedClock extends Clock {
   shift(seconds: number): void;
 }
 
-export function shiftedClock(): ShiftedClock {
+/** `pace`: share of each pause that is really waited for. */
+export function shiftedClock(pace = 1): ShiftedClock {
   let ahead = 0;
   return {
     now: () => new Date(Date.now() + ahead).toISOString(),
     sleep: async (milliseconds, signal) => {
-      await delay(milliseconds, undefined, { signal });
+      await delay(milliseconds * pace, undefined, { signal });
     },
     shift: (seconds) => {
       ahead += seconds * 1000;
@@ -45,8 +46,10 @@ export interface Cloud {
 
 let runs = 0;
 
-export async function cloud(options: { readonly devices?: number; readonly drift?: number } = {}): Promise<Cloud> {
-  const { devices = 10, drift = 1 } = options;
+export async function cloud(
+  options: { readonly devices?: number; readonly drift?: number; readonly pace?: number } = {},
+): Promise<Cloud> {
+  const { devices = 10, drift = 1, pace = 1 } = options;
   const simulator = await startSimulator({
     port: 0,
     fleet: { devices, drift, seed: 3 },
@@ -56,7 +59,7 @@ export async function cloud(options: { readonly devices?: number; readonly drift
     tls: false,
     seed: 3,
   });
-  const clock = shiftedClock();
+  const clock = shiftedClock(pace);
   const tanium = connectTanium({
     baseUrl: simulator.url,
     token: simulator.token,
