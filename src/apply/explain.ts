@@ -1,6 +1,6 @@
 /** Explains one device: the look that a plan takes, and what the store remembers of the device. Writes nothing. */
-import type { DriftRecord } from '../model/drift.ts';
-import type { ActionOfDevice, Explanation, LastAction } from '../model/explanation.ts';
+import { type DriftRecord, subjectKey } from '../model/drift.ts';
+import type { ActionOfDevice, ExplainedFacet, Explanation, LastAction } from '../model/explanation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
 import type { Store } from '../ports.ts';
@@ -19,10 +19,25 @@ export async function explain(context: SurveyContext, device: string, fresh: boo
   const computer = recorded.computers.find(({ id }) => id === record?.id);
   return {
     ...told,
+    facets: told.facets.map((facet) => behindGate(facet, plan, told.device)),
     plan: { digest: plan.digest, refusal: plan.refusal, actions: actionsOf(plan, computerId) },
     lastAction: computerId === null ? null : await lastActionOf(store, computerId, computer ?? null),
     drift: computerId === null ? [] : await driftOf(store, computerId),
   };
+}
+
+/** Whether the wave of a device may begin is a matter of the whole plan, and not of the device. */
+function behindGate(facet: ExplainedFacet, { held }: Plan, device: string): ExplainedFacet {
+  const { change, subject, verdict } = facet;
+  if (change === null || verdict !== 'differs') return facet;
+  const key = subjectKey(change, subject);
+  const hold = held.find(
+    ({ guard, kind, subject: about, devices }) =>
+      guard === 'gate' && kind !== null && subjectKey(kind, about ?? {}) === key && devices.includes(device),
+  );
+  if (hold === undefined) return facet;
+  const { guard, message, release } = hold;
+  return { ...facet, verdict: 'held', held: { guard, message, release } };
 }
 
 function actionsOf({ actions }: Plan, computerId: string | null): ActionOfDevice[] {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Applied, apply } from '../../src/apply/apply.ts';
 import type { RunContext } from '../../src/apply/context.ts';
+import { explain } from '../../src/apply/explain.ts';
 import { lookOf, survey, wholeLook } from '../../src/apply/survey.ts';
 import { runCycle } from '../../src/daemon/cycle.ts';
 import { inventoryText, parseInventory } from '../../src/endpoint/inventory.ts';
@@ -131,6 +132,7 @@ describe('a gate that is passed', () => {
 
 describe('a gate that fails', () => {
   it.each([
+    ['stuck', 'do not answer in time', { failed: 0, pending: 2 }],
     ['lostOutput', 'do not say what became of it', { failed: 2, pending: 0 }],
     ['undo', 'are seen to be as before', { failed: 2, pending: 0 }],
   ] as const)(
@@ -140,7 +142,11 @@ describe('a gate that fails', () => {
       // An administrator takes half a minute to undo it.
       const { given, context } = await fallen(fault === 'undo' ? { pace: 1 } : {});
       await given.tell('faults', { rates: { [fault]: 1 } });
-      const stopped = await applyAll(context);
+      // Nobody waits here for a stuck action until it expires.
+      const tell: RunContext['tell'] = ({ kind }) => {
+        if (fault === 'stuck' && kind === 'action') given.clock.shift(60);
+      };
+      const stopped = await applyAll({ ...context, tell });
       const { plan, result } = stopped;
       expect(stopped.exitCode).toBe(6);
       expect(result.gates).toEqual([
@@ -232,6 +238,8 @@ describe('a wave that requires approval', () => {
     expect(sentTo(first)).toBe(2);
     const waiting = first.plan.rollout?.waves.flatMap(({ held }) => held) ?? [];
     expect(first.result.held).toBeGreaterThanOrEqual(waiting.length);
+    const { facets } = await explain(context, waiting[0] ?? '', true);
+    expect(facets.filter(({ verdict }) => verdict === 'held').map(({ held }) => held?.guard)).toEqual(['gate']);
     for (const again of [await runCycle(context, true), await runCycle(context, true)]) {
       expect([again.exitCode, again.plan?.actions]).toEqual([2, []]);
     }

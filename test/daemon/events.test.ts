@@ -98,6 +98,28 @@ describe('events', () => {
     expect(after(first.told, { result, exitCode: 6 }).events).toEqual([]);
   });
 
+  it('tell of a gate that failed, with its figures', () => {
+    const gate = {
+      wave: 1,
+      name: 'canaries',
+      devices: 5,
+      healthy: 3,
+      percent: 99,
+      withinSeconds: 60,
+      passed: false,
+      source: { file: 'rollout.yaml', line: 9 },
+    };
+    const result = { run: 'r1', plan: 'p', actions: [], converged: false, failed: [], pending: [], held: 7 };
+    const { events } = after(toldNothing, { result: { ...result, gates: [gate] }, exitCode: 6 });
+    expect(events).toMatchObject([
+      {
+        event: 'gate',
+        message: expect.stringContaining('wave canaries failed: 3 of 5 devices healthy, and 99 % must'),
+      },
+    ]);
+    expect(after(toldNothing, { result: { ...result, gates: [{ ...gate, passed: true }] } }).events).toEqual([]);
+  });
+
   it('tell when contact is lost, not again while it stays lost, and when it is back', () => {
     const error = new TrueupError('TRUEUP_TANIUM_UNREACHABLE', 'Nobody answers.');
     const first = after(toldNothing, { error, plan: null });
