@@ -40,10 +40,16 @@ function sumOf(changes: readonly PlannedChange[]): number {
 export function wavesPhrase({ rollout }: Plan): Phrase | null {
   const [first, ...others] = rollout?.waves ?? [];
   if (rollout === undefined || first === undefined) return null;
+  const shown = others.slice(0, mostWaves - 1);
+  const left = others.length - shown.length;
   const { gate } = rollout;
   const between = gate === null ? '' : `, gate ${gate.percent} % within ${duration(gate.withinSeconds * 1000)}`;
-  return [...wavePhrase(first), ...others.flatMap((wave) => [' → ', ...wavePhrase(wave)]), between];
+  const more = left === 0 ? '' : ` → ${counted(left, 'more wave')}`;
+  return [...wavePhrase(first), ...shown.flatMap((wave) => [' → ', ...wavePhrase(wave)]), more, between];
 }
+
+/** Of any number of waves so many are told; all of them are in the JSON. */
+const mostWaves = 20;
 
 function wavePhrase({ name, devices, held }: PlannedWave): Phrase {
   const all = counted(devices, 'device');

@@ -9,7 +9,7 @@ import type { RunContext } from '../../src/apply/context.ts';
 import { wholeLook } from '../../src/apply/survey.ts';
 import { readDesired } from '../../src/desired/read.ts';
 import type { AuditHead } from '../../src/model/audit.ts';
-import type { Desired, DesiredProvider } from '../../src/model/desired.ts';
+import type { Desired, DesiredProvider, RolloutPolicy } from '../../src/model/desired.ts';
 import type { Clock, Store } from '../../src/ports.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -100,7 +100,7 @@ export async function run({ seed, crash, store }: Schedule): Promise<Verdict> {
     seed,
   });
   try {
-    const world = await worldOf(simulator, store ?? `sqlite:${join(folder, 'state.db')}`);
+    const world = await worldOf(simulator, store ?? `sqlite:${join(folder, 'state.db')}`, seed);
     if (store?.startsWith('mongodb:')) {
       await seedNpsd(store, world.provider.name, simulator.url, await ask(simulator, 'devices'));
     }
@@ -127,7 +127,7 @@ export async function run({ seed, crash, store }: Schedule): Promise<Verdict> {
   }
 }
 
-async function worldOf(simulator: Simulator, store: string): Promise<World> {
+async function worldOf(simulator: Simulator, store: string, seed: number): Promise<World> {
   const state = await exampleState();
   const [provider] = state.providers;
   if (provider === undefined) throw new Error('the example declares no provider');
@@ -140,7 +140,22 @@ async function worldOf(simulator: Simulator, store: string): Promise<World> {
       await control(simulator, 'clock', { advanceSeconds: milliseconds / 1000 });
     },
   };
-  return { desired: withoutBudgets(state), provider, simulator, store, clock, witness: { head: null }, runs: 0 };
+  const free = withoutBudgets(state);
+  const desired = seed % 2 === 0 ? inWaves(free) : free;
+  return { desired, provider, simulator, store, clock, witness: { head: null }, runs: 0 };
+}
+
+/** Every other fleet is changed two devices at a time, so that runs die before, in and after a gate too. */
+function inWaves(state: Desired): Desired {
+  const source = { file: 'rollout.yaml', line: 1 };
+  const wave = { name: null, selector: null, requireApproval: false, source } as const;
+  const waves: RolloutPolicy['waves'] = [
+    { ...wave, size: { devices: 2 } },
+    { ...wave, size: 'rest' },
+  ];
+  const canaries = { devices: 2, selector: null, source };
+  const gate = { percent: 99, withinSeconds: 60, source };
+  return { ...state, rollout: { ...state.rollout, canaries, waves, gate } };
 }
 
 /** Every device differs here, and none of it is to wait for a day. */

@@ -39,6 +39,17 @@ export function anyPlan(): fc.Arbitrary<Plan> {
         release: pick(index + 1),
         devices: labels.slice(0, 1 + (index % 3)),
       })),
+      rollout: {
+        waves: labels.map((label, index) => ({
+          number: index + 1,
+          name: pick(index) || label,
+          devices: index + 2,
+          held: index % 2 === 0 ? [] : [label],
+          source: { file: pick(index), line: 1 },
+        })),
+        gate: null,
+        approved: [],
+      },
       pending: labels,
       warnings: texts,
       refusal: { kind: 'budget', message: pick(0), source: null },

@@ -9,7 +9,16 @@ import { expectGolden } from '../golden.ts';
 import { anyPlan } from './any-plan.ts';
 import { crowd } from './crowd.ts';
 import { ledger, longLedger } from './ledger.ts';
-import { driftMix, empty, endOfOfflineAccess, firstRun, notActedOn, overBudget, providerOff } from './plans.ts';
+import {
+  driftMix,
+  empty,
+  endOfOfflineAccess,
+  firstRun,
+  inWaves,
+  notActedOn,
+  overBudget,
+  providerOff,
+} from './plans.ts';
 
 const plans: Readonly<Record<string, () => Plan>> = {
   empty,
@@ -36,6 +45,15 @@ describe('the page of a plan', () => {
   it('is what a person found right', () => {
     expectGolden('plan-drift-mix.html', planHtml(driftMix()));
     expectGolden('drift.html', driftHtml(ledger));
+  });
+
+  it('tells of the waves, and of what waits in them', () => {
+    const text = textOf(planHtml(inWaves()));
+    expect(text).toMatch(
+      /waves: canaries +\(2 devices\) → pilot +\(2 devices\) → 3 devices +\(3 devices held\) → rest/,
+    );
+    expect(text).toContain('gate 99 % within 20 min');
+    expect(text).toContain('Apply with --approve 3');
   });
 
   it.each(Object.entries(plans))('of equal plans is equal, and never speaks of success (%s)', (_, make) => {

@@ -81,7 +81,7 @@ describe('the comment', () => {
   });
 
   it('says plainly what nobody acts on yet', () => {
-    expect(planMarkdown(notActedOn())).toContain('- Rollout `rollout` `rollout.yaml:3`: `spec.waves`, `spec.windows`');
+    expect(planMarkdown(notActedOn())).toContain('- AccessGrant `on-call` `on-call.yaml:3`: `spec.from`, `spec.until`');
   });
 });
 

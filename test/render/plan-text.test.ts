@@ -167,7 +167,7 @@ describe('what a reader must not miss', () => {
   it('what nobody acts on yet is named with its file and line', () => {
     const text = planText(notActedOn(), brief);
     expect(text).toMatch(/not acted on yet/);
-    expect(text).toMatch(/rollout · Rollout +rollout\.yaml:3\n +spec\.waves, spec\.windows\n/);
+    expect(text).toMatch(/on-call · AccessGrant +on-call\.yaml:3\n +spec\.from, spec\.until\n/);
   });
 
   it('#139 zero devices are no data', () => {

@@ -229,7 +229,7 @@ export function notActedOn(): Plan {
     desired: {
       ...declared,
       notActedOn: [
-        { policy: ref('Rollout', 'rollout', 3), fields: ['spec.waves', 'spec.windows'] },
+        { policy: ref('AccessGrant', 'on-call', 3), fields: ['spec.from', 'spec.until'] },
         { policy: ref('PasswordRotationPolicy', 'monthly'), fields: ['spec'] },
       ],
     },
