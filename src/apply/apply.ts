@@ -4,7 +4,7 @@
  * Whatever stops it in between, nothing is lost and nothing is done twice: each step is durable before the next one
  * begins, and the next run goes on from the journal.
  */
-import type { ApplyResult, DeviceFailure } from '../model/apply.ts';
+import type { ApplyResult, DeviceFailure, GateResult } from '../model/apply.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Plan } from '../model/plan.ts';
 import type { FailedGate } from '../model/recorded.ts';
@@ -63,8 +63,11 @@ export async function apply(context: RunContext, request: ApplyRequest): Promise
   return recordRun(
     context,
     { kind: request.kind, plan },
-    async (run) => {
-      const applied = await carryOut(context, request.look, run, before, plan);
+    async (run, keep) => {
+      // What waits, and a gate that failed, hold the next run too, whatever becomes of this one.
+      const leave: Leave = (failed) =>
+        keep({ ...(failed && { failedGate: failed }), summary: wavesIn(plan, request.look.attended) });
+      const applied = await carryOut(context, request.look, run, before, plan, leave);
       if (isCarriedOut(plan)) await appendAudit(context, [draftAfter(run, applied.result)]);
       return applied;
     },
@@ -103,9 +106,19 @@ async function agreed(
   return { before: again, plan: revive(plan, again.plan, rollout, again.recorded.spent), confirmed };
 }
 
+/** Makes durable how the run leaves its waves so far. */
+type Leave = (failed: FailedGate | null) => Promise<void>;
+
 const nothingSent: Execution = { actions: [], outcomes: [], gates: [] };
 
-async function carryOut(context: RunContext, look: Look, run: string, before: Survey, plan: Plan): Promise<Applied> {
+async function carryOut(
+  context: RunContext,
+  look: Look,
+  run: string,
+  before: Survey,
+  plan: Plan,
+  leave: Leave,
+): Promise<Applied> {
   const first = await keepLook(context, run, before);
   const failedBefore = before.recorded.rollout?.failed ?? null;
   if (plan.refusal !== null) return refused(plan, run, first, failedBefore);
@@ -118,8 +131,8 @@ async function carryOut(context: RunContext, look: Look, run: string, before: Su
   if (written === 0 && plan.actions.length === 0) {
     return concluded(context, run, plan, before, nothingSent, first, earlier);
   }
-  const executed = route === null ? nothingSent : await act(context, run, look, before, plan, route);
-  const stopped = failedGate(run, executed) ?? earlier;
+  const executed = route === null ? nothingSent : await act(context, run, look, before, plan, route, leave);
+  const stopped = executed.gates.flatMap((gate) => failureOf(run, gate) ?? [])[0] ?? earlier;
   const reached = executed.outcomes.filter(({ status }) => status !== 'pending').map(({ computerId }) => computerId);
   const { after, unseen } = await lookAgain(
     context,
@@ -146,9 +159,9 @@ function lookAfter(look: Look, plan: Plan, stopped: FailedGate | null): Look {
   return { ...look, placed: lookOf(plan).placed, attended: stopped === null && look.attended };
 }
 
-function failedGate(run: string, { gates }: Pick<Execution, 'gates'>): FailedGate | null {
-  const failed = gates.find(({ passed }) => !passed);
-  return failed === undefined ? null : { run, wave: failed.wave, devices: failed.devices, healthy: failed.healthy };
+/** Null: it was passed. */
+function failureOf(run: string, { wave, devices, healthy, passed }: GateResult): FailedGate | null {
+  return passed ? null : { run, wave, devices, healthy };
 }
 
 /** A look that found nothing to do is no deed. */
@@ -169,8 +182,10 @@ async function act(
   before: Survey,
   plan: Plan,
   route: ResolvedRoute,
+  leave: Leave,
 ): Promise<Execution> {
   const { gate } = context.desired.rollout;
+  if (plan.rollout?.waves.some(({ held }) => held.length > 0)) await leave(null);
   const computers = await readComputers(context.store);
   const records = new Map([...recordsOf(before.findings, computers), ...byComputerId(computers)]);
   return execute(context, run, plan, before.options, route, {
@@ -180,7 +195,14 @@ async function act(
     },
     earlier: before.recorded.spent.devices,
     settled: (entry, outcomes) => noteOutcomes(context.store, records, entry, plan, outcomes),
-    gate: gate === null ? null : (wave) => measure(context, gate, before, plan, look, wave),
+    gate:
+      gate &&
+      (async (wave) => {
+        const result = await measure(context, gate, before, plan, look, wave);
+        const failure = failureOf(run, result);
+        if (failure !== null) await leave(failure);
+        return result;
+      }),
   });
 }
 

@@ -9,14 +9,17 @@ export interface RunOpening {
   readonly plan: Plan | null;
 }
 
-/** What is kept of a run that came to its end. */
+/** What is kept of a run. */
 export type RunEnd = Pick<Run, 'summary' | 'failedGate'>;
 
-/** `endOf` answers what is kept of it. What `work` throws goes on, once the record says so. */
+/**
+ * `endOf` answers what is kept of it; what must be known even of a run that does not come to its end, `work` keeps by
+ * itself. What `work` throws goes on, once the record says so.
+ */
 export async function recordRun<T>(
   context: RunContext,
   { kind, plan }: RunOpening,
-  work: (run: string) => Promise<T>,
+  work: (run: string, keep: (known: RunEnd) => Promise<void>) => Promise<T>,
   endOf: (done: T) => RunEnd,
 ): Promise<T> {
   const run: Run = {
@@ -30,16 +33,20 @@ export async function recordRun<T>(
     by: context.by,
     summary: {},
   };
-  const end = (status: RunStatus, kept: RunEnd): Promise<void> =>
-    context.store.putRun({ ...run, status, endedAt: context.clock.now(), ...kept });
+  const end = (status: RunStatus, known: RunEnd): Promise<void> =>
+    context.store.putRun({ ...run, status, endedAt: context.clock.now(), ...known });
   await context.store.putRun(run);
+  let kept: RunEnd = { summary: {} };
   try {
-    const done = await work(run.id);
+    const done = await work(run.id, async (known) => {
+      kept = known;
+      await context.store.putRun({ ...run, ...kept });
+    });
     await end('done', endOf(done));
     return done;
   } catch (error) {
     const interrupted = context.signal.aborted || isInterruption(error);
-    await end(interrupted ? 'interrupted' : 'failed', { summary: {} });
+    await end(interrupted ? 'interrupted' : 'failed', kept);
     throw error;
   }
 }

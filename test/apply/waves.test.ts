@@ -202,6 +202,21 @@ describe('a gate that fails', () => {
     expect((await runCycle(context, true)).exitCode).toBe(0);
   });
 
+  it('holds the daemon even where the run did not come to its end', async () => {
+    const { given, context } = await fallen();
+    await given.tell('faults', { rates: { lostOutput: 1 } });
+    const scan: FleetScanner['scan'] = async (request) => {
+      if (request.computerIds !== null) throw new Error('no answer');
+      return context.scanner.scan(request);
+    };
+    const cut = await runCycle({ ...context, scanner: { ...context.scanner, scan } }, true);
+    expect(cut.error).toMatchObject({ message: 'no answer' });
+    await given.tell('faults', {});
+    const sent = (await given.ask<readonly unknown[]>('actions')).length;
+    expect((await runCycle(context, true)).exitCode).toBe(2);
+    expect(await given.ask('actions')).toHaveLength(sent);
+  });
+
   it('is behind us once the configuration is another one', async () => {
     const { given, context } = await fallen();
     await given.tell('faults', { rates: { lostOutput: 1 } });
@@ -255,6 +270,20 @@ describe('a wave that requires approval', () => {
     expect(records.filter(({ kind }) => kind === 'approval')).toMatchObject([
       { by: 'test', detail: { wave: 2, name: 'pilot' } },
     ]);
+  });
+
+  it('waits also after a run that died on the way', async () => {
+    const { given, context } = await fallen({ waves });
+    const scan: FleetScanner['scan'] = async (request) => {
+      if (request.computerIds !== null) throw new Error('died');
+      return context.scanner.scan(request);
+    };
+    await expect(applyAll({ ...context, scanner: { ...context.scanner, scan } })).rejects.toThrow('died');
+    const sent = (await given.ask<readonly unknown[]>('actions')).length;
+    const next = await applyAll(context);
+    expect(next.plan.actions).toEqual([]);
+    expect(next.plan.rollout?.waves.map(({ name }) => name)).toEqual(['pilot', 'rest']);
+    expect(await given.ask('actions')).toHaveLength(sent);
   });
 });
 
