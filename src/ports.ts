@@ -216,8 +216,11 @@ export interface RunStore {
   putEntry(entry: JournalEntry): Promise<void>;
   /** Entries that are not settled, in the order they were intended. */
   unsettled(): Promise<readonly JournalEntry[]>;
-  /** The last intended entry that has this target and whose action was, or may have been, made; null: none has. */
-  lastEntry(computerId: string): Promise<JournalEntry | null>;
+  /**
+   * The last intended entry that has this target and whose action was, or may have been, made; null: none has. `before`:
+   * of those intended before this ISO time.
+   */
+  lastEntry(computerId: string, before?: string): Promise<JournalEntry | null>;
 }
 
 /** The sliding budgets, common to every provider and process of a store. */

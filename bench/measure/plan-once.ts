@@ -43,6 +43,7 @@ const recorded: Recorded = {
   spent: nothingSpent,
   contests: new Map(),
   orphans: new Map(),
+  actors: new Map(),
   rollout: null,
 };
 const clock = { now: () => now, sleep: () => Promise.resolve() };

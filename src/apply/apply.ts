@@ -13,6 +13,7 @@ import { compareText } from '../model/sid.ts';
 import type { ResolvedRoute } from '../ports.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import type { Findings } from '../reconcile/findings.ts';
+import { noteActors } from './actors.ts';
 import { appendAudit, draftAfter, draftsBefore } from './audit.ts';
 import type { RunContext } from './context.ts';
 import type { DriftNews } from './drift.ts';
@@ -194,7 +195,10 @@ async function act(
       return { name: record?.name ?? label, machineSid: record?.machineSid ?? null };
     },
     earlier: before.recorded.spent.devices,
-    settled: (entry, outcomes) => noteOutcomes(context.store, records, entry, plan, outcomes),
+    settled: async (entry, outcomes) => {
+      await noteActors(context.store, entry, outcomes);
+      await noteOutcomes(context.store, records, entry, plan, outcomes);
+    },
     gate:
       gate &&
       (async (wave) => {

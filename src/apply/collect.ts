@@ -102,7 +102,7 @@ async function outcomesOf(
   const reports = await readReports(context, entry, ended);
   const reached = new Set(ended);
   return targets.map((target) => {
-    if (!reached.has(target.computerId)) return pendingOutcome(target.computerId, target.label);
+    if (!reached.has(target.computerId)) return pendingOutcome(entry, target.computerId, target.label);
     const decoded = reports.get(target.computerId) ?? decodeReports([]);
     return outcomeOf(entry, target.computerId, target.label, target.known, decoded);
   });

@@ -216,7 +216,7 @@ async function send(
   const { spending, anew } = expenseOf(action.operations, ids, counted);
   const entry = await intend(context, run, action, ids, expireSeconds, { spending, limits });
   for (const mark of anew) counted.add(mark);
-  return issue(context, route, entry, encodeOperations(action.operations), expireSeconds);
+  return issue(context, route, entry, encodeOperations(action.operations, action.attribution), expireSeconds);
 }
 
 /** A device that failed or stayed silent gets nothing further in this run: it is planned anew at next sight. */

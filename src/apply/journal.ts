@@ -36,6 +36,7 @@ export async function intend(
     state: 'intended',
     actionId: null,
     operations: action.operations,
+    ...(action.attribution === undefined ? {} : { attribution: action.attribution }),
     targets,
     intendedAt,
     expiresAt: secondsAfter(intendedAt, expireSeconds),

@@ -13,31 +13,35 @@ const orphanDays = 14;
 export async function readLedger(
   store: Pick<DriftStore, 'drift'>,
   now: string,
-): Promise<Pick<Recorded, 'contests' | 'orphans'>> {
-  return { contests: await readContests(store, now), orphans: await readOrphans(store, now) };
+): Promise<Pick<Recorded, 'contests' | 'orphans' | 'actors'>> {
+  return { contests: await readContests(store, now), ...(await readOpen(store, now)) };
 }
 
 /** What was put right lately was seen lately. */
 async function readContests(store: Pick<DriftStore, 'drift'>, now: string): Promise<Contests> {
   const contests = new Map<string, Map<string, Contest>>();
   const since = windowStart(now);
-  for await (const { computerId, kind, subject, actor, mended = [] } of store.drift({ since })) {
+  for await (const { computerId, kind, subject, actor, lastActor = null, mended = [] } of store.drift({ since })) {
     const times = mended.filter((time) => time >= since).length;
     if (times < mostCorrections) continue;
     const known = contests.get(computerId) ?? new Map<string, Contest>();
-    contests.set(computerId, known.set(subjectKey(kind, subject), { times, actor }));
+    contests.set(computerId, known.set(subjectKey(kind, subject), { times, actor: actor ?? lastActor }));
   }
   return contests;
 }
 
 /** However long ago the look before was: a fleet may be looked at once a week. */
-async function readOrphans(store: Pick<DriftStore, 'drift'>, now: string): Promise<Recorded['orphans']> {
+async function readOpen(store: Pick<DriftStore, 'drift'>, now: string): Promise<Pick<Recorded, 'orphans' | 'actors'>> {
   const orphans = new Map<string, Set<string>>();
-  for await (const { computerId, kind, subject, orphan } of store.drift({ states: ['open', 'pending', 'contested'] })) {
+  const actors = new Map<string, Map<string, string>>();
+  for await (const record of store.drift({ states: ['open', 'pending', 'contested'] })) {
+    const { computerId, actor, orphan } = record;
+    const key = subjectKey(record.kind, record.subject);
+    if (actor !== null) actors.set(computerId, (actors.get(computerId) ?? new Map<string, string>()).set(key, actor));
     if (orphan === undefined || orphan.looks < orphanLooks || daysBetween(orphan.since, now) < orphanDays) continue;
-    orphans.set(computerId, (orphans.get(computerId) ?? new Set<string>()).add(subjectKey(kind, subject)));
+    orphans.set(computerId, (orphans.get(computerId) ?? new Set<string>()).add(key));
   }
-  return orphans;
+  return { orphans, actors };
 }
 
 function daysBetween(from: string, to: string): number {

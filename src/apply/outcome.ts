@@ -1,10 +1,14 @@
 /** From an action's output to what became of each device: all or nothing per device. */
+import { attributionAction, attributionOf } from '../endpoint/attribution.ts';
 import { operationCommand } from '../endpoint/encode.ts';
 import type { DecodedReports, Report } from '../endpoint/report.ts';
 import type { DeviceFailure } from '../model/apply.ts';
+import type { Attribution } from '../model/attribution.ts';
+import type { Deed } from '../model/inverse.ts';
 import type { Operation } from '../model/operation.ts';
 import type { PlannedAction } from '../model/plan.ts';
 import { shortName } from '../model/selector.ts';
+import { isLocalSid, isSid } from '../model/sid.ts';
 
 export interface DeviceOutcome {
   readonly computerId: string;
@@ -13,6 +17,10 @@ export interface DeviceOutcome {
   readonly failure: DeviceFailure | null;
   /** Operations whose report was not `ok`: what will be remembered as failed. */
   readonly failedOperations: readonly Operation[];
+  /** Of each operation, in their order. */
+  readonly deeds: readonly Deed[];
+  /** What the device's log tells; null: it was not asked, or what it answered is not to be had. */
+  readonly attribution: Attribution | null;
   /** From the report's meta; null where none came. */
   readonly machineSid: string | null;
   /** The reports are another machine's; null: they are not. */
@@ -27,14 +35,19 @@ export interface KnownIdentity {
   readonly machineSid: string | null;
 }
 
+/** What an action is to do; of all its targets the same. */
+export type CarriedOut = Pick<PlannedAction, 'operations' | 'attribution'>;
+
 /** A device that the action did not reach in time: its change stays pending, never converged (#190). */
-export function pendingOutcome(computerId: string, label: string): DeviceOutcome {
+export function pendingOutcome({ operations }: CarriedOut, computerId: string, label: string): DeviceOutcome {
   return {
     computerId,
     label,
     status: 'pending',
     failure: null,
     failedOperations: [],
+    deeds: operations.map(() => ({ state: 'unknown' })),
+    attribution: null,
     machineSid: null,
     identityConflict: null,
     script: null,
@@ -46,16 +59,21 @@ export function pendingOutcome(computerId: string, label: string): DeviceOutcome
  * (3-endpoint-contract.md).
  */
 export function outcomeOf(
-  action: Pick<PlannedAction, 'operations'>,
+  action: CarriedOut,
   computerId: string,
   label: string,
   known: KnownIdentity,
   decoded: DecodedReports,
 ): DeviceOutcome {
+  const { operations } = action;
   const identity = identityOf(decoded.reports, known);
+  const { read, own } = parted(action, decoded);
+  const foreign = identity.conflict ?? foreignTo(operations, own);
   const base = {
     computerId,
     label,
+    deeds: operations.map((_, index) => deedIn(foreign === null ? own.reports : [], index + 1)),
+    attribution: foreign === null && read?.status === 'ok' ? attributionOf(read.data) : null,
     machineSid: identity.machineSid,
     identityConflict: identity.conflict,
     script: decoded.reports.find(({ meta }) => (meta?.script ?? null) !== null)?.meta?.script ?? null,
@@ -66,24 +84,60 @@ export function outcomeOf(
     failure: { device: label, code, message },
     failedOperations,
   });
-  if (identity.conflict !== null) return fail('identity', identity.conflict, action.operations);
+  if (identity.conflict !== null) return fail('identity', identity.conflict, operations);
 
-  const bad = decoded.reports.find((report) => report.status === 'failed' || report.status === 'refused');
+  const undone = notDone(operations, own.reports);
+  // What was only to be read fails nothing, but for a device that ran nothing after it.
+  const bad = own.reports.find(isBad) ?? (read !== null && isBad(read) && undone.length > 0 ? read : undefined);
   if (bad) {
-    return fail(
-      bad.error?.code ?? 'unexpected',
-      bad.error?.message ?? `the script reports ${bad.status}`,
-      notDone(action.operations, decoded.reports),
-    );
+    const message = bad.error?.message ?? `the script reports ${bad.status}`;
+    return fail(bad.error?.code ?? 'unexpected', message, undone);
   }
-  const foreign = foreignTo(action.operations, decoded);
-  if (foreign !== null) return fail('no-report', foreign, action.operations);
+  if (foreign !== null) return fail('no-report', foreign, operations);
   // Every report of a change names its machine (3-endpoint-contract.md).
-  const named = decoded.reports.filter(({ meta }) => meta !== null);
-  const missing = notDone(action.operations, named);
-  if (named.length < decoded.reports.length) return fail('no-report', nameless, missing);
-  if (missing.length > 0) return fail('no-report', noReport(decoded, action.operations.length), missing);
+  const named = own.reports.filter(({ meta }) => meta !== null);
+  const missing = notDone(operations, named);
+  if (named.length < own.reports.length) return fail('no-report', nameless, missing);
+  if (missing.length > 0) return fail('no-report', noReport(own, operations.length), missing);
   return { ...base, status: 'ok', failure: null, failedOperations: [] };
+}
+
+/** The report of what was read first, and those of the operations, numbered from 1. */
+function parted(
+  { attribution }: CarriedOut,
+  decoded: DecodedReports,
+): { readonly read: Report | null; readonly own: DecodedReports } {
+  if (attribution === undefined) return { read: null, own: decoded };
+  const { expected } = decoded;
+  const [first] = decoded.reports;
+  const isRead = first?.n === 1 && (first.meta?.action ?? attributionAction) === attributionAction;
+  return {
+    read: isRead ? first : null,
+    own: {
+      ...decoded,
+      reports: decoded.reports.filter(({ n }) => n > 1).map((report) => ({ ...report, n: report.n - 1 })),
+      expected: expected === null ? null : expected - 1,
+      conflicting: decoded.conflicting.filter((n) => n > 1).map((n) => n - 1),
+    },
+  };
+}
+
+function isBad({ status }: Report): boolean {
+  return status === 'failed' || status === 'refused';
+}
+
+/** A report that does not say whose it is proves nothing. */
+function deedIn(reports: readonly Report[], number: number): Deed {
+  const report = reports.find(({ n }) => n === number);
+  if (report === undefined || report.meta === null) return { state: 'unknown' };
+  const { status, changed, data } = report;
+  if (status !== 'ok') return { state: changed ? 'unknown' : 'not-run' };
+  const members = data?.['members'];
+  if (!changed || !Array.isArray(members)) return { state: changed ? 'changed' : 'unchanged' };
+  return {
+    state: 'changed',
+    members: members.filter((sid) => typeof sid === 'string' && (isSid(sid) || isLocalSid(sid))),
+  };
 }
 
 const nameless = 'a report does not say which machine it is of';

@@ -5,6 +5,7 @@ import type { IntegrationOptions } from '../model/options.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
+import { noteActors } from './actors.ts';
 import { collect, type Followed, type Target } from './collect.ts';
 import type { RunContext } from './context.ts';
 import { routeOf } from './execute.ts';
@@ -30,6 +31,7 @@ export async function recover(context: RunContext): Promise<void> {
     seen: () => {},
     ended: async ({ entry }, outcomes) => {
       const run = await context.store.run(entry.run);
+      await noteActors(context.store, entry, outcomes);
       await noteOutcomes(context.store, records, entry, run?.plan ?? null, outcomes);
       await settle(context, entry);
     },

@@ -126,7 +126,11 @@ function nameOf(device: string): string {
 function ofDevices(change: PlannedChange, isOf: (device: string) => boolean): PlannedChange[] {
   if (change.devices.length === 0) return isOf('') ? [change] : [];
   const devices = change.devices.filter(isOf);
-  return devices.length === 0 ? [] : [{ ...change, devices }];
+  if (devices.length === 0) return [];
+  const { actors, ...rest } = change;
+  // They are counted, not named by device: of a part of the devices nothing is known of them.
+  const isWhole = actors !== undefined && devices.length === change.devices.length;
+  return [{ ...rest, ...(isWhole ? { actors } : {}), devices }];
 }
 
 function ofTargets(action: PlannedAction, isOf: (device: string) => boolean): PlannedAction[] {

@@ -26,7 +26,8 @@ function scopeOf(
 /** What is left out stays left out: the policy does not speak of it. */
 export function compileComputers(document: DocumentOf<'ComputerPolicy'>): ComputerPolicy {
   const { spec } = document.value;
-  const { enroll, scan, protect, offlineAccess, edrIntegration, maxScanAge, enforcement, recovery } = spec;
+  const { enroll, scan, protect, offlineAccess, edrIntegration, maxScanAge, enforcement, attribution, recovery } =
+    spec;
   return {
     ...scopeOf(document, spec),
     ...(enroll === undefined ? {} : { enroll }),
@@ -36,6 +37,7 @@ export function compileComputers(document: DocumentOf<'ComputerPolicy'>): Comput
     ...(edrIntegration === undefined ? {} : { edrIntegration }),
     ...(maxScanAge === undefined ? {} : { maxScanAgeSeconds: secondsOf(maxScanAge) }),
     ...(enforcement === undefined ? {} : { enforcement }),
+    ...(attribution === undefined ? {} : { attribution }),
     ...(recovery === undefined
       ? {}
       : { recovery: recovery.map((one) => ({ principal: principalOf(one), how: one.how })) }),

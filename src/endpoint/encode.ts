@@ -1,7 +1,9 @@
 /** From operations to the one parameter of the package: command lines, in Base64 of their UTF-8. */
 import { TrueupError } from '../errors.ts';
+import type { AttributionRead } from '../model/attribution.ts';
 import type { AccountRef, MemberRef, Operation, PropertyKey } from '../model/operation.ts';
 import type { Sid } from '../model/sid.ts';
+import { attributionCommand } from './attribution.ts';
 import { toBase64 } from './base64.ts';
 import {
   actionNameOf,
@@ -26,9 +28,10 @@ const commandLinePrefix = 200;
 /** Characters that the value of the package's parameter may have after Tanium's percent-encoding. */
 export const maxParameterLength: number = maxLineLength - commandLinePrefix;
 
-/** The value of the package's parameter for these operations, one command each, in this order. */
-export function encodeOperations(operations: readonly Operation[]): string {
-  return encodeCommands(operations.map(operationCommand));
+/** The value of the package's parameter for these operations, one command each, in this order; a read goes before them. */
+export function encodeOperations(operations: readonly Operation[], read: AttributionRead | null = null): string {
+  const commands = operations.map(operationCommand);
+  return encodeCommands(read === null ? commands : [attributionCommand(read), ...commands]);
 }
 
 /** Throws TRUEUP_INTERNAL for none, for more than {@link maxCommands}, and for one that is not of the contract. */
@@ -43,10 +46,10 @@ export function encodeCommands(commands: readonly Command[]): string {
  * Length of the encoded operations as they travel: what {@link maxParameterLength} bounds. Infinite for more than one
  * action can carry.
  */
-export function encodedLength(operations: readonly Operation[]): number {
-  return operations.length > maxCommands
+export function encodedLength(operations: readonly Operation[], read: AttributionRead | null = null): number {
+  return operations.length + (read === null ? 0 : 1) > maxCommands
     ? Number.POSITIVE_INFINITY
-    : percentEncodedLength(encodeOperations(operations));
+    : percentEncodedLength(encodeOperations(operations, read));
 }
 
 /** Length of `text` once Tanium has encoded all that is not of `[A-Za-z0-9]`, each byte of UTF-8 as three characters. */

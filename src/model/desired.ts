@@ -163,6 +163,8 @@ export interface ComputerPolicy extends Scoped {
   readonly edrIntegration?: string;
   readonly maxScanAgeSeconds?: number;
   readonly enforcement?: Enforcement;
+  /** Whether the device is asked who made a difference. */
+  readonly attribution?: boolean;
   readonly recovery?: readonly RecoveryPrincipal[];
 }
 

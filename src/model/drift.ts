@@ -16,8 +16,19 @@ export interface DriftRecord {
   readonly subject: Subject;
   readonly state: DriftState;
   readonly cause: DriftCause;
-  /** Who did it, once that can be known; null until then. */
+  /** Who did it, `DOMAIN\name`, else a SID, once that can be known; null until then. */
   readonly actor: string | null;
+  /** ISO time at which they did, by the device's own clock; left out: not known. */
+  readonly at?: string;
+  /**
+   * How much of the device's Security log was searched for it; left out: nobody asked. `part`: it could not be read in
+   * time, or holds more than a device reports.
+   */
+  readonly log?: 'whole' | 'part';
+  /** ISO time of a look at which it was as declared still; left out: none is known. */
+  readonly good?: string;
+  /** Who did it when it opened before; left out: not known. */
+  readonly lastActor?: string;
   /** ISO times. */
   readonly firstSeen: string;
   readonly lastSeen: string;

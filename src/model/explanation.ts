@@ -73,7 +73,7 @@ export interface SelectedBy extends Rule {
 }
 
 export interface ExplainedSetting {
-  readonly field: 'enroll' | 'enforcement' | 'maxScanAge' | 'recovery';
+  readonly field: 'enroll' | 'enforcement' | 'attribution' | 'maxScanAge' | 'recovery';
   /** `maxScanAge` in seconds. */
   readonly value: PlanValue;
   readonly rule: Rule;

@@ -1,3 +1,4 @@
+import type { AttributionRead } from './attribution.ts';
 import type { Operation } from './operation.ts';
 
 /**
@@ -14,6 +15,8 @@ export interface JournalEntry {
   readonly state: JournalState;
   readonly actionId: string | null;
   readonly operations: readonly Operation[];
+  /** What the action reads before it changes anything; left out: nothing. */
+  readonly attribution?: AttributionRead;
   readonly targets: readonly string[];
   readonly intendedAt: string;
   readonly expiresAt: string;

@@ -1,3 +1,4 @@
+import type { AttributionRead } from './attribution.ts';
 import type { BudgetName, Kind, Source } from './desired.ts';
 import type { Guard } from './guard.ts';
 import type { Operation, Stage } from './operation.ts';
@@ -116,10 +117,21 @@ export interface PlannedChange {
   readonly from: PlanValue;
   readonly to: PlanValue;
   readonly reason: Reason;
+  /**
+   * Of a drift: who is recorded to have done it, on how many of the devices; most of them first, those of which nobody
+   * knows last. Left out: the devices' policy does not ask, and nothing is recorded.
+   */
+  readonly actors?: readonly PlannedActor[];
   /** What a reader must know before saying yes, as #116; null: nothing. */
   readonly consequence: string | null;
   /** Device labels, sorted; empty for the provider's own records. */
   readonly devices: readonly string[];
+}
+
+export interface PlannedActor {
+  /** `DOMAIN\name`, else a SID; null: unattributed. */
+  readonly actor: string | null;
+  readonly devices: number;
 }
 
 export interface HeldChange {
@@ -164,6 +176,8 @@ export interface PlannedAction {
   /** Ids of the changes that it carries. */
   readonly changes: readonly string[];
   readonly operations: readonly Operation[];
+  /** Before these it reads who changed what it mends; left out: nobody asks. */
+  readonly attribution?: AttributionRead;
   /** Keys of the actions just before it on its devices, sorted: where one fails, its devices are left out of this one. */
   readonly after: readonly string[];
   /** Device labels, in the order of `targets`. */

@@ -19,6 +19,8 @@ export interface Recorded {
   readonly spent: Spent;
   /** What somebody keeps undoing: by Computer ID, then by `subjectKey`. */
   readonly contests: Contests;
+  /** Who is recorded to have made a difference that is open: by Computer ID, then by `subjectKey`. */
+  readonly actors: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Members whose accounts are gone beyond doubt: `subjectKey` of their removal, by Computer ID. */
   readonly orphans: ReadonlyMap<string, ReadonlySet<string>>;
   /** How the last run in waves left the fleet, of the configuration that is in force; null: there is none. */

@@ -12,12 +12,15 @@ import {
   type PlanSummary,
   recordKinds,
 } from '../model/plan.ts';
+import type { Recorded } from '../model/recorded.ts';
 import { compareText } from '../model/sid.ts';
 import type { Arrival } from './actions.ts';
+import { actorsIn, type FoundActors, findActors, noActors } from './actors.ts';
 import { allowanceWarnings } from './allow.ts';
 import type { Batch } from './batch.ts';
 import type { HeldBack } from './guard.ts';
 import { sha256 } from './hash.ts';
+import { type LogNeed, readsIn } from './log-read.ts';
 import type { ProviderRecordChange } from './provider-records.ts';
 import type { ClassDevice, WholeHold } from './scope.ts';
 import { operationKey } from './stage.ts';
@@ -28,6 +31,8 @@ export interface Judged {
   readonly devices: readonly ClassDevice[];
   readonly allowed: readonly Attributed[];
   readonly held: readonly HeldBack[];
+  /** What of their logs somebody wants to know; null: nothing. */
+  readonly logNeed: LogNeed | null;
 }
 
 export interface PlanParts extends Pick<Plan, 'config' | 'only' | 'allowances' | 'scan' | 'budgets' | 'refusal'> {
@@ -40,6 +45,8 @@ export interface PlanParts extends Pick<Plan, 'config' | 'only' | 'allowances' |
   readonly batches: readonly WaveBatch[];
   /** Null: no waves are declared. */
   readonly rollout: PlannedRollout | null;
+  /** By Computer ID, then by `subjectKey`: who is recorded to have made a difference. */
+  readonly actors: Recorded['actors'];
   readonly notActedOn: Desired['notActedOn'];
   readonly warnings: readonly string[];
 }
@@ -53,14 +60,17 @@ export function assemble(parts: PlanParts): Plan {
   const { changes, idOf } = numbered(parts);
   const actions = parts.batches.flatMap(({ wave, batch }) => {
     const completed = completions(idOf);
+    const reads = readsIn(batch, ({ logNeed }) => logNeed);
     return batch.actions.map((action): PlannedAction => {
       const ids = new Set(action.arrivals.flatMap((arrival) => completed(arrival).get(action.level) ?? []));
+      const read = reads.get(action.key);
       return {
         key: action.key,
         stages: action.stages,
         wave,
         changes: [...ids].toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1))),
         operations: action.operations,
+        ...(read === undefined ? {} : { attribution: read }),
         after: action.after,
         devices: action.targets.map((target) => target.label),
         targets: action.targets.map((target) => target.computerId),
@@ -124,28 +134,35 @@ function changedDevices(changes: readonly PlannedChange[]): ReadonlySet<string> 
   return new Set(changes.flatMap(({ devices }) => devices));
 }
 
-type Draft = Omit<PlannedChange, 'id'>;
+type Draft = Omit<PlannedChange, 'id' | 'actors'>;
+
+interface Gathered extends Draft {
+  readonly devices: string[];
+  readonly found: FoundActors;
+}
 
 /** Records come first, as they are written first; then policy by policy. */
 function numbered(parts: PlanParts): {
   readonly changes: readonly PlannedChange[];
   readonly idOf: (change: Attributed) => string;
 } {
-  const drafts = new Map<string, Draft & { readonly devices: string[] }>();
+  const drafts = new Map<string, Gathered>();
   for (const change of parts.records) {
-    const draft = { ...change, ...ofPolicy(parts.provider), devices: [] };
+    const draft = { ...change, ...ofPolicy(parts.provider), devices: [], found: noActors() };
     drafts.set(draftKey(draft), draft);
   }
   const keys = new Map<Attributed, string>();
-  for (const { allowed, devices } of parts.classes) {
+  for (const { allowed, devices, logNeed } of parts.classes) {
     for (const change of allowed) {
       const { kind, subject, from, to, reason, consequence } = change;
-      const draft = { ...ofPolicy(change.policy), kind, subject, from, to, reason, consequence, devices: [] };
+      const told = { ...ofPolicy(change.policy), kind, subject, from, to, reason, consequence };
+      const draft = { ...told, devices: [], found: noActors() };
       const key = draftKey(draft);
       keys.set(change, key);
       const known = drafts.get(key) ?? draft;
       drafts.set(key, known);
       for (const device of devices) known.devices.push(device.label);
+      if (reason === 'drifted') findActors(known.found, parts.actors, change, devices, logNeed !== null);
     }
   }
   const sorted = [...drafts].toSorted(([keyA, a], [keyB, b]) => rankOf(a) - rankOf(b) || compareText(keyA, keyB));
@@ -161,6 +178,7 @@ function numbered(parts: PlanParts): {
       from: draft.from,
       to: draft.to,
       reason: draft.reason,
+      ...actorsIn(draft.found),
       consequence: draft.consequence,
       devices: draft.devices.toSorted(compareText),
     })),

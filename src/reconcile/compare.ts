@@ -7,6 +7,7 @@ import { diffDevice } from './diff.ts';
 import { diffComputer, enrolment } from './diff-computer.ts';
 import { type Judgement, judge } from './guard.ts';
 import { hasUsableAdministrator } from './last-admin.ts';
+import { type LogNeed, logNeedOf } from './log-read.ts';
 import { type NameProblem, type Names, refuseProblems } from './names.ts';
 import { type ResolvedPolicy, resolve } from './resolve.ts';
 import type { ClassDevice, DeviceClass } from './scope.ts';
@@ -21,6 +22,8 @@ export interface Compared {
   readonly applied: AppliedFacets;
   /** A usable administrator is there now. */
   readonly administered: boolean;
+  /** What of their logs somebody wants to know; null: nothing. */
+  readonly logNeed: LogNeed | null;
   /** What of these changes may happen; those that are not of the run do not happen, and the others are judged so. */
   judge(isOfRun: (change: Attributed) => boolean): Judgement;
 }
@@ -82,6 +85,7 @@ function compareClass(
     changes,
     met: both.unmet.size === 0,
     applied: appliedAfter(both, applied),
+    logNeed: computer.attribution?.value === true ? logNeedOf(changes) : null,
     administered: hasUsableAdministrator({ inventory, recovery, names, today }),
     judge: (isOfRun) =>
       judge(changes.filter(isOfRun), {

@@ -94,10 +94,11 @@ function recordOf({ record }: Device): RecordOfDevice | null {
 }
 
 function settingsOf({ effective: { computer } }: Selected): ExplainedSetting[] {
-  const { enroll, enforcement, maxScanAgeSeconds, recovery } = computer;
+  const { enroll, enforcement, attribution, maxScanAgeSeconds, recovery } = computer;
   const settings: ExplainedSetting[] = [];
   if (enroll) settings.push({ field: 'enroll', value: enroll.value, rule: ruleOf(enroll.policy) });
   if (enforcement) settings.push({ field: 'enforcement', value: enforcement.value, rule: ruleOf(enforcement.policy) });
+  if (attribution) settings.push({ field: 'attribution', value: attribution.value, rule: ruleOf(attribution.policy) });
   if (maxScanAgeSeconds) {
     const { value, policy } = maxScanAgeSeconds;
     settings.push({ field: 'maxScanAge', value, rule: ruleOf(policy) });

@@ -5,6 +5,7 @@ import type { Guard } from '../model/guard.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { Contest } from '../model/recorded.ts';
 import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf } from '../model/sid.ts';
+import { systemName } from './culprit.ts';
 import { lapsSid } from './handsoff.ts';
 import { takesLastAdministrator } from './last-admin.ts';
 import type { Names, Target } from './names.ts';
@@ -116,9 +117,11 @@ function contested({ kind, subject }: Attributed, { contests }: Situation): Hold
   const likely = kind.startsWith('group.')
     ? 'Group Policy (Restricted Groups, or Local Users and Groups)'
     : 'another management tool, or an administrator';
+  // What Group Policy does, the machine's own log says that the machine did.
+  const named = actor !== null && actor !== systemName;
   return {
     guard: 'contested',
-    message: `put right ${times} times in 24 hours and undone each time, ${actor === null ? `likely by ${likely}` : `by ${actor}`}`,
+    message: `put right ${times} times in 24 hours and undone each time, ${named ? `by ${actor}` : `likely by ${likely}`}`,
     release: 'Settle who manages it, or apply with --allow contested=DEVICE',
   };
 }

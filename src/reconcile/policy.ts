@@ -29,6 +29,7 @@ export interface ComputerSettings {
   readonly edrIntegration: Declared<string> | null;
   readonly maxScanAgeSeconds: Declared<number> | null;
   readonly enforcement: Declared<Enforcement> | null;
+  readonly attribution: Declared<boolean> | null;
   readonly recovery: Declared<readonly RecoveryPrincipal[]> | null;
 }
 
@@ -114,6 +115,7 @@ function merge(
       edrIntegration: field('edrIntegration'),
       maxScanAgeSeconds: field('maxScanAgeSeconds'),
       enforcement: field('enforcement'),
+      attribution: field('attribution'),
       recovery: field('recovery'),
     },
     groups: mergeGroups(memberships),

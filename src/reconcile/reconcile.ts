@@ -5,6 +5,7 @@
  * observe → scope → diff → attribute → guard → stage → waves → batch → budget → assemble, each in its own file. From `scope` on
  * the work is done once per class of equal devices.
  */
+import type { AttributionRead } from '../model/attribution.ts';
 import type { Desired, DesiredProvider } from '../model/desired.ts';
 import type { Observation } from '../model/observed.ts';
 import type { Operation } from '../model/operation.ts';
@@ -13,10 +14,11 @@ import type { Recorded } from '../model/recorded.ts';
 import { allowancesOf, setAsideIn } from './allow.ts';
 import { assemble, type Judged } from './assemble.ts';
 import { attributesOf, type Labels, refuseUnknowable } from './attributes.ts';
-import { batch } from './batch.ts';
+import { batch, type Row } from './batch.ts';
 import { budgetsOf, refusalOf, spendingOf } from './budget.ts';
 import { compareClasses } from './compare.ts';
 import type { Findings } from './findings.ts';
+import { longestRead } from './log-read.ts';
 import { namesIn } from './names.ts';
 import { findingsOf } from './note.ts';
 import { devicesOf } from './observe.ts';
@@ -26,6 +28,7 @@ import { policiesOf } from './policy.ts';
 import { diffProvider, isOff, turnsOn } from './provider-records.ts';
 import { rolloutOf } from './rollout.ts';
 import { type Scope, scopeOf } from './scope.ts';
+import type { Room } from './split.ts';
 import { changesDevice, type Hold } from './wanted.ts';
 
 export interface ReconcileInput {
@@ -46,8 +49,8 @@ export interface ReconcileInput {
   readonly attended: boolean;
   /** ISO time in UTC. */
   readonly now: string;
-  /** Characters of these operations as the package's parameter, and how many it may have. */
-  readonly encodedLength: (operations: readonly Operation[]) => number;
+  /** Characters of these operations, after a read of the log or without, as the package's parameter; and how many it may have. */
+  readonly encodedLength: (operations: readonly Operation[], read: AttributionRead | null) => number;
   readonly maxEncodedLength: number;
 }
 
@@ -88,7 +91,9 @@ export function reconcile(input: ReconcileInput): Reconciliation {
 
   const judged = classes.flatMap((compared): Judged[] => {
     const own = compared.devices.filter((device) => limits.device(device.label));
-    return own.length === 0 ? [] : [{ devices: own, ...compared.judge(({ policy }) => limits.policy(policy.name)) }];
+    if (own.length === 0) return [];
+    const { logNeed } = compared;
+    return [{ devices: own, logNeed, ...compared.judge(({ policy }) => limits.policy(policy.name)) }];
   });
   const rollout = rolloutOf(input, judged, allowances, devices);
   const onDevices = rollout.classes.map(({ allowed, devices: own }) => ({
@@ -107,14 +112,24 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     classes: rollout.classes,
     whole: scope.held.filter((held) => limits.device(held.device.label) && limits.selected(held.selected)),
     pending: scope.pending.filter((held) => limits.device(held.device.label) && limits.selected(held.selected)),
-    batches: rollout.waves.map(({ wave, rows }) => ({ wave, batch: batch(rows, input) })),
+    batches: rollout.waves.map(({ wave, rows }) => ({ wave, batch: batch(rows, roomFor(rows, input)) })),
     rollout: rollout.planned,
+    actors: recorded.actors,
     budgets,
     refusal: isOff(provider, recorded) ? null : refusalOf(budgets, desired.rollout, scope),
     notActedOn: desired.notActedOn,
     warnings: [...warningsOf(input, scope, unseen), ...rollout.warnings],
   });
   return { plan, findings: findingsOf(classes, scope.held) };
+}
+
+/** Whichever action comes first on a device has to have room for what it reads. */
+function roomFor(
+  rows: readonly Row<Judged>[],
+  { encodedLength, maxEncodedLength }: Pick<ReconcileInput, 'encodedLength' | 'maxEncodedLength'>,
+): Room {
+  const read = longestRead(rows.flatMap(({ origin }) => origin.logNeed ?? []));
+  return { encodedLength: (operations) => encodedLength(operations, read), maxEncodedLength };
 }
 
 function idOf({ computerId }: { readonly computerId: string }): string {

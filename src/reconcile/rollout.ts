@@ -87,6 +87,7 @@ function divided(judged: Judged, held: ReadonlyMap<string, Hold>): Judged[] {
     if (hold === null) return devices.length === judged.devices.length ? judged : { ...judged, devices };
     const changes = judged.allowed.filter(changesDevice);
     return {
+      ...judged,
       devices,
       allowed: judged.allowed.filter((change) => !changesDevice(change)),
       held: [...judged.held, ...changes.map((change) => ({ change, hold }))],

@@ -14,6 +14,8 @@ const keys = [
   'state',
   'cause',
   'actor',
+  'at',
+  'log',
   'firstSeen',
   'lastSeen',
   'count',
@@ -22,7 +24,7 @@ const keys = [
 /** `schemas/drift.schema.json`; what only the store needs stays in the store. */
 export function driftJson(records: readonly DriftRecord[]): string {
   const drift = sortedDrift(records).map(
-    ({ device, policy, kind, subject, state, cause, actor, firstSeen, lastSeen, count }) => ({
+    ({ device, policy, kind, subject, state, cause, actor, at = null, log = null, firstSeen, lastSeen, count }) => ({
       device,
       policy,
       kind,
@@ -30,6 +32,8 @@ export function driftJson(records: readonly DriftRecord[]): string {
       state,
       cause,
       actor,
+      at,
+      log,
       firstSeen,
       lastSeen,
       count,

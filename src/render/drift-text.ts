@@ -67,14 +67,15 @@ function policyBlocks(records: readonly DriftRecord[], page: Page): string[][] {
   );
 }
 
-function alike({ kind, subject, state, cause, actor }: DriftRecord): string {
-  return JSON.stringify([kind, subject['group'], subject['property'], subject['field'], state, cause, actor]);
+function alike({ kind, subject, state, cause, actor, log }: DriftRecord): string {
+  return JSON.stringify([kind, subject['group'], subject['property'], subject['field'], state, cause, actor, log]);
 }
 
 function sharedRow({ first, all }: Group, page: Page): Row {
   const devices = new Set(all.map(({ computerId }) => computerId)).size;
   const since = all.reduce((oldest, { firstSeen }) => (firstSeen < oldest ? firstSeen : oldest), first.firstSeen);
   const subjects = new Set(all.map(({ kind, subject }) => subjectKey(kind, subject))).size;
+  const { at: _at, ...shared } = first;
   const found = phraseText(foundPhrase(first.kind, first.subject, () => false));
   return {
     lead: leadOf(first),
@@ -82,7 +83,7 @@ function sharedRow({ first, all }: Group, page: Page): Row {
       { text: subjects === 1 ? found : `${found}, and ${grouped(subjects - 1)} more` },
       { text: counted(devices, 'device'), align: 'right' },
       { text: first.state },
-      { text: phraseText(causePhrase(first), page.devices) },
+      { text: phraseText(causePhrase(shared), page.devices) },
       { text: `since ${minute(since)}`, style: 'dim' },
     ],
   };

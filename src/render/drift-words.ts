@@ -49,9 +49,14 @@ export function foundPhrase(kind: ChangeKind, subject: Subject, withSid: WithSid
   }
 }
 
-/** `outside change by CORP\helpdesk-7` */
-export function causePhrase({ cause, actor }: Pick<DriftRecord, 'cause' | 'actor'>): Phrase {
-  return actor === null ? [causeWords[cause]] : [`${causeWords[cause]} by `, foreign(actor)];
+type Caused = Pick<DriftRecord, 'cause' | 'actor' | 'at' | 'log'>;
+
+/** `outside change by CORP\helpdesk-7, 2026-03-01 17:20Z`; where the log was asked in vain, it says so. */
+export function causePhrase({ cause, actor, at, log }: Caused): Phrase {
+  const words = causeWords[cause];
+  if (actor !== null) return [`${words} by `, foreign(actor), at === undefined ? '' : `, ${minute(at)}`];
+  if (log === undefined) return [words];
+  return [`${words}, unattributed${log === 'part' ? ' (the log could not be read whole)' : ''}`];
 }
 
 const causeWords: Readonly<Record<DriftCause, string>> = {

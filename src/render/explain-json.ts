@@ -52,13 +52,15 @@ const keys = [
 /** `schemas/explain.schema.json`; of drift, what only the store needs stays in the store. */
 export function explainJson(told: Explanation): string {
   const drift = sortedDrift(told.drift).map(
-    ({ policy, kind, subject, state, cause, actor, firstSeen, lastSeen, count }) => ({
+    ({ policy, kind, subject, state, cause, actor, at = null, log = null, firstSeen, lastSeen, count }) => ({
       policy,
       kind,
       subject,
       state,
       cause,
       actor,
+      at,
+      log,
       firstSeen,
       lastSeen,
       count,

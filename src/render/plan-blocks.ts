@@ -131,7 +131,7 @@ function entryOf(change: PlannedChange, withSid: WithSid, page: Page): Entry {
   const text = phraseText(changePhrase(change, page.devices ? () => true : withSid), page.devices);
   const created = phraseText(creationPhrase(change, page.devices), page.devices);
   return {
-    row: rowOf(kind, text, devices.length, reasonText(change)),
+    row: rowOf(kind, text, devices.length, phraseText(reasonPhrase(change), page.devices)),
     below: [
       ...(created === '' ? [] : paragraph({ text: belowRow }, created, page, 'dim')),
       ...(consequence === null ? [] : paragraph({ text: `${belowRow}! ` }, plain(consequence), page, 'change')),
@@ -178,8 +178,26 @@ function rowOf(kind: PlannedChange['kind'], text: string, devices: number, reaso
   };
 }
 
+/** `drift: 38 by CORP\helpdesk-7, 3 unattributed` */
+export function reasonPhrase(change: PlannedChange): Phrase {
+  const { actors, devices } = change;
+  if (actors === undefined) return [reasonText(change)];
+  const [first] = actors;
+  const isOne = first?.devices === devices.length;
+  const shown = actors.slice(0, mostActors);
+  const left = actors.slice(mostActors).reduce((sum, actor) => sum + actor.devices, 0);
+  const told = shown.flatMap(({ actor, devices: count }, index): Phrase => {
+    const head = `${index === 0 ? '' : ', '}${isOne ? '' : `${grouped(count)} `}`;
+    return actor === null ? [`${head}unattributed`] : [`${head}by `, foreign(actor)];
+  });
+  return [`${reasonText(change)}: `, ...told, left === 0 ? '' : `, ${grouped(left)} by others or unattributed`];
+}
+
+/** Of any number of names so many are told. */
+const mostActors = 3;
+
 /** Empty where there is nothing to say: nobody keeps what was applied to the provider's own row before. */
-export function reasonText({ kind, reason, devices }: PlannedChange): string {
+function reasonText({ kind, reason, devices }: PlannedChange): string {
   if (reason === 'unknown' && devices.length === 0) return '';
   if (reason !== 'never-applied' || kind !== 'computer.enroll') return reasonWords(reason);
   return devices.length === 1 ? 'new device' : 'new devices';

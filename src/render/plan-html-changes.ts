@@ -15,7 +15,7 @@ import {
   sentence,
   table,
 } from './html.ts';
-import { largest, reasonText } from './plan-blocks.ts';
+import { largest, reasonPhrase } from './plan-blocks.ts';
 import { guardsOf, holdPhrase } from './plan-held.ts';
 import { counted, grouped, place, tally } from './words.ts';
 
@@ -50,7 +50,7 @@ export function changeSection(
       cells: [
         changeCell(change, withSid, level),
         devicesCell(change.devices, level),
-        html`${reasonText(change)}`,
+        phraseHtml(reasonPhrase(change), level.name),
         declaredCell(change, level),
       ],
     };

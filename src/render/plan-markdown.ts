@@ -7,7 +7,7 @@ import type { HeldChange, Plan, PlannedChange } from '../model/plan.ts';
 import { ambiguousNames, changePhrase, creationPhrase, signOf, takesAway, type WithSid } from './change-phrase.ts';
 import { type Bounds, couldFit, fitting } from './fitting.ts';
 import { code, details, type Heading, longestComment, phraseMarkdown, prose, sections, table } from './markdown.ts';
-import { blocksOf, largest, reasonText } from './plan-blocks.ts';
+import { blocksOf, largest, reasonPhrase } from './plan-blocks.ts';
 import { fieldText, guardsOf, holdPhrase } from './plan-held.ts';
 import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict, wavesPhrase } from './plan-words.ts';
 import { counted, grouped, place, tally } from './words.ts';
@@ -120,7 +120,7 @@ function changeTable(changes: readonly PlannedChange[], withSid: WithSid, level:
     signOf(change.kind),
     changeCell(change, withSid, level),
     devicesCell(change.devices, level),
-    reasonText(change),
+    phraseMarkdown(reasonPhrase(change), level.name),
     `${code(change.policy, level.name)} ${code(place(change.source), level.name)}`,
   ]);
   return [...(rows.length === 0 ? [] : table(changeHeadings, rows)), ...moreLines(rest, 'kind', rows.length > 0)];

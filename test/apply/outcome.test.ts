@@ -133,3 +133,64 @@ describe('the outcome of a device', () => {
     expect(outcome([report(1), second], fresh).failure?.code).toBe('identity');
   });
 });
+
+describe('an action that reads a log first', () => {
+  const read = { complete: true, events: [] };
+
+  function ofThree(lines: readonly string[]) {
+    return outcomeOf({ operations, attribution: {} }, '1', 'SRV-1', known, decodeReports(lines));
+  }
+
+  function line(n: number, parts: Partial<Report> = {}): string {
+    return report(n, { of: 3, ...parts });
+  }
+
+  it('is ok when its operations are, whatever came of the read', () => {
+    const changes = [line(2), line(3, { changed: false })];
+    expect(ofThree([line(1, { changed: false, data: read }), ...changes])).toMatchObject({
+      status: 'ok',
+      attribution: read,
+      deeds: [{ state: 'changed' }, { state: 'unchanged' }],
+    });
+    const error = { code: 'timeout', message: 'too slow', native: null } as const;
+    const broken: readonly (readonly string[])[] = [
+      [],
+      [line(1, { status: 'failed', changed: false, error })],
+      [line(1, { data: { complete: 'perhaps' } })],
+      [line(1, { data: read }), line(1, { data: { ...read, complete: false } })],
+    ];
+    for (const lines of broken)
+      expect(ofThree([...lines, ...changes])).toMatchObject({ status: 'ok', attribution: null });
+  });
+
+  it('has failed where the device ran nothing after the read, and says why', () => {
+    const error = { code: 'bad-argument', message: 'no such action', native: null } as const;
+    const lines = [
+      line(1, { status: 'failed', changed: false, error }),
+      line(2, { status: 'skipped', changed: false }),
+      line(3, { status: 'skipped', changed: false }),
+    ];
+    expect(ofThree(lines)).toMatchObject({
+      status: 'failed',
+      failure: { code: 'bad-argument', message: 'no such action' },
+      failedOperations: operations,
+      deeds: [{ state: 'not-run' }, { state: 'not-run' }],
+    });
+  });
+
+  it('knows of each operation whether it changed anything', () => {
+    const members = ['S-1-5-21-1-2-3-1106', 7, 'nobody'];
+    expect(ofThree([line(1, { data: read }), line(2), line(3, { data: { members } as never })]).deeds).toEqual([
+      { state: 'changed' },
+      { state: 'changed', members: ['S-1-5-21-1-2-3-1106'] },
+    ]);
+    expect(ofThree([line(1, { data: read }), line(2)]).deeds).toEqual([{ state: 'changed' }, { state: 'unknown' }]);
+    const stranger = { script: null, computer: 'SRV-2', sid: machineSid, domain: null, action: null, ms: null };
+    expect(ofThree([line(1, { meta: stranger }), line(2), line(3)])).toMatchObject({
+      status: 'failed',
+      failure: { code: 'identity' },
+      attribution: null,
+      deeds: [{ state: 'unknown' }, { state: 'unknown' }],
+    });
+  });
+});

@@ -280,6 +280,7 @@ export function recorded(parts: Partial<Recorded> = {}): Recorded {
     spent: nothingSpent,
     contests: new Map(),
     orphans: new Map(),
+    actors: new Map(),
     rollout: null,
     ...parts,
   };

@@ -23,7 +23,7 @@ export function drift(id: string, device: string, parts: Partial<DriftRecord> = 
 
 export const ledger: readonly DriftRecord[] = [
   drift('a', 'SRV-2', { state: 'resolved', count: 3 }),
-  drift('b', 'SRV-1', { actor: 'CORP\\helpdesk-7' }),
+  drift('b', 'SRV-1', { actor: 'CORP\\helpdesk-7', at: '2026-03-02T08:12:40Z', log: 'whole' }),
   drift('c', 'SRV-1', {
     kind: 'account.enable',
     policy: 'breakglass',
@@ -36,6 +36,7 @@ export const ledger: readonly DriftRecord[] = [
     state: 'contested',
     cause: 'other-manager',
     count: 4,
+    log: 'part',
   }),
   drift('e', 'SRV-3', {
     kind: 'account.set',

@@ -106,6 +106,7 @@ const computerFields = [
   'edrIntegration',
   'maxScanAge',
   'enforcement',
+  'attribution',
   'recovery',
 ];
 const accountFields = [

@@ -175,6 +175,7 @@ export interface ComputerPolicy {
     readonly edrIntegration?: string;
     readonly maxScanAge?: string;
     readonly enforcement?: 'enforce' | 'observe' | 'ignore';
+    readonly attribution?: boolean;
   };
 }
 

@@ -75,8 +75,9 @@ export function runs(connection: Connection): RunStore {
       );
       return entries.map(({ _id, record }) => parseRecord<JournalEntry>(record, `journal entry ${_id}`));
     },
-    async lastEntry(computerId) {
-      const made = { ...connection.mine, state: { $ne: 'absent' } };
+    async lastEntry(computerId, before) {
+      const earlier = before === undefined ? {} : { intendedAt: { $lt: before } };
+      const made = { ...connection.mine, state: { $ne: 'absent' }, ...earlier };
       const newestFirst = journal.find(made, { sort: { intendedAt: -1, order: -1, _id: -1 }, batchSize: 20 });
       return connection.call(async () => {
         // The targets are within the text: whoever asks about one device waits, and no apply writes an index for it.

@@ -49,13 +49,14 @@ export function runs(db: Database, scope: number): RunStore {
       );
       return rows.map((row) => parseRecord<JournalEntry>(row.record, 'a journal entry'));
     },
-    async lastEntry(computerId) {
+    async lastEntry(computerId, before) {
       const row = db.get<{ record: string }>(
-        `SELECT record FROM journal WHERE scope = ? AND state <> 'absent'
-         AND EXISTS (SELECT 1 FROM json_each(record, '$.targets') WHERE value = ?)
+        `SELECT record FROM journal WHERE scope = ?1 AND state <> 'absent' AND (?3 IS NULL OR intended_at < ?3)
+         AND EXISTS (SELECT 1 FROM json_each(record, '$.targets') WHERE value = ?2)
          ORDER BY intended_at DESC, number DESC LIMIT 1`,
         scope,
         computerId,
+        before ?? null,
       );
       return row ? parseRecord<JournalEntry>(row.record, 'a journal entry') : null;
     },

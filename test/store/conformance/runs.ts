@@ -40,6 +40,8 @@ export function runsAndJournal(given: Given): void {
       const newer = anEntry('Trueup r3 a', { targets: ['7'], intendedAt: late });
       await given.store.putEntry(newer);
       expect(await given.store.lastEntry('7')).toEqual(newer);
+      expect(await given.store.lastEntry('7', late)).toEqual(settled);
+      expect(await given.store.lastEntry('7', early)).toBeNull();
     });
 
     it('answers the last run that went in waves', async () => {
