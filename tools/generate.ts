@@ -11,6 +11,7 @@ import { endpointScript } from './generate/endpoint-script.ts';
 import { errorsPage } from './generate/errors-page.ts';
 import { kindsPage } from './generate/kinds-page.ts';
 import { posturePage } from './generate/posture-page.ts';
+import { postureTypes } from './generate/posture-types.ts';
 import { documentTypes } from './generate/types.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,6 +19,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Path below the root → its text. */
 const outputs: Readonly<Record<string, () => string | Promise<string>>> = {
   'src/desired/generated/documents.ts': documentTypes,
+  'src/desired/generated/posture.ts': postureTypes,
   'docs/conformance.md': () => conformanceTable(root),
   'docs/errors.md': errorsPage,
   'docs/kinds.md': kindsPage,

@@ -1,6 +1,7 @@
 /** From documents without an error to the desired state that a plan is made from. Pure. */
 import type { Desired, NotActedOn } from '../model/desired.ts';
 import { compareText } from '../model/sid.ts';
+import { compileBaseline, compilePosture } from './compile-baseline.ts';
 import { compileAccount, compileComputers, compileExclusion, compileMembership } from './compile-policies.ts';
 import { compileProvider } from './compile-provider.ts';
 import { compileRollout } from './compile-rollout.ts';
@@ -15,6 +16,8 @@ export function compile(documents: readonly ValidDocument[]): Desired {
     memberships: ofKind(documents, 'LocalGroupMembership').map(compileMembership),
     accounts: ofKind(documents, 'LocalAccount').map(compileAccount),
     exclusions: ofKind(documents, 'Exclusion').map(compileExclusion),
+    baselines: ofKind(documents, 'ComplianceBaseline').map(compileBaseline),
+    posture: compilePosture(ofKind(documents, 'TaniumContent')),
     rollout: compileRollout(ofKind(documents, 'Rollout')[0] ?? null),
     notActedOn: documents.flatMap(notActedOnIn),
   };
@@ -28,11 +31,13 @@ function notActedOnIn(document: ValidDocument): NotActedOn[] {
 
 function unheeded(document: ValidDocument): string[] {
   switch (document.kind) {
-    case 'TaniumContent':
     case 'PasswordRotationPolicy':
-    case 'ComplianceBaseline':
     case 'AccessGrant':
       return ['spec'];
+    case 'TaniumContent': {
+      const { postureSensor, ...others } = document.value.spec;
+      return postureSensor === undefined ? ['spec'] : Object.keys(others).map((field) => `spec.${field}`);
+    }
     case 'EdrProvider': {
       const { logs, fields } = document.value.spec;
       return [
@@ -51,6 +56,7 @@ function unheeded(document: ValidDocument): string[] {
     case 'Rollout':
     case 'ComputerPolicy':
     case 'LocalAccount':
+    case 'ComplianceBaseline':
     case 'Exclusion':
       return [];
   }

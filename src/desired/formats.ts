@@ -3,6 +3,7 @@ import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { accountNameComplaint, principalNameComplaint } from './account-names.ts';
 import { didYouMean } from './near.ts';
 import { patternComplaint } from './pattern.ts';
+import { posturePathComplaint } from './posture-paths.ts';
 import type { ProblemCode } from './problem.ts';
 import { groupSidComplaint, memberSidComplaint } from './sids.ts';
 import { apiBaseUrlComplaint, proxyUrlComplaint } from './urls.ts';
@@ -58,6 +59,7 @@ export const formats: Readonly<Record<string, Format>> = {
   'one-line': (text) => (/[\r\n]/.test(text) ? value('has more than one line') : null),
   percent: (text) =>
     /^\d{1,3}(?:\.\d+)?%$/.test(text) && Number.parseFloat(text) <= 100 ? null : value('is no share from 0% to 100%'),
+  'posture-path': posturePathComplaint,
   'principal-name': principalNameComplaint,
   'protect-mode': (text) => {
     if (['Disabled', 'JITA', 'Deny'].includes(text)) return null;

@@ -41,7 +41,7 @@ export function parseLabels(text: string, file: string): LabelTable {
 
 /** Throws TRUEUP_SELECTOR_UNKNOWN for a selector by a label that `file` has no column for: it would select nothing. */
 export function refuseUnknownLabels(
-  desired: Pick<Desired, 'computers' | 'memberships' | 'accounts' | 'exclusions' | 'rollout'>,
+  desired: Pick<Desired, 'computers' | 'memberships' | 'accounts' | 'exclusions' | 'baselines' | 'rollout'>,
   names: readonly string[],
   file: string,
 ): void {
@@ -50,6 +50,7 @@ export function refuseUnknownLabels(
     ...desired.memberships,
     ...desired.accounts,
     ...desired.exclusions,
+    ...desired.baselines,
     ...wavesOf(desired.rollout),
   ];
   for (const { ref, selector } of policies) {

@@ -1,3 +1,4 @@
+import type { BaselinePolicy, PostureSource } from './compliance.ts';
 import type { PropertyKey } from './operation.ts';
 import type { OptionName, OptionValue } from './options.ts';
 import type { Pattern, Selector } from './selector.ts';
@@ -44,6 +45,8 @@ export interface Desired {
   readonly memberships: readonly MembershipPolicy[];
   readonly accounts: readonly AccountPolicy[];
   readonly exclusions: readonly ExclusionPolicy[];
+  readonly baselines: readonly BaselinePolicy[];
+  readonly posture: PostureSource;
   readonly rollout: RolloutPolicy;
   /** What is declared and validated, and what no code acts on yet. */
   readonly notActedOn: readonly NotActedOn[];

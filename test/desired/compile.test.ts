@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Schema, schemaOf } from '../../src/desired/schemas.ts';
 import { type Desired, defaultFields, defaultRollout } from '../../src/model/desired.ts';
+import { secondsOf } from '../../src/model/duration.ts';
 import { type DeviceAttributes, type Selector, selects } from '../../src/model/selector.ts';
 import { desiredOf, document, provider } from './repository.ts';
 
@@ -231,6 +232,49 @@ deviceLabels: labels.csv`),
     expect((await desiredOf(rollout('freeze: false'))).rollout.pauses).toEqual([]);
   });
 
+  it('knows baselines: what is demanded of which item, how badly, and where that is said', async () => {
+    const { baselines, posture } = await desiredOf({
+      'a.yaml': provider(),
+      'b.yaml': document(
+        'ComplianceBaseline',
+        `selector: { os: "Windows Server*" }
+checks:
+  - { path: smb.requireSigning, op: equals, value: true, severity: high }
+  - { id: build, path: os.build, op: atLeast, value: "10.0.17763" }
+  - { path: laps.mode, op: matches, value: "/^(ad|entra)$/", severity: info }
+  - { path: uac.adminPrompt, op: notIn, value: [0, 5] }
+  - { path: tpm.enabled, op: exists }`,
+        'servers',
+      ),
+      'c.yaml': document('TaniumContent', 'postureSensor: { name: Our Posture, maxAge: 6h }'),
+    });
+    expect(posture).toEqual({ sensor: 'Our Posture', maxAgeSeconds: 21_600 });
+    const [baseline] = baselines;
+    expect(baseline).toMatchObject({
+      ref: { kind: 'ComplianceBaseline', name: 'servers', source: { file: 'b.yaml', line: 1 } },
+      checks: [
+        {
+          id: 'smb.requireSigning',
+          path: 'smb.requireSigning',
+          demand: { op: 'equals', value: true },
+          severity: 'high',
+          source: { file: 'b.yaml', line: 7 },
+        },
+        { id: 'build', path: 'os.build', demand: { op: 'atLeast', value: '10.0.17763' }, severity: 'medium' },
+        { id: 'laps.mode', demand: { op: 'matches' }, severity: 'info' },
+        { id: 'uac.adminPrompt', demand: { op: 'notIn', values: [0, 5] } },
+        { id: 'tpm.enabled', demand: { op: 'exists' } },
+      ],
+    });
+    const laps = baseline?.checks[2]?.demand;
+    expect(laps?.op === 'matches' && ['ad', 'entra', 'none'].map((mode) => laps.pattern.test(mode))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(baseline && selects(baseline.selector, device)).toBe(true);
+  });
+
   it('of nothing has the defaults', async () => {
     const desired = await desiredOf({ 'p.yaml': provider() });
     expect(desired.rollout).toBe(defaultRollout);
@@ -254,18 +298,21 @@ deviceLabels: labels.csv`),
 describe('the defaults of the schemas', () => {
   const defaultAt = (kind: Parameters<typeof schemaOf>[0], ...path: string[]): unknown => {
     let schema: Schema | undefined = schemaOf(kind);
+    let own: unknown;
     for (const name of ['spec', ...path]) {
       schema = schema?.properties?.[name] ?? schema?.items?.properties?.[name];
+      own = schema?.default;
       const reference: string | undefined = schema?.$ref?.split('/').at(-1);
       if (reference !== undefined) schema = schemaOf(kind).$defs?.[reference];
     }
-    return schema?.default;
+    return own ?? schema?.default;
   };
 
   it('are those that hold', async () => {
     const desired = await desiredOf({
       'p.yaml': provider('releaseToggle: { enabled: true }'),
       'a.yaml': document('LocalGroupMembership', 'selector: {}\nmembers: [{ name: CORP\\x }]'),
+      'c.yaml': document('ComplianceBaseline', 'selector: {}\nchecks: [{ path: tpm.enabled, op: exists }]'),
       'b.yaml': document('LocalAccount', 'selector: {}\nname: a'),
     });
     const [provided] = desired.providers;
@@ -284,6 +331,10 @@ describe('the defaults of the schemas', () => {
     expect(defaultAt('LocalGroupMembership', 'mode')).toBe(membership?.mode);
     expect(defaultAt('LocalGroupMembership', 'members', 'access')).toBe(membership?.members[0]?.access);
     expect(defaultAt('LocalAccount', 'ensure')).toBe(desired.accounts[0]?.ensure);
+    const { sensor, maxAgeSeconds } = desired.posture;
+    expect(defaultAt('TaniumContent', 'postureSensor', 'name')).toBe(sensor);
+    expect(secondsOf(String(defaultAt('TaniumContent', 'postureSensor', 'maxAge')))).toBe(maxAgeSeconds);
+    expect(defaultAt('ComplianceBaseline', 'checks', 'severity')).toBe(desired.baselines[0]?.checks[0]?.severity);
     expect(defaultAt('Rollout', 'minObserved')).toBe(defaultRollout.minObserved.percent);
   });
 });
@@ -297,7 +348,7 @@ describe('what nothing acts on yet', () => {
       'a.yaml': provider('logs: { svcScan: /x }\nfields: { collections: { bulkScanHistory: h } }'),
       'b.yaml': document('TaniumContent', 'manage: report'),
       'c.yaml': document('PasswordRotationPolicy', 'selector: {}\naccounts: [{ name: a }]'),
-      'd.yaml': document('ComplianceBaseline', 'selector: {}\nchecks: [{ path: a, op: exists }]'),
+      'd.yaml': document('TaniumContent', 'manage: report\npostureSensor: { maxAge: 2d }', 'z'),
       'e.yaml': document(
         'AccessGrant',
         'member: { name: CORP\\x }\nselector: {}\nfrom: "2026-03-02T10:00:00Z"\nuntil: "2026-03-02T12:00:00Z"\nreason: x',
@@ -320,7 +371,7 @@ describe('what nothing acts on yet', () => {
       'a.yaml EdrProvider: spec.fields.collections.bulkScanHistory, spec.logs',
       'b.yaml TaniumContent: spec',
       'c.yaml PasswordRotationPolicy: spec',
-      'd.yaml ComplianceBaseline: spec',
+      'd.yaml TaniumContent: spec.manage',
       'e.yaml AccessGrant: spec',
       'g.yaml LocalGroupMembership: spec.members[1].until',
       'h.yaml LocalGroupMembership: spec.members[1].access, spec.members[1].until',

@@ -51,6 +51,7 @@ describe('a label that the file has no column for', () => {
     memberships: [],
     accounts: [account({ selector })],
     exclusions: [],
+    baselines: [],
     rollout: defaultRollout,
   });
 

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { postureTypeOf } from '../../src/desired/posture-paths.ts';
+import { postureItems } from '../../src/endpoint/posture/items.ts';
+import { typeOf } from '../../src/endpoint/posture.ts';
 import { document, error, expectFine, expectTold, read, warning } from './repository.ts';
 
 function computers(spec: string, name: string): string {
@@ -349,15 +352,15 @@ describe('#8 checks of a baseline', () => {
         'ComplianceBaseline',
         `selector: {}
 checks:
-  - { path: a, op: exists, value: ▸1 }
-  - { path: b, op: ▸equals }
-  - { path: c, op: in, value: ▸x }
-  - { path: d, op: equals, value: ▸[x] }
-  - { path: e, op: atLeast, value: ▸new }
-  - { path: f, op: matches, value: ▸"/(a+)+/" }
-  - { path: g, op: atLeast, value: "5.1" }
-  - { path: ▸g, op: equals, value: true }
-  - { id: g2, path: g, op: notIn, value: [1, 2] }`,
+  - { path: tpm.enabled, op: exists, value: ▸1 }
+  - { path: rdp.nla, op: ▸equals }
+  - { path: laps.mode, op: in, value: ▸ad }
+  - { path: uac.enabled, op: equals, value: ▸[true] }
+  - { path: os.build, op: atLeast, value: ▸new }
+  - { path: laps.mode, id: laps, op: matches, value: ▸"/(a+)+/" }
+  - { path: powershell.version, op: atLeast, value: "5.1" }
+  - { path: ▸powershell.version, op: equals, value: "5.1" }
+  - { id: ntlm, path: ntlm.level, op: notIn, value: [1, 2] }`,
       ),
       error('TRUEUP_VALUE', 'exists compares with nothing'),
       error('TRUEUP_VALUE', 'equals needs a value'),
@@ -365,7 +368,65 @@ checks:
       error('TRUEUP_VALUE', 'not with a list'),
       error('TRUEUP_VALUE', 'a number, or a version'),
       error('TRUEUP_VALUE', 'repeats something that repeats'),
-      error('TRUEUP_VALUE', 'A check "g" stands at a.yaml:13 already'),
+      error('TRUEUP_VALUE', 'A check "powershell.version" stands at a.yaml:13 already'),
+    );
+  });
+
+  it('compare with what their item can be', async () => {
+    await expectTold(
+      document(
+        'ComplianceBaseline',
+        `selector: {}
+checks:
+  - { path: powershell.version, op: atLeast, value: ▸5.1 }
+  - { path: ntlm.level, op: atLeast, value: ▸"5" }
+  - { path: ntlm.level, id: half, op: equals, value: ▸2.5 }
+  - { path: smb.requireSigning, op: equals, value: ▸1 }
+  - { path: uac.enabled, op: atLeast, value: ▸1 }
+  - { path: rdp.nla, op: matches, value: ▸o* }
+  - { path: uac.adminPrompt, op: in, value: ▸[1, two] }`,
+      ),
+      error('TRUEUP_VALUE', 'powershell.version is a text, in quotes, and 5.1 is not.'),
+      error('TRUEUP_VALUE', 'ntlm.level is a whole number, and "5" is not.'),
+      error('TRUEUP_VALUE', 'ntlm.level is a whole number, and 2.5 is not.'),
+      error('TRUEUP_VALUE', 'smb.requireSigning is true or false, and 1 is not.'),
+      error('TRUEUP_VALUE', 'which has no order; take equals'),
+      error('TRUEUP_VALUE', 'which no pattern matches'),
+      error('TRUEUP_VALUE', 'uac.adminPrompt is a whole number, and "two" is not.'),
+    );
+  });
+
+  it('name items that a device may report, and no other', async () => {
+    await expectTold(
+      document(
+        'ComplianceBaseline',
+        `selector: {}
+checks:
+  - { path: ▸smb.requiresigning, op: equals, value: true }
+  - { path: ▸firewall.guest, op: equals, value: true }
+  - { path: ▸wifi.psk, op: exists }
+  - { path: ▸constructor, op: exists }`,
+      ),
+      error('TRUEUP_VALUE', 'is no item of the posture. Did you mean "smb.requireSigning"?'),
+      error('TRUEUP_VALUE', 'There is firewall.domain, firewall.private, firewall.public.'),
+      error('TRUEUP_VALUE', 'docs/posture.md lists them all.'),
+      error('TRUEUP_VALUE', '"constructor" is no item of the posture.'),
+    );
+  });
+
+  it('know every item that the endpoint script may report, and its type', () => {
+    const types = postureItems.map(({ path, readings }) => [path, typeOf(readings[0]?.form)]);
+    expect(types.map(([path = '']) => [path, postureTypeOf(path)])).toEqual(types);
+    expect(postureTypeOf('toString')).toBeNull();
+  });
+
+  it('are of one sensor', async () => {
+    await expectTold(
+      {
+        'a.yaml': document('TaniumContent', 'postureSensor: { name: Posture A }', 'a'),
+        'b.yaml': document('TaniumContent', 'postureSensor: ▸{ name: Posture B }', 'b'),
+      },
+      error('TRUEUP_CONTENT_MISMATCH', 'The posture sensor is declared at a.yaml:5 already.'),
     );
   });
 });

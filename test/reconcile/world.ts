@@ -1,6 +1,7 @@
 /** A small world to plan in: the fixed names of the examples, and builders that say only what a test is about. */
 import { encodedLength, maxParameterLength } from '../../src/endpoint/encode.ts';
 import { inventoryText, parseInventory } from '../../src/endpoint/inventory.ts';
+import { defaultPosture } from '../../src/model/compliance.ts';
 import {
   type AccountPolicy,
   type ComputerPolicy,
@@ -138,6 +139,8 @@ export function desired(parts: Partial<Desired> = {}): Desired {
     memberships: [],
     accounts: [],
     exclusions: [],
+    baselines: [],
+    posture: defaultPosture,
     rollout: generous,
     notActedOn: [],
     ...parts,

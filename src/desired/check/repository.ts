@@ -10,6 +10,7 @@ import type { Told } from './told.ts';
 export function checkRepository(documents: readonly ValidDocument[], unread: ReadonlySet<Kind>, told: Told): void {
   checkNames(documents, told);
   checkRollouts(ofKind(documents, 'Rollout'), told);
+  checkPostureSensors(ofKind(documents, 'TaniumContent'), told);
   checkProviders(documents, unread, told);
 }
 
@@ -33,6 +34,17 @@ function checkRollouts(rollouts: readonly DocumentOf<'Rollout'>[], { errors }: T
   for (const other of others) {
     const message = `There is a Rollout at ${spot(first.file, startOf(first))} already, and a configuration has at most one.`;
     errors.push(problemAt('TRUEUP_ROLLOUT_TWICE', other.file, startOf(other), message));
+  }
+}
+
+/** Baselines are held against the answers of one sensor. */
+function checkPostureSensors(contents: readonly DocumentOf<'TaniumContent'>[], { errors }: Told): void {
+  const [first, ...others] = contents.filter(({ value }) => value.spec.postureSensor !== undefined);
+  if (first === undefined) return;
+  const pointAt = spot(first.file, first.places.key(first.value.spec, 'postureSensor'));
+  for (const other of others) {
+    const message = `The posture sensor is declared at ${pointAt} already.`;
+    errors.push(problemIn(other, 'TRUEUP_CONTENT_MISMATCH', other.value.spec, 'postureSensor', message));
   }
 }
 

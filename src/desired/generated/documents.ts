@@ -129,6 +129,10 @@ export interface TaniumContent {
       readonly otherPlatforms?: string;
       readonly backgroundCollection?: boolean;
     };
+    readonly postureSensor?: {
+      readonly name?: string;
+      readonly maxAge?: string;
+    };
     readonly package?: {
       readonly name?: string;
       readonly displayName?: string;
