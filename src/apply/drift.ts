@@ -1,8 +1,8 @@
 /** The drift ledger: what a look at the fleet opens, keeps open and resolves. */
 import { createHash } from 'node:crypto';
-import { type DriftCause, type DriftRecord, type DriftState, subjectKey } from '../model/drift.ts';
+import { type DriftCause, type DriftKind, type DriftRecord, type DriftState, subjectKey } from '../model/drift.ts';
 import type { Guard } from '../model/guard.ts';
-import type { ChangeKind, Subject } from '../model/plan.ts';
+import type { Subject } from '../model/plan.ts';
 import type { Store } from '../ports.ts';
 import type { Difference, Findings } from '../reconcile/findings.ts';
 
@@ -72,6 +72,8 @@ export async function recordDrift(store: Store, findings: Findings, look: DriftL
 
   const resolved: DriftRecord[] = [];
   for (const record of known.values()) {
+    // Of another sensor: this look says nothing of it.
+    if (record.kind === 'compliance.check') continue;
     if (record.state === 'resolved' || seen.has(record.id) || !seenClearly.has(record.computerId)) continue;
     const mended = isOurs(record, look) ? [...(record.mended ?? []), look.now].slice(-mostTimes) : record.mended;
     resolved.push({ ...record, state: 'resolved', ...(mended && { mended }), run: look.run });
@@ -195,7 +197,7 @@ async function revertedDevices(store: Store, findings: Findings): Promise<Readon
   return reverted;
 }
 
-export function driftId(provider: string, computerId: string, kind: ChangeKind, subject: Subject): string {
+export function driftId(provider: string, computerId: string, kind: DriftKind, subject: Subject): string {
   const text = JSON.stringify([provider, computerId, subjectKey(kind, subject)]);
   return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }

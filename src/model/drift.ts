@@ -1,7 +1,11 @@
+import type { Severity } from './compliance.ts';
 import type { ChangeKind, Subject } from './plan.ts';
+import type { PostureValue } from './posture.ts';
 import { compareText } from './sid.ts';
 
 export type DriftState = 'open' | 'pending' | 'resolved' | 'contested' | 'accepted';
+/** What a plan would mend by a change of that kind, or a check that fails: nothing mends that. */
+export type DriftKind = ChangeKind | 'compliance.check';
 export type DriftCause = 'outside-change' | 'failed-action' | 'other-manager' | 'snapshot-revert' | 'unknown';
 
 /** One difference between a device and what is declared of it, from its first sight to its end. */
@@ -12,7 +16,7 @@ export interface DriftRecord {
   /** The device's label at the last sight. */
   readonly device: string;
   readonly policy: string;
-  readonly kind: ChangeKind;
+  readonly kind: DriftKind;
   readonly subject: Subject;
   readonly state: DriftState;
   readonly cause: DriftCause;
@@ -41,12 +45,19 @@ export interface DriftRecord {
    * of them, an ISO time. Its account is gone, and not only its domain out of reach (windows-accounts.md C3).
    */
   readonly orphan?: { readonly looks: number; readonly since: string };
+  /** Of a check that fails: what was found last, and how bad that is. */
+  readonly check?: { readonly path: string; readonly found: PostureValue; readonly severity: Severity };
   /** Run that last touched it. */
   readonly run: string | null;
 }
 
+/** A check of a baseline: its id is unique in there alone. */
+export function complianceSubject(baseline: string, check: string): Subject {
+  return { baseline, check };
+}
+
 /** One text for one subject: what a difference, a failure and a record of it are matched by. */
-export function subjectKey(kind: ChangeKind, subject: Subject): string {
+export function subjectKey(kind: DriftKind, subject: Subject): string {
   // The name is for the screen: a renamed principal is the same subject.
   const parts = Object.entries(subject).filter(([key, value]) => key !== 'name' && value !== null);
   return [kind, ...parts.toSorted(([a], [b]) => compareText(a, b)).map(([key, value]) => `${key}=${value}`)].join(' ');

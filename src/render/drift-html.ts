@@ -61,7 +61,7 @@ function rowOf(record: DriftRecord, withSid: WithSid): Row {
     style: openStates.includes(record.state) ? null : 'quiet',
     cells: [
       name(record.device, longestName),
-      phraseHtml(foundPhrase(record.kind, record.subject, withSid), longestName),
+      phraseHtml(foundPhrase(record, withSid), longestName),
       html`${record.state}`,
       phraseHtml(causePhrase(record), longestName),
       html`${timeWords(record)}`,

@@ -19,12 +19,27 @@ const keys = [
   'firstSeen',
   'lastSeen',
   'count',
+  'check',
 ];
 
 /** `schemas/drift.schema.json`; what only the store needs stays in the store. */
 export function driftJson(records: readonly DriftRecord[]): string {
   const drift = sortedDrift(records).map(
-    ({ device, policy, kind, subject, state, cause, actor, at = null, log = null, firstSeen, lastSeen, count }) => ({
+    ({
+      device,
+      policy,
+      kind,
+      subject,
+      state,
+      cause,
+      actor,
+      at = null,
+      log = null,
+      firstSeen,
+      lastSeen,
+      count,
+      check,
+    }) => ({
       device,
       policy,
       kind,
@@ -37,6 +52,7 @@ export function driftJson(records: readonly DriftRecord[]): string {
       firstSeen,
       lastSeen,
       count,
+      ...(check !== undefined && { check }),
     }),
   );
   return jsonText({ drift }, keys);

@@ -32,7 +32,7 @@ function recordLines(records: readonly DriftRecord[], withSid: WithSid, most: nu
   const left = records.length - shown.length;
   const rows = shown.map((record) => [
     code(record.device, longestName),
-    phraseMarkdown(foundPhrase(record.kind, record.subject, withSid), longestName),
+    phraseMarkdown(foundPhrase(record, withSid), longestName),
     record.state,
     phraseMarkdown(causePhrase(record), longestName),
     timeWords(record),

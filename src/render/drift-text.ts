@@ -34,11 +34,11 @@ function deviceBlocks(records: readonly DriftRecord[], page: Page): string[][] {
 }
 
 function recordRow(record: DriftRecord, withSid: WithSid, page: Page): Row {
-  const { kind, subject, policy } = record;
+  const { policy } = record;
   return {
     lead: leadOf(record),
     cells: [
-      { text: phraseText(foundPhrase(kind, subject, withSid), page.devices) },
+      { text: phraseText(foundPhrase(record, withSid), page.devices) },
       { text: record.state },
       { text: phraseText(causePhrase(record), page.devices) },
       { text: timeWords(record) },
@@ -53,7 +53,7 @@ function leadOf({ state }: Pick<DriftRecord, 'state'>): Cell {
   return openStates.includes(state) ? { text: '~', style: 'change' } : { text: '·', style: 'dim' };
 }
 
-/** Records of one policy, kind, group, property, state and cause share a line. */
+/** Records of one policy, kind, group, property, check, state and cause share a line. */
 function policyBlocks(records: readonly DriftRecord[], page: Page): string[][] {
   const groups = groupedBy(records, ({ policy }) => policy);
   return blocksOf(
@@ -68,15 +68,16 @@ function policyBlocks(records: readonly DriftRecord[], page: Page): string[][] {
 }
 
 function alike({ kind, subject, state, cause, actor, log }: DriftRecord): string {
-  return JSON.stringify([kind, subject['group'], subject['property'], subject['field'], state, cause, actor, log]);
+  const { group, property, field, check } = subject;
+  return JSON.stringify([kind, group, property, field, check, state, cause, actor, log]);
 }
 
 function sharedRow({ first, all }: Group, page: Page): Row {
   const devices = new Set(all.map(({ computerId }) => computerId)).size;
   const since = all.reduce((oldest, { firstSeen }) => (firstSeen < oldest ? firstSeen : oldest), first.firstSeen);
   const subjects = new Set(all.map(({ kind, subject }) => subjectKey(kind, subject))).size;
-  const { at: _at, ...shared } = first;
-  const found = phraseText(foundPhrase(first.kind, first.subject, () => false));
+  const { kind, subject, at: _at, ...shared } = first;
+  const found = phraseText(foundPhrase({ kind, subject }, () => false));
   return {
     lead: leadOf(first),
     cells: [

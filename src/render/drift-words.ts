@@ -1,10 +1,9 @@
 /** Drift records in words: what was found, in which state it is, why, since when. */
 import type { DriftCause, DriftRecord, DriftState } from '../model/drift.ts';
-import type { ChangeKind, Subject } from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
 import { groupPart, headPhrase, memberPhrase, type WithSid } from './change-phrase.ts';
 import { foreign, type Phrase } from './phrase.ts';
-import { counted, grouped, minute } from './words.ts';
+import { counted, grouped, minute, valueText } from './words.ts';
 
 /** States in which somebody still has to do something; the others come after them. */
 export const openStates: readonly DriftState[] = ['open', 'contested', 'pending'];
@@ -22,8 +21,10 @@ export function sortedDrift(records: readonly DriftRecord[]): DriftRecord[] {
   );
 }
 
+type Found = Pick<DriftRecord, 'kind' | 'subject' | 'check'>;
+
 /** What is there, not what is to be done: `CORP\contractor-x is in Administrators`. */
-export function foundPhrase(kind: ChangeKind, subject: Subject, withSid: WithSid): Phrase {
+export function foundPhrase({ kind, subject, check }: Found, withSid: WithSid): Phrase {
   const account = foreign(subject['account'] ?? '');
   switch (kind) {
     case 'group.add':
@@ -44,9 +45,15 @@ export function foundPhrase(kind: ChangeKind, subject: Subject, withSid: WithSid
       return ['account ', account, ' has another name'];
     case 'password.rotate':
       return ['password of ', account, ' is due'];
+    case 'compliance.check':
+      return ['check ', foreign(subject['check'] ?? ''), ...(check === undefined ? [' fails'] : checkPhrase(check))];
     default:
       return [...headPhrase(kind, subject, withSid), ' differs'];
   }
+}
+
+function checkPhrase({ path, found, severity }: NonNullable<DriftRecord['check']>): Phrase {
+  return [` (${severity}) fails: `, foreign(path), ' is ', foreign(valueText(found))];
 }
 
 type Caused = Pick<DriftRecord, 'cause' | 'actor' | 'at' | 'log'>;

@@ -219,11 +219,11 @@ function driftText({ drift, facets }: Explanation, withSid: WithSid, page: Page)
     .slice(0, Math.max(0, mostPast - open.length));
   const left = others.length - open.length - over.length;
   const rows = [...open, ...over].map((record): Row => {
-    const { kind, subject, state } = record;
+    const { state } = record;
     return {
       lead: { text: '·', style: 'dim' },
       cells: [
-        { text: phraseText(foundPhrase(kind, subject, withSid), true) },
+        { text: phraseText(foundPhrase(record, withSid), true) },
         { text: state, style: 'dim' },
         { text: phraseText(causePhrase(record)), style: 'dim' },
         { text: timeWords(record), style: 'dim' },
