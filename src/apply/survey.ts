@@ -8,7 +8,7 @@ import type { Allowance, Only, Plan } from '../model/plan.ts';
 import type { Recorded, RecordedComputer, RecordedProvider, RecordedToggle } from '../model/recorded.ts';
 import type { Selector } from '../model/selector.ts';
 import type { ScanAnswer, Store } from '../ports.ts';
-import { selectorsIn } from '../reconcile/attributes.ts';
+import { type Selection, selectorsIn } from '../reconcile/attributes.ts';
 import { windowStart } from '../reconcile/budget.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
@@ -173,18 +173,22 @@ const mostSkewSeconds = 60;
 async function storedObservation(context: SurveyContext, maxAgeSeconds: number): Promise<Observation | null> {
   const scan = await context.store.latestScan();
   if (scan === null) return null;
-  const seconds = Math.round((Date.parse(context.clock.now()) - Date.parse(scan.at)) / 1000);
-  // Of a time that is yet to come, nobody can say how old it is.
-  if (seconds > maxAgeSeconds || seconds < -mostSkewSeconds) return null;
-  const ageSeconds = Math.max(0, seconds);
+  const ageSeconds = servingAge(scan.at, context.clock.now(), maxAgeSeconds);
+  if (ageSeconds === null) return null;
   const builder = new ObservationBuilder();
   for await (const row of scan.rows) builder.add(row);
   return builder.build({
     at: scan.at,
     ageSeconds,
     expected: scan.expected,
-    groupMembers: await groupMembers(context),
+    groupMembers: await groupMembers(context, selectorsIn(context.desired)),
   });
+}
+
+/** Seconds since a stored scan; null: it is too old, or of a time that is yet to come, and nobody can say how old it is. */
+export function servingAge(at: string, now: string, maxAgeSeconds: number): number | null {
+  const seconds = Math.round((Date.parse(now) - Date.parse(at)) / 1000);
+  return seconds > maxAgeSeconds || seconds < -mostSkewSeconds ? null : Math.max(0, seconds);
 }
 
 export interface Question {
@@ -198,7 +202,8 @@ async function askFleet(context: SurveyContext, question: Question): Promise<Obs
   const { at, expected, rows } = await ask(context, question);
   const builder = new ObservationBuilder();
   for await (const row of rows) builder.add(row);
-  return builder.build({ at, ageSeconds: 0, expected, groupMembers: await groupMembers(context) });
+  const members = await groupMembers(context, selectorsIn(context.desired));
+  return builder.build({ at, ageSeconds: 0, expected, groupMembers: members });
 }
 
 export function ask(context: SurveyContext, question: Question): Promise<ScanAnswer> {
@@ -209,21 +214,25 @@ export function ask(context: SurveyContext, question: Question): Promise<ScanAns
   });
 }
 
-async function groupMembers(context: SurveyContext): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+/** Of the groups that these statements select by. */
+export async function groupMembers(
+  context: Pick<RunContext, 'scanner' | 'signal'>,
+  selections: readonly Selection[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const members = new Map<string, ReadonlySet<string>>();
-  for (const group of groupsNamed(context.desired)) {
+  for (const group of groupsNamed(selections)) {
     members.set(group, await context.scanner.groupMembers(group, context.signal));
   }
   return members;
 }
 
-function groupsNamed(desired: Desired): readonly string[] {
+function groupsNamed(selections: readonly Selection[]): readonly string[] {
   const names = new Set<string>();
   const visit = (selector: Selector): void => {
     for (const group of selector.taniumGroup ?? []) names.add(group);
     for (const excluded of selector.exclude ?? []) visit(excluded);
   };
-  for (const { selector } of selectorsIn(desired)) visit(selector);
+  for (const { selector } of selections) visit(selector);
   return [...names].toSorted();
 }
 

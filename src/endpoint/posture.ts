@@ -3,7 +3,7 @@
  * host name and clock. Which items there are and where they come from is `posture/items.ts`.
  */
 import type { DeviceKind, LapsMode } from '../model/inventory.ts';
-import type { Posture, PostureValue } from '../model/posture.ts';
+import type { ObservedPosture, Posture, PostureValue } from '../model/posture.ts';
 import { compareText } from '../model/sid.ts';
 import { brief, check, type Fields, fieldsOf, Malformed } from './fields.ts';
 import { asciiJson, isJsonObject, type JsonObject } from './json.ts';
@@ -86,11 +86,6 @@ export function postureText({ kind, values }: Posture): string {
   return asciiJson({ v: 1, kind, ...groups });
 }
 
-export type PostureAnswer =
-  | { readonly text: string; readonly kind: 'posture'; readonly posture: Posture }
-  /** The device answered, but with no state: another platform, a sensor error, text that is not ours. */
-  | { readonly text: string; readonly kind: 'not-windows' | 'no-answer' | 'malformed'; readonly message: string };
-
 const maxLength = 100_000;
 const maxText = 256;
 const maxItems = 1000;
@@ -98,7 +93,7 @@ const namePattern = /^[a-z][A-Za-z0-9]{0,63}$/;
 const kinds = ['workstation', 'server', 'dc'] as const;
 
 /** Sorts a sensor's answer into what it is; a posture is checked value by value. Never throws. */
-export function parsePosture(text: string): PostureAnswer {
+export function parsePosture(text: string): ObservedPosture {
   const trimmed = text.trim();
   const marker = markerOf(trimmed);
   if (marker !== null) return { text, ...marker };

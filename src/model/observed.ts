@@ -18,14 +18,14 @@ export interface ObservedDevice {
 }
 
 /** One scan of the fleet as it was answered; names and texts are data of an untrusted origin. */
-export interface Observation {
+export interface Observation<Text = ObservedText> {
   /** The server's own clock at the end of the scan, ISO 8601 to the second; null: nothing was scanned. */
   readonly at: string | null;
   /** Seconds between `at` and the moment the plan looks at it; 0 for a scan made for this plan. */
   readonly ageSeconds: number;
   /** Devices that Tanium expected to answer. */
   readonly expected: number;
-  readonly texts: readonly ObservedText[];
+  readonly texts: readonly Text[];
   readonly devices: readonly ObservedDevice[];
   /** Members of each Tanium group that a selector names, by Computer ID. */
   readonly groupMembers: ReadonlyMap<string, ReadonlySet<string>>;

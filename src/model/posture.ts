@@ -11,3 +11,9 @@ export interface Posture {
 }
 
 export type PostureValue = boolean | number | string;
+
+/** One distinct answer of the posture sensor; a million devices share a few hundred of them. */
+export type ObservedPosture =
+  | { readonly text: string; readonly kind: 'posture'; readonly posture: Posture }
+  /** The device answered, but with no state: another platform, a sensor error, text that is not ours. */
+  | { readonly text: string; readonly kind: 'not-windows' | 'no-answer' | 'malformed'; readonly message: string };

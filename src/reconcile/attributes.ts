@@ -15,10 +15,10 @@ const noGroups: readonly string[] = [];
 
 /** `now`: ISO time that ages count from. Labels are found under the full or the short name, in lower case. */
 export function attributesOf(
-  observation: Observation,
+  observation: Pick<Observation, 'groupMembers'>,
   labels: Labels,
   now: string,
-): (device: Device) => DeviceAttributes {
+): (device: Omit<Device, 'text'>) => DeviceAttributes {
   const groupsOf = new Map<string, string[]>();
   for (const [group, members] of observation.groupMembers) {
     for (const computerId of members) {
@@ -53,7 +53,16 @@ export function refuseUnknowable(
   provider: Pick<DesiredProvider, 'deviceLabels'>,
   owner: Recorded['owner'],
 ): void {
-  for (const { ref, selector } of selectorsIn(desired).toSorted((a, b) => compareRefs(a.ref, b.ref))) {
+  refuseUnknowableIn(selectorsIn(desired), provider, owner);
+}
+
+/** The same for these statements alone. */
+export function refuseUnknowableIn(
+  selecting: readonly Selection[],
+  provider: Pick<DesiredProvider, 'deviceLabels'>,
+  owner: Recorded['owner'],
+): void {
+  for (const { ref, selector } of selecting.toSorted((a, b) => compareRefs(a.ref, b.ref))) {
     for (const part of partsOf(selector)) {
       if (part.ou !== undefined && owner === 'embedded') {
         throw unknown(ref, 'ou', 'the embedded store keeps no directory, and Tanium does not say the unit');
@@ -65,10 +74,16 @@ export function refuseUnknowable(
   }
 }
 
-/** Every selector that is declared, with the statement that has it. */
+/** A statement and whom it is about. */
+export interface Selection {
+  readonly ref: PolicyRef;
+  readonly selector: Selector;
+}
+
+/** Every selector that a plan looks at, with the statement that has it. */
 export function selectorsIn(
   desired: Pick<Desired, 'computers' | 'memberships' | 'accounts' | 'exclusions' | 'rollout'>,
-): { readonly ref: PolicyRef; readonly selector: Selector }[] {
+): Selection[] {
   const { computers, memberships, accounts, exclusions, rollout } = desired;
   const waves = stepsOf(rollout).flatMap(({ selector, name, source }) => {
     const ref: PolicyRef = { kind: 'Rollout', name: rollout.ref?.name ?? name, source };

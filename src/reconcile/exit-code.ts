@@ -1,3 +1,4 @@
+import type { Outcome } from '../model/compliance.ts';
 import { quietGuards } from '../model/guard.ts';
 import type { Plan } from '../model/plan.ts';
 
@@ -7,4 +8,10 @@ export function exitCodeOf(plan: Plan): 0 | 2 | 3 | 4 {
   if (plan.refusal?.kind === 'too-few-observed') return 4;
   const loud = plan.held.some((held) => !quietGuards.has(held.guard));
   return plan.changes.length > 0 || plan.pending.length > 0 || loud ? 2 : 0;
+}
+
+/** 0 no check fails · 2 some do · 4 too few devices observed, or no verdict at all: then nobody can tell. */
+export function complianceExitCode(outcome: Outcome): 0 | 2 | 4 {
+  if (outcome === 'no-data' || outcome === 'too-few') return 4;
+  return outcome === 'failed' ? 2 : 0;
 }

@@ -4,27 +4,31 @@ import type { Recorded, RecordedComputer } from '../model/recorded.ts';
 import { compareText } from '../model/sid.ts';
 import { type Match, matchByName, sameShortName } from './match.ts';
 
-export interface Device {
+export interface Device<Text = ObservedText> {
   /** Null: a record that no scan has matched to a machine. */
   readonly computerId: string | null;
   readonly name: string;
   /** How it is called wherever a person or a script reads of it; no two devices share one. */
   readonly label: string;
   readonly row: ObservedDevice | null;
-  readonly text: ObservedText | null;
+  readonly text: Text | null;
   readonly record: RecordedComputer | null;
   /** Why its identity is in doubt; null: it is not. */
   readonly conflict: string | null;
 }
 
-export interface Devices {
+export interface Devices<Text> {
   /** Ordered by Computer ID, those without one last. */
-  readonly devices: readonly Device[];
+  readonly devices: readonly Device<Text>[];
   /** With NPS-D's records: Windows machines that Tanium knows and NPS-D does not (#120). */
   readonly unmatched: number;
 }
 
-export function devicesOf(observation: Observation, recorded: Recorded): Devices {
+/** What the machines were asked does not matter, as long as those that are not Windows can be told. */
+export function devicesOf<Text extends { readonly kind: string }>(
+  observation: Pick<Observation<Text>, 'texts' | 'devices'>,
+  recorded: Pick<Recorded, 'owner' | 'computers'>,
+): Devices<Text> {
   const rows = new Map(observation.devices.map((row) => [row.computerId, row]));
   const records = recorded.computers.toSorted((a, b) => compareText(a.id, b.id));
   const owner = new Map<string, RecordedComputer>();
@@ -72,18 +76,18 @@ function sameMachine(record: RecordedComputer, row: ObservedDevice): string | nu
   return `Computer ID ${row.computerId} answers as ${row.name}, and the record is of ${record.name}`;
 }
 
-function labelled(
+function labelled<Text>(
   found: readonly Unlabelled[],
   others: readonly ObservedDevice[],
-  texts: readonly ObservedText[],
-): Device[] {
+  texts: readonly Text[],
+): Device<Text>[] {
   const bearers = new Map<string, number>();
   const count = (name: string): void => {
     bearers.set(name.toLowerCase(), (bearers.get(name.toLowerCase()) ?? 0) + 1);
   };
   for (const one of found) count(nameOf(one));
   for (const row of others) count(row.name);
-  const devices = found.map((one): Device => {
+  const devices = found.map((one): Device<Text> => {
     const name = nameOf(one);
     const computerId = one.row?.computerId ?? one.record?.computerId ?? null;
     // A machine chooses its name: one with the mark in it could pass for another device's label.

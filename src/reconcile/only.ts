@@ -54,7 +54,7 @@ function all(): boolean {
 }
 
 /** Throws TRUEUP_DEVICE_NOT_FOUND. */
-export function labelOf(text: string, devices: readonly Device[]): string {
+export function labelOf(text: string, devices: readonly Pick<Device, 'computerId' | 'name' | 'label'>[]): string {
   const [found, ...others] = devicesCalled(text, devices);
   if (found === undefined) throw new TrueupError('TRUEUP_DEVICE_NOT_FOUND', `No device is called ${text}.`);
   if (others.length === 0) return found.label;
