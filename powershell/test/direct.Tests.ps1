@@ -3,7 +3,7 @@ BeforeAll {
     $source = Split-Path $PSScriptRoot
     $fakeFile = (Resolve-Path (Join-Path $PSScriptRoot '../../src/simulator/powershell/fake.ps1')).Path
     $engine = (Get-Command @('powershell', 'pwsh')[[int]($PSVersionTable.PSVersion.Major -ge 6)]).Path
-    $end = 'if ($MyInvocation.InvocationName -ne ''.'') {'
+    $end = 'if($MyInvocation.InvocationName -ne ''.''){'
     $machine = @'
 $Fake = New-Fake @{ machine = @{ Name = 'PC1'; Sid = 'S-1-5-21-1-2-3'; Build = '10.0' }
     users = @(@{ rid = 1002; name = 'svc'; fullName = ''; description = ''; userFlags = 0x202; expires = $null; passwordSet = $null })

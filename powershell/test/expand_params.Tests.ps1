@@ -351,8 +351,8 @@ Describe 'the file' {
         }
         $reached.Count | Should -BeGreaterThan 10
         $foreign | Sort-Object -Unique | Should -Be @(
-            '& $Path @Words | ForEach-Object { [Console]::Out.WriteLine($_) }'
-            "& (Join-Path `$PSScriptRoot 'secureone_management.ps1') @Words | Out-Host"
+            '& $Path @Words|ForEach-Object{[Console]::Out.WriteLine($_)}'
+            "& (Join-Path `$PSScriptRoot 'secureone_management.ps1') @Words|Out-Host"
             'ForEach-Object', 'Join-Path', 'New-Object', 'Out-Host', 'Remove-Item', 'Set-StrictMode', 'Test-Path'
         )
     }

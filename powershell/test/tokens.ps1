@@ -1,9 +1,10 @@
-# For test/endpoint/stripped.test.ts: the tokens that PowerShell reads in a file, a JSON list of kinds and texts in turn,
-# without comments and the line ends that they leave behind.
+# For test/endpoint/stripped.test.ts: what PowerShell reads in a file, as JSON: { tokens, nodes }. Tokens: kinds and texts in
+# turn, without comments and the line ends that they leave behind. Nodes of the tree: how deep, of which kind, and what an
+# end of it says, since the same tokens can be other arguments: "f $a (1)" and "f $a(1)".
 param([string]$Path)
 $tokens = $null
 $errors = $null
-$null = [Management.Automation.Language.Parser]::ParseFile($Path, [ref]$tokens, [ref]$errors)
+$tree = [Management.Automation.Language.Parser]::ParseFile($Path, [ref]$tokens, [ref]$errors)
 if ($errors.Count) { throw "$Path does not parse" }
 $last = 'NewLine'
 $found = foreach ($token in $tokens) {
@@ -13,4 +14,14 @@ $found = foreach ($token in $tokens) {
     $kind
     if ($kind -ceq 'NewLine') { '' } else { $token.Text }
 }
-[Console]::Out.WriteLine((ConvertTo-Json -InputObject @($found) -Compress -EscapeHandling EscapeNonAscii))
+$inner = [Collections.Generic.HashSet[object]]::new()
+$all = $tree.FindAll({ $true }, $true)
+foreach ($node in $all) { if ($node.Parent) { $null = $inner.Add($node.Parent) } }
+$nodes = foreach ($node in $all) {
+    $depth = 0
+    for ($above = $node.Parent; $above; $above = $above.Parent) { $depth++ }
+    # A block that is empty has its blanks in it.
+    "$depth $($node.GetType().Name) $(if (-not $inner.Contains($node)) { $node.Extent.Text -replace '\s+' })"
+}
+$answer = @{ tokens = @($found); nodes = @($nodes) }
+[Console]::Out.WriteLine((ConvertTo-Json -InputObject $answer -Compress -EscapeHandling EscapeNonAscii))

@@ -78,7 +78,7 @@ function Get-Machine { @{ Name = 'PC1'; Sid = 'S-1-5-21-1-2-3'; Domain = $null; 
 function General.Inventory { Invoke-Bounded 1 'x' { param($Argument) [Threading.Thread]::Sleep(60000) } }
 '@
         $text = Get-Content (Join-Path $folder 'secureone_management.ps1') -Raw
-        $last = $text.LastIndexOf('if ($MyInvocation')
+        $last = $text.LastIndexOf('if($MyInvocation')
         Set-Content (Join-Path $TestDrive 'secureone_management.ps1') $text.Insert($last, "$stuck`n")
         Copy-Item (Join-Path $folder 'expand_params.ps1') $TestDrive
     }

@@ -153,7 +153,7 @@ function byAction(one: { readonly action: string }, other: { readonly action: st
 
 describe('the numbers of the management script', () => {
   it('mean what they mean to the program', () => {
-    const script = readFileSync(join(root, 'powershell/secureone_management.ps1'), 'utf8');
+    const script = readFileSync(join(root, 'powershell/source/secureone_management.ps1'), 'utf8');
     const [, table = ''] = /^\$Meanings = @\{\n((?:.*=.*\n)+)\}/m.exec(script) ?? [];
     const known = [...table.matchAll(/'([a-z-]+)' = ([\d, ]+)/g)].flatMap(([, code, numbers = '']) =>
       numbers.split(',').map((number) => [Number(number), code] as const),

@@ -22,7 +22,7 @@ describe('the shipped scripts', () => {
     expect(commandLine({ target: 'LocalUser', action: 'List', parameters: {} }).split(' ')[0]).toBe(scriptName);
     const file = scriptName.replace('.\\', '');
     expect(existsSync(join(scripts, file))).toBe(true);
-    expect(wrapper).toContain(`$script = '${scriptName}'`);
+    expect(wrapper).toContain(`$script='${scriptName}'`);
     expect(wrapper).toContain(`(Join-Path $PSScriptRoot '${file}')`);
     expect(management).toContain("Join-Path $PSScriptRoot 'expand_params.ps1'");
     expect(stockFiles.map(({ name }) => name).toSorted()).toEqual(['expand_params.ps1', file]);
@@ -48,10 +48,10 @@ describe('the shipped scripts', () => {
     const calls =
       /\.(?:SetInfo|SetPassword|Put|InvokeSet|Create|Delete|Remove|Rename|Add|Move\w*|Copy\w*|Write\w*|Set[A-Z]\w*|Replace)\(/gi;
     expect(words(management, calls)).toEqual(['.Add(', '.Replace(', '.WriteLine(']);
-    expect(words(management, /\S+\.(?:Add|WriteLine|Replace)\(/g)).toEqual([
+    expect(words(management, /[\w$.:[\])]+\.(?:Add|WriteLine|Replace)\(/g)).toEqual([
       '$Value.Replace(',
       '$entries.SchemaFilter.Add(',
-      "'\\\\').Replace(",
+      ').Replace(',
       '[Console]::Out.WriteLine(',
     ]);
   });

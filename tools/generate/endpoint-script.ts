@@ -1,10 +1,12 @@
 /** The endpoint scripts, as a sensor and a package carry them, from their commented sources. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { squeezed } from './squeeze.ts';
 
 /**
- * Lines that are empty or only a comment go, and four spaces of indentation become one tab: a Tanium sensor takes
- * about 28,000 characters (windows-accounts.md C32). Names and code stay, and so do here-strings.
+ * Lines that are empty or only a comment go, blanks that part nothing too, and four spaces of indentation become one tab:
+ * a Tanium sensor takes about 28,000 characters (windows-accounts.md C32). Names, code and lines stay, and so do
+ * here-strings, and assignments at the margin: those somebody may look for.
  */
 export function shipped(source: string): string {
   const lines: string[] = [];
@@ -17,7 +19,8 @@ export function shipped(source: string): string {
     }
     const code = line.trim();
     if (code === '' || code.startsWith('#')) continue;
-    lines.push(`${'\t'.repeat(Math.floor((line.length - line.trimStart().length) / 4))}${code}`);
+    const depth = Math.floor((line.length - line.trimStart().length) / 4);
+    lines.push(depth === 0 && code.startsWith('$') ? code : `${'\t'.repeat(depth)}${squeezed(code)}`);
     if (code.endsWith("@'")) end = "'@";
     if (code.endsWith('@"')) end = '"@';
   }
