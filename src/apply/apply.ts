@@ -110,7 +110,7 @@ async function agreed(
 /** Makes durable how the run leaves its waves so far. */
 type Leave = (failed: FailedGate | null) => Promise<void>;
 
-const nothingSent: Execution = { actions: [], outcomes: [], gates: [] };
+const nothingSent: Execution = { actions: [], outcomes: [], gates: [], stopped: null };
 
 async function carryOut(
   context: RunContext,
@@ -240,6 +240,7 @@ function concluded(
       pending: [...pending].toSorted(compareText),
       held: after.summary.held,
       ...(plan.rollout === undefined ? {} : { gates }),
+      ...(execution.stopped === null ? {} : { stopped: execution.stopped }),
     },
   };
 }
@@ -250,7 +251,7 @@ function isWithoutData({ computers, memberships, accounts }: Desired, { scan }: 
   return policies > 0 && scan.at !== null && scan.selected === 0;
 }
 
-function failuresOf(plan: Plan, after: Findings, execution: Pick<Execution, 'outcomes'>): DeviceFailure[] {
+function failuresOf(plan: Plan, after: Findings, execution: Execution): DeviceFailure[] {
   const byDevice = new Map<string, DeviceFailure>();
   const reported = execution.outcomes.flatMap(({ failure }) => (failure === null ? [] : [failure]));
   for (const failure of [...reported, ...notVerified(plan, execution, after)]) {

@@ -64,10 +64,14 @@ export function draftsBefore(run: string, plan: Plan): readonly AuditDraft[] {
   return [...allowances, ...approvals, { kind: 'apply', run, detail }];
 }
 
-export function draftAfter(run: string, { actions, failed, pending, held, gates = [] }: ApplyResult): AuditDraft {
+export function draftAfter(
+  run: string,
+  { actions, failed, pending, held, gates = [], stopped }: ApplyResult,
+): AuditDraft {
   const ok = actions.reduce((sum, action) => sum + action.ok, 0);
   const gate = gates.find(({ passed }) => !passed);
-  const figures = { ok, failed: failed.length, pending: pending.length, held };
+  const why = stopped === undefined ? {} : { stopped: stopped.code };
+  const figures = { ok, failed: failed.length, pending: pending.length, held, ...why };
   return { kind: 'outcome', run, detail: gate === undefined ? figures : { ...figures, gate: gate.name } };
 }
 

@@ -1,6 +1,7 @@
 /** Sends a plan's actions, level by level, and says what became of each device. */
 import { encodeOperations } from '../endpoint/encode.ts';
-import type { ActionResult, GateResult } from '../model/apply.ts';
+import { TrueupError } from '../errors.ts';
+import type { ActionResult, GateResult, StoppedSending } from '../model/apply.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Plan, PlannedAction } from '../model/plan.ts';
@@ -21,6 +22,8 @@ export interface Execution {
   readonly outcomes: readonly DeviceOutcome[];
   /** Of the waves that another one was to follow; the last of them may have failed. */
   readonly gates: readonly GateResult[];
+  /** Why nothing further was sent; null: all was that was to be. */
+  readonly stopped: StoppedSending | null;
 }
 
 export interface ExecutionRecords {
@@ -42,8 +45,9 @@ interface Sent {
 
 /**
  * Wave by wave, with the gate between them, and in each level by level: all actions of a level are out before the first is waited for. Where one cannot be sent, those that
- * are out are still brought to their end before the error goes on. An abort leaves the journal as it stands: the next
- * run goes on from there.
+ * are out are still brought to their end before the error goes on; a budget that was spent meanwhile, and an integration
+ * that was turned off, are no error then but the end of the run. An abort leaves the journal as it stands: the next run
+ * goes on from there.
  */
 export async function execute(
   context: RunContext,
@@ -67,7 +71,7 @@ export async function execute(
     limits,
     counted: new Set(records.earlier),
   };
-  const sendLevel = async (level: readonly PlannedAction[]): Promise<void> => {
+  const sendLevel = async (level: readonly PlannedAction[]): Promise<StoppedSending | null> => {
     const { sent, error } = await sendAll(context, sending, level);
     if (error !== null && sent.length > 0) context.tell({ kind: 'note', text: stoppedSending(sent.length) });
     await collect(context, sent, options, {
@@ -79,14 +83,20 @@ export async function execute(
         for (const outcome of outcomes) if (outcome.status !== 'ok') stopped.add(outcome.computerId);
       },
     });
-    if (error !== null) throw error.origin;
+    if (error === null) return null;
+    const refusal = refusalIn(error.origin);
+    // Of a run that has sent nothing, that is all there is to say.
+    if (refusal === null || done.size === 0) throw error.origin;
+    return refusal;
   };
+  let refused: StoppedSending | null = null;
   const gates: GateResult[] = [];
   const waves = wavesIn(plan);
   const last = plan.rollout?.waves.at(-1)?.number ?? 0;
   for (const wave of waves) {
     const began = context.clock.now();
-    for (const level of levelsOf(wave.actions)) await sendLevel(level);
+    for (const level of levelsOf(wave.actions)) refused ??= await sendLevel(level);
+    if (refused !== null) break;
     // Also before one that waits for somebody: whoever releases it wants to know.
     if (records.gate === null || wave.number >= last) continue;
     const outcomes = wholeOutcomes(wave.actions.flatMap((action) => done.get(action) ?? []));
@@ -103,7 +113,12 @@ export async function execute(
   const outcomes = wholeOutcomes(results.flatMap((result) => result.outcomes));
   const others = otherScripts(outcomes);
   if (others !== null) context.tell({ kind: 'note', text: others });
-  return { actions: results.map((result) => resultOf(result.action, result.outcomes)), outcomes, gates };
+  return {
+    actions: results.map((result) => resultOf(result.action, result.outcomes)),
+    outcomes,
+    gates,
+    stopped: refused,
+  };
 }
 
 /** The actions of each wave, in the order of the waves. */
@@ -131,6 +146,13 @@ export function routeOf(options: IntegrationOptions): ActionRoute {
     packageParamOffset: options.package_param_offset,
     actionGroupName: options.action_group_name,
   };
+}
+
+/** Null: it is an error like any other. */
+function refusalIn(error: unknown): StoppedSending | null {
+  if (!(error instanceof TrueupError)) return null;
+  const { code, message } = error;
+  return code === 'TRUEUP_BUDGET_EXCEEDED' || code === 'TRUEUP_PROVIDER_OFF' ? { code, message } : null;
 }
 
 function stoppedSending(sent: number): string {
@@ -214,7 +236,8 @@ async function send(
   const expireSeconds = options.action_timeout_seconds;
   const ids = targets.map((target) => target.computerId);
   const { spending, anew } = expenseOf(action.operations, ids, counted);
-  const entry = await intend(context, run, action, ids, expireSeconds, { spending, limits });
+  const { rollout } = context.desired;
+  const entry = await intend(context, run, action, ids, expireSeconds, { spending, limits, rollout });
   for (const mark of anew) counted.add(mark);
   return issue(context, route, entry, encodeOperations(action.operations, action.attribution), expireSeconds);
 }

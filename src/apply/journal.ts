@@ -3,12 +3,12 @@
  * whatever dies in between, the next run finds the action by its name and never issues it twice.
  */
 import { TrueupError } from '../errors.ts';
-import type { Spending } from '../model/desired.ts';
+import type { RolloutPolicy, Spending } from '../model/desired.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { PlannedAction } from '../model/plan.ts';
 import type { SpendingLimits } from '../model/recorded.ts';
 import type { Clock, FleetActions, ResolvedRoute, Store } from '../ports.ts';
-import { windowStart } from '../reconcile/budget.ts';
+import { spentMeanwhile, windowStart } from '../reconcile/budget.ts';
 
 export interface JournalContext {
   readonly store: Store;
@@ -20,13 +20,20 @@ export interface JournalContext {
 const doubtSeconds = 60;
 const lookIntervalMilliseconds = 1000;
 
+/** What an action takes of the budgets, and what they are. */
+export interface RunExpense {
+  readonly spending: Spending;
+  readonly limits: SpendingLimits;
+  readonly rollout: RolloutPolicy;
+}
+
 export async function intend(
   context: JournalContext,
   run: string,
   action: PlannedAction,
   targets: readonly string[],
   expireSeconds: number,
-  { spending, limits }: { readonly spending: Spending; readonly limits: SpendingLimits },
+  expense: RunExpense,
 ): Promise<JournalEntry> {
   const intendedAt = context.clock.now();
   const entry: JournalEntry = {
@@ -42,7 +49,7 @@ export async function intend(
     expiresAt: secondsAfter(intendedAt, expireSeconds),
   };
   await context.store.putEntry(entry);
-  await spend(context, entry, spending, limits);
+  await spend(context, entry, expense);
   return entry;
 }
 
@@ -53,16 +60,17 @@ export async function intend(
 async function spend(
   context: JournalContext,
   entry: JournalEntry,
-  spending: Spending,
-  limits: SpendingLimits,
+  { spending, limits, rollout }: RunExpense,
 ): Promise<void> {
   const { name, intendedAt: at } = entry;
   const over = await context.store.spend({ name, at, spending }, windowStart(at), limits);
   if (over.length === 0) return;
   await settleAs(context, entry, 'absent', null);
+  const { words, source } = spentMeanwhile(over, rollout);
   throw new TrueupError(
     'TRUEUP_BUDGET_EXCEEDED',
-    `The next action would take more ${over.join(' and ')} than 24 hours allow: another run spent some meanwhile.`,
+    `The next action would take more than 24 hours allow of ${words}: another run spent some meanwhile.`,
+    source === null ? {} : { source: `${source.file}:${source.line}` },
   );
 }
 

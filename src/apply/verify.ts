@@ -3,7 +3,7 @@ import type { DeviceFailure } from '../model/apply.ts';
 import { subjectKey } from '../model/drift.ts';
 import type { Observation } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
-import type { LastRollout } from '../model/recorded.ts';
+import type { LastRollout, Recorded } from '../model/recorded.ts';
 import type { Findings } from '../reconcile/findings.ts';
 import type { RunContext } from './context.ts';
 import type { Execution } from './execute.ts';
@@ -33,13 +33,19 @@ export async function lookAgain(
   look: Look,
   rollout: LastRollout | null = null,
 ): Promise<SecondLook> {
-  const records = await readRecords(context);
+  const records = turnedOn(await readRecords(context));
   const recorded = rollout === null ? records : { ...records, rollout };
   const { options } = before;
   const unseen = new Set(reached);
   const observation = reached.length === 0 ? before.observation : await observeAgain(context, before, unseen);
   const after = { recorded, observation, options, ...conclude(context, recorded, observation, look) };
   return { after, unseen };
+}
+
+/** Whoever turned the integration off during the run wants to know all the same what was done before. */
+function turnedOn(recorded: Recorded): Recorded {
+  const { toggle } = recorded;
+  return { ...recorded, toggle: toggle && { ...toggle, enabled: true } };
 }
 
 /** Takes those that are seen out of `unseen`. */
@@ -63,7 +69,7 @@ async function observeAgain(
 }
 
 /** What the actions of a plan are to bring about, by `subjectKey`. */
-export function carriedBy(plan: Plan): ReadonlySet<string> {
+export function carriedBy(plan: Pick<Plan, 'actions' | 'changes'>): ReadonlySet<string> {
   const carried = new Set(plan.actions.flatMap((action) => action.changes));
   const wanted = new Set<string>();
   for (const change of plan.changes) if (carried.has(change.id)) wanted.add(subjectKey(change.kind, change.subject));
@@ -89,13 +95,24 @@ export function notDone(
 }
 
 /** Devices whose action reported success for something that the scan afterwards still finds to be done. */
-export function notVerified(plan: Plan, execution: Pick<Execution, 'outcomes'>, after: Findings): DeviceFailure[] {
-  const left = notDone(carriedBy(plan), after);
-  return execution.outcomes.flatMap(({ status, computerId, label }) => {
-    const keys = status === 'ok' ? left.get(computerId) : undefined;
-    if (keys === undefined) return [];
-    const found = keys.toSorted().join('; ');
-    const message = `the action reported success, and the scan afterwards still finds to be done: ${found}`;
+export function notVerified(
+  plan: Plan,
+  { outcomes, actions, stopped }: Pick<Execution, 'outcomes' | 'actions' | 'stopped'>,
+  after: Findings,
+): DeviceFailure[] {
+  const keysSent = new Set(actions.map(({ key }) => key));
+  const sent = plan.actions.filter(({ key }) => keysSent.has(key));
+  const { changes } = plan;
+  const left = notDone(carriedBy({ actions: sent, changes }), after);
+  return outcomes.flatMap(({ status, computerId, label }) => {
+    const found = status === 'ok' ? left.get(computerId) : undefined;
+    if (found === undefined) return [];
+    // Of a run that stopped sending, a device may have got a part of what others got whole.
+    const own = sent.filter(({ targets }) => targets.includes(computerId));
+    const reported = stopped === null ? null : carriedBy({ actions: own, changes });
+    const keys = found.filter((key) => reported?.has(key) ?? true);
+    if (keys.length === 0) return [];
+    const message = `the action reported success, and the scan afterwards still finds to be done: ${keys.toSorted().join('; ')}`;
     return [{ device: label, code: 'not-verified', message }];
   });
 }

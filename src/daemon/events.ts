@@ -92,7 +92,7 @@ export function eventsOf(
   if (failing.length > 0) tell('failure', `${counted(failing.length, 'device')} failed.`, failing);
   const gate = outcome.result?.gates?.find(({ passed }) => !passed);
   if (gate !== undefined) tell('gate', gateWords(gate), [gate]);
-  const refusal = outcome.plan?.refusal?.message ?? null;
+  const refusal = outcome.plan?.refusal?.message ?? outcome.result?.stopped?.message ?? null;
   if (refusal !== null && refusal !== told.refusal) tell('refused', refusal);
   return {
     events,

@@ -17,6 +17,14 @@ export interface ApplyResult {
   readonly held: number;
   /** What stood between two waves, in their order; left out: no waves are declared. */
   readonly gates?: readonly GateResult[];
+  /** Why nothing further was sent after the actions that were; left out: all was. */
+  readonly stopped?: StoppedSending;
+}
+
+/** Another run spent a budget meanwhile, or the integration was turned off. */
+export interface StoppedSending {
+  readonly code: 'TRUEUP_BUDGET_EXCEEDED' | 'TRUEUP_PROVIDER_OFF';
+  readonly message: string;
 }
 
 /** How a wave stood when the next one was to begin. */

@@ -158,6 +158,19 @@ export function refusalOf(
   return { kind: 'too-few-observed', message, source };
 }
 
+/** Of budgets that others spent meanwhile: `devices (spec.budgets.devices in rollout.yaml:5)`, and where the first is declared. */
+export function spentMeanwhile(
+  names: readonly BudgetName[],
+  { budgets, ref }: RolloutPolicy,
+): { readonly words: string; readonly source: Source | null } {
+  const sourceOf = (name: BudgetName): Source | null => budgets[name].source ?? ref?.source ?? null;
+  const [first] = names;
+  return {
+    words: names.map((name) => `${name} (${field(name, sourceOf(name))})`).join(' and '),
+    source: first === undefined ? null : sourceOf(first),
+  };
+}
+
 function budgetWords({ name, used, earlier, limit }: BudgetUse): string {
   if (earlier === 0) return `${name} ${used} of ${limit}`;
   return `${name} ${used}, and ${earlier} in the 24 hours before, of ${limit}`;

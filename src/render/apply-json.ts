@@ -25,6 +25,7 @@ const keys = [
   'message',
   'pending',
   'held',
+  'stopped',
 ];
 
 /** `schemas/apply.schema.json` */

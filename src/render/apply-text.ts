@@ -2,7 +2,7 @@
 import type { ActionResult, ApplyResult, DeviceFailure, GateResult } from '../model/apply.ts';
 import type { Plan } from '../model/plan.ts';
 import { ambiguousNames, deedPhrase } from './change-phrase.ts';
-import { columns, type Row } from './columns.ts';
+import { columns, paragraph, type Row } from './columns.ts';
 import { plain } from './escape.ts';
 import { foreign, phraseText } from './phrase.ts';
 import { pendingText } from './plan-held.ts';
@@ -24,6 +24,7 @@ export function applyText(result: ApplyResult, view: View, plan: Plan | null = n
     gatesText(result.gates ?? [], page),
     failuresText(result.failed, page),
     pendingText(result.pending, 'the action', page),
+    stoppedText(result, page),
     result.held === 0 ? [] : [`held back: ${counted(result.held, 'change')}`],
     [page.paint('strong', applyVerdict(result, plan))],
   ];
@@ -117,9 +118,13 @@ function failuresText(failures: readonly DeviceFailure[], page: Page): string[] 
   ];
 }
 
+function stoppedText({ stopped }: ApplyResult, page: Page): string[] {
+  return stopped === undefined ? [] : paragraph({ text: '! ', style: 'error' }, plain(stopped.message), page, 'error');
+}
+
 /** `Converged.` only where a scan has shown it; else what remains, and what to do next. */
 export function applyVerdict(result: ApplyResult, plan: Plan | null = null): string {
-  const { converged, actions, failed, pending, held, gates = [] } = result;
+  const { converged, actions, failed, pending, held, gates = [], stopped } = result;
   if (converged) return 'Converged.';
   if (plan !== null && plan.scan.at !== null && plan.scan.selected === 0) return 'No data: no device is in scope.';
   const remains: string[] = [];
@@ -132,6 +137,14 @@ export function applyVerdict(result: ApplyResult, plan: Plan | null = null): str
   if (gate !== undefined) {
     remains.push(`the gate of ${phraseText([foreign(gate.name)])} failed and the waves after it were not sent`);
     if (failed.length === 0) next.push('see why those devices are not healthy, and apply again');
+  }
+  if (stopped !== undefined) {
+    remains.push('the rest was not sent');
+    next.push(
+      stopped.code === 'TRUEUP_BUDGET_EXCEEDED'
+        ? 'apply again once the budget allows it'
+        : 'turn the integration on and apply again',
+    );
   }
   if (pending.length > 0) {
     remains.push(`${counted(pending.length, 'device')} pending`);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { apply } from '../../src/apply/apply.ts';
 import type { RunContext } from '../../src/apply/context.ts';
 import { wholeLook } from '../../src/apply/survey.ts';
+import type { AuditRecord } from '../../src/model/audit.ts';
 import type { Expense } from '../../src/model/recorded.ts';
 import { applyAll, cloud } from './world.ts';
 
@@ -89,6 +90,36 @@ describe('the budgets of a day', () => {
     expect(await context.store.unsettled()).toEqual([]);
   });
 
+  it('end a run whose budget another process spends after its first action: what is out is verified and recorded', async () => {
+    const { context, ask } = await cloud({ devices: 10, drift: 0.7 });
+    const limited = withDevices(context, 8);
+    const issue: RunContext['actions']['issue'] = async (...given) => {
+      const id = await context.actions.issue(...given);
+      await spendElsewhere(context, 8);
+      return id;
+    };
+    const { exitCode, result, plan, drift } = await applyAll({ ...limited, actions: { ...context.actions, issue } });
+    const [sent, ...others] = await ask<readonly { readonly targets: readonly number[] }[]>('actions');
+    const reached = sent?.targets.length ?? 0;
+    expect(others).toEqual([]);
+    expect(plan.actions.length).toBeGreaterThan(1);
+    expect(exitCode).toBe(2);
+    expect(result).toMatchObject({
+      actions: [{ devices: reached, ok: reached, failed: 0, pending: 0 }],
+      converged: false,
+      failed: [],
+      stopped: {
+        code: 'TRUEUP_BUDGET_EXCEEDED',
+        message: expect.stringContaining('devices (spec.budgets.devices in rollout.yaml:5)'),
+      },
+    });
+    expect(drift.resolved.length).toBeGreaterThan(0);
+    expect(await context.store.unsettled()).toEqual([]);
+    expect(await context.store.run(result.run ?? '')).toMatchObject({ status: 'done', summary: { actions: 1 } });
+    const [outcome] = (await auditOf(context)).slice(-1);
+    expect(outcome).toMatchObject({ kind: 'outcome', detail: { ok: reached, stopped: 'TRUEUP_BUDGET_EXCEEDED' } });
+  });
+
   it('are not spent by a run that dies before it sends: the next one finds what was taken, and has it again', async () => {
     for (const last of ['putEntry', 'spend', 'issue'] as const) {
       const { context, clock } = await cloud({ devices: 10, drift: 0.3 });
@@ -100,6 +131,12 @@ describe('the budgets of a day', () => {
     }
   });
 });
+
+async function auditOf({ store }: RunContext): Promise<readonly AuditRecord[]> {
+  const records: AuditRecord[] = [];
+  for await (const record of store.audit()) records.push(record);
+  return records;
+}
 
 /** Computer IDs of the devices that have the account of the example. */
 async function devicesOf({ store }: RunContext): Promise<readonly string[]> {

@@ -180,7 +180,7 @@ describe('an action that reads a log first', () => {
 
   it('knows of each operation whether it changed anything', () => {
     const members = ['S-1-5-21-1-2-3-1106', 7, 'nobody'];
-    expect(ofThree([line(1, { data: read }), line(2), line(3, { data: { members } as never })]).deeds).toEqual([
+    expect(ofThree([line(1, { data: read }), line(2), line(3, { data: { members } })]).deeds).toEqual([
       { state: 'changed' },
       { state: 'changed', members: ['S-1-5-21-1-2-3-1106'] },
     ]);

@@ -96,6 +96,30 @@ describe('a release toggle that nobody declares', () => {
   });
 });
 
+describe('an integration that is turned off after the first action', () => {
+  it('ends the run: what is out is verified and recorded, and the rest waits', async () => {
+    const { context, ask } = await cloud();
+    await recordsOnly(context);
+    const provider = { ...context.provider, toggle: null };
+    const store = { ...context.store, owner: 'npsd' as const };
+    const issue: RunContext['actions']['issue'] = async (...given) => {
+      const id = await context.actions.issue(...given);
+      await context.store.setToggle('tanium_cloud', false);
+      return id;
+    };
+    const off = { ...context, provider, store, actions: { ...context.actions, issue } };
+    const { exitCode, result, drift } = await applyAll(off);
+    const [first] = result.actions;
+    expect(result.actions).toHaveLength(1);
+    expect(first?.ok).toBe(first?.devices);
+    expect(result).toMatchObject({ failed: [], converged: false, stopped: { code: 'TRUEUP_PROVIDER_OFF' } });
+    expect(drift.resolved.length).toBeGreaterThan(0);
+    expect(exitCode).toBe(2);
+    expect(await ask('actions')).toHaveLength(1);
+    expect(await store.unsettled()).toEqual([]);
+  });
+});
+
 describe('the provider row of NPS-D', () => {
   it.each([
     ['is disabled', [false], 'TRUEUP_PROVIDER_OFF'],
