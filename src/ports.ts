@@ -61,9 +61,41 @@ export interface ScanAnswer {
   readonly rows: AsyncIterable<DeviceRow>;
 }
 
+/** The one question of a bulk scan. */
+export interface GroupScanRequest extends Omit<ScanRequest, 'computerIds'> {
+  /** The exact name of a computer group. */
+  readonly group: string;
+}
+
+export interface GroupScanAnswer extends ScanAnswer {
+  /** Id of the question. */
+  readonly question: string;
+}
+
+/** One machine that Tanium has under a name. */
+export type NamedMachine = Omit<DeviceRow, 'text'>;
+
+/** A machine that answers now, and the temporary group that it alone is in. */
+export interface LocatedMachine {
+  readonly row: DeviceRow;
+  /** Of the question that found it. */
+  readonly groupId: number;
+  /** The server's clock, ISO 8601 to the second. */
+  readonly at: string;
+}
+
 export interface FleetScanner {
   /** Asks one question and waits until it converged or timed out; creates no action. */
   scan(request: ScanRequest): Promise<ScanAnswer>;
+  /**
+   * The same, of the members of a group and by one request whatever its size: `expected` and `answered` are the members
+   * that Tanium counts. A long result is read at most twice; rows that are not there by then do not come.
+   */
+  scanGroup(request: GroupScanRequest): Promise<GroupScanAnswer>;
+  /** The machines of these names, short or with their domain, that answer now; a name that no host can have finds none. */
+  named(names: readonly string[], signal?: AbortSignal): Promise<readonly NamedMachine[]>;
+  /** Asks one machine for the sensor, by its Computer ID; null: it does not answer. */
+  locate(computerId: string, request: Omit<ScanRequest, 'computerIds' | 'progress'>): Promise<LocatedMachine | null>;
   /** Computer IDs of the members of a computer group, by its exact name. */
   groupMembers(group: string, signal?: AbortSignal): Promise<ReadonlySet<string>>;
 }
@@ -81,6 +113,8 @@ export interface IssueRequest {
   /** The value of the package's one parameter: Base64, not yet percent-encoded. */
   readonly encodedCommand: string;
   readonly computerIds: readonly string[];
+  /** A group of exactly these devices; left out: one is made of their Computer IDs. */
+  readonly groupId?: number;
   readonly expireSeconds: number;
 }
 

@@ -4,12 +4,14 @@ import { TrueupError } from '../errors.ts';
 import type { DesiredProvider } from '../model/desired.ts';
 import type { Clock, FleetActions, FleetScanner } from '../ports.ts';
 import { readSecret, type SecretSource } from '../secrets/reference.ts';
-import type { RequestRecord } from '../tanium/client.ts';
+import type { RequestCounts, RequestRecord } from '../tanium/client.ts';
 import type { TaniumConnection } from '../tanium/connect.ts';
 
 export interface Fleet {
   readonly scanner: FleetScanner;
   readonly actions: FleetActions;
+  /** Requests to Tanium so far, each repetition counted. */
+  readonly requests: () => RequestCounts;
   readonly close: () => Promise<void>;
 }
 
@@ -17,6 +19,8 @@ export interface FleetSurroundings extends SecretSource {
   readonly clock: Clock;
   readonly log: (record: RequestRecord) => void;
 }
+
+const noRequests: RequestCounts = { calls: 0, errors: 0, skippedRows: 0 };
 
 /**
  * A plan that a stored scan serves, and a provider that is off, need neither token nor network: secrets are read and
@@ -35,6 +39,9 @@ export function fleetOf(provider: DesiredProvider, surroundings: FleetSurroundin
   return {
     scanner: {
       scan: async (request) => (await connection()).scanner.scan(request),
+      scanGroup: async (request) => (await connection()).scanner.scanGroup(request),
+      named: async (names, signal) => (await connection()).scanner.named(names, signal),
+      locate: async (computerId, request) => (await connection()).scanner.locate(computerId, request),
       groupMembers: async (group, signal) => (await connection()).scanner.groupMembers(group, signal),
     },
     actions: {
@@ -46,6 +53,7 @@ export function fleetOf(provider: DesiredProvider, surroundings: FleetSurroundin
         yield* (await connection()).actions.logs(actionId, computerIds, signal);
       },
     },
+    requests: () => opened?.requests() ?? noRequests,
     close: async () => opened?.close(),
   };
 }

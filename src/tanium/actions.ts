@@ -13,6 +13,7 @@ import { actionLogSensor, logLines } from './action-log.ts';
 import { stateIn, statusOf } from './action-status.ts';
 import type { TaniumClient } from './client.ts';
 import { resolveRoute } from './content.ts';
+import { checkColumns, computerIdOf, isUnavailable } from './device-row.ts';
 import { answersOf, ask, type Interpret, pagesOf, waitForAnswers } from './question.ts';
 import {
   chunksOf,
@@ -26,7 +27,6 @@ import {
 import { readData } from './read.ts';
 import { figure } from './result.ts';
 import { isRecord } from './results-json.ts';
-import { checkColumns, computerIdOf, isUnavailable } from './scanner.ts';
 
 /** A log is a small file that the client only has to read. */
 const logTimeoutSeconds = 120;
@@ -45,7 +45,7 @@ export function taniumActions(client: TaniumClient): FleetActions {
         parameters: [{ key: to.parameterKey, value: request.encodedCommand }],
       },
       action_group: { id: to.actionGroupId },
-      target_group: { text: targetText(request.computerIds) },
+      target_group: request.groupId === undefined ? { text: targetText(request.computerIds) } : { id: request.groupId },
       expire_seconds: request.expireSeconds,
     };
     return client.send('createAction', { body, signal }, async (response) => {

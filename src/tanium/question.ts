@@ -1,6 +1,7 @@
 /** One question: ask it, wait until the machines have answered, read the rows page by page. */
 import { TrueupError } from '../errors.ts';
 import type { TaniumClient } from './client.ts';
+import { knownCells } from './known-cells.ts';
 import { isSettled, isSilent, look, nextInterval, startWatch } from './patience.ts';
 import { type Page, readData, readPage } from './read.ts';
 import { type Column, type Counters, countersOf, figure, type Row, serverTime } from './result.ts';
@@ -27,8 +28,14 @@ const unknownMilliseconds = 15_000;
 export type QuestionBody =
   | { readonly query_text: string }
   | {
-      readonly selects: readonly { readonly sensor: { readonly name: string } }[];
+      readonly selects: readonly {
+        readonly sensor: { readonly name: string };
+        /** The oldest answer that a client may give from its cache, as `?maxAge=` in a text. */
+        readonly filter?: { readonly max_age_seconds: number };
+      }[];
       readonly group: { readonly id: number };
+      /** Left out: 600 s, as of a question by its text. */
+      readonly expire_seconds?: number;
     };
 
 /** Asks at once, and waits for nothing. `query_text` stands alone: beside another property the server ignores it. */
@@ -49,7 +56,8 @@ export async function ask(
     return number;
   });
   const askedAt = client.time();
-  return { id, askedAt, deadline: askedAt + Math.min(timeoutSeconds, lifetimeSeconds) * 1000, targets, signal };
+  const lifetime = ('expire_seconds' in body ? body.expire_seconds : undefined) ?? lifetimeSeconds;
+  return { id, askedAt, deadline: askedAt + Math.min(timeoutSeconds, lifetime) * 1000, targets, signal };
 }
 
 export interface Convergence extends Counters {
@@ -98,7 +106,7 @@ function unanswered(asked: Asked): TrueupError {
 }
 
 /** One look at the counters; null: the server does not know the question yet. */
-async function lookAt(client: TaniumClient, asked: Asked): Promise<Convergence | null> {
+export async function lookAt(client: TaniumClient, asked: Asked): Promise<Convergence | null> {
   try {
     return await client.send('questionInfo', { path: { id: asked.id }, signal: asked.signal }, async (response) => {
       const data = await readData(response);
@@ -126,6 +134,7 @@ export async function* pagesOf(
   id: number | string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Page> {
+  const known = knownCells();
   let start = 0;
   let cacheId: string | null = null;
   for (;;) {
@@ -135,7 +144,7 @@ export async function* pagesOf(
       cache_expiration: lifetimeSeconds,
       ...(cacheId === null ? {} : { cache_id: cacheId }),
     };
-    const page: Page = await client.send(of, { path: { id }, query, signal }, readPage);
+    const page: Page = await client.send(of, { path: { id }, query, signal }, (response) => readPage(response, known));
     const { header } = page;
     const rows = page.rows.length + header.malformedRows;
     client.skipped(header.malformedRows);

@@ -3,6 +3,9 @@ import { TrueupError } from '../errors.ts';
 import type { DeviceRow, FleetScanner, ScanAnswer, ScanRequest } from '../ports.ts';
 import type { TaniumClient } from './client.ts';
 import { checkSensor, computerGroup } from './content.ts';
+import { checkColumns, computerIdOf, deviceRow, facts } from './device-row.ts';
+import { scanGroup } from './group-scan.ts';
+import { locate, named } from './locate.ts';
 import { shown } from './near-names.ts';
 import {
   type Asked,
@@ -13,10 +16,9 @@ import {
   type Thorough,
   waitForAnswers,
 } from './question.ts';
-import { chunksOf, identitySensors, isComputerId, maxTargets, questionText, sensorTerm } from './question-text.ts';
-import type { Column, Row } from './result.ts';
+import { chunksOf, identitySensors, maxTargets, questionText, sensorTerm } from './question-text.ts';
+import type { Column } from './result.ts';
 
-const facts = [...identitySensors, 'Operating System', 'Domain Name'] as const;
 /** Members of a group answer from the client's own registration: a minute is long. */
 const groupTimeoutSeconds = 120;
 
@@ -26,12 +28,15 @@ export function taniumScanner(client: TaniumClient): FleetScanner {
   /** Machines that answered the last question to all of them; null: there was none. */
   let machines: number | null = null;
 
+  async function know(sensor: string, signal: AbortSignal | undefined): Promise<void> {
+    if (known.has(sensor)) return;
+    await checkSensor(client, sensor, signal);
+    known.add(sensor);
+  }
+
   async function scan(request: ScanRequest): Promise<ScanAnswer> {
     const { sensor, signal } = request;
-    if (!known.has(sensor)) {
-      await checkSensor(client, sensor, signal);
-      known.add(sensor);
-    }
+    await know(sensor, signal);
     const terms = [...facts.map((fact) => sensorTerm(fact, null)), sensorTerm(sensor, request.maxAgeSeconds)];
     const chunks = request.computerIds === null ? [null] : chunksOf(request.computerIds, maxTargets);
     const questions: Asked[] = [];
@@ -92,7 +97,19 @@ export function taniumScanner(client: TaniumClient): FleetScanner {
     return members;
   }
 
-  return { scan, groupMembers };
+  return {
+    scan,
+    scanGroup: async (request) => {
+      await know(request.sensor, request.signal);
+      return scanGroup(client, request);
+    },
+    named: (names, signal) => named(client, names, signal),
+    locate: async (computerId, request) => {
+      await know(request.sensor, request.signal);
+      return locate(client, computerId, request);
+    },
+    groupMembers,
+  };
 }
 
 function notAll(group: string, answered: number, matching: number): TrueupError {
@@ -110,67 +127,6 @@ function nobody(request: ScanRequest, expected: number): TrueupError {
   const message = `${asked}, and no more were to be expected; Tanium counts ${expected} registered clients.`;
   return new TrueupError('TRUEUP_SCAN_TIMEOUT', message);
 }
-
-/**
- * A server that does not know a sensor of the question says so to nobody and asks "Get number of machines" instead
- * (tanium-api.md 3); only the columns of the answer show it.
- * @throws TRUEUP_SENSOR_NOT_FOUND
- */
-export function checkColumns(columns: readonly Column[], sensors: readonly string[]): void {
-  const strange = sensors.filter((sensor, index) => !isColumnOf(columns[index], sensor));
-  if (strange.length === 0) return;
-  const names = strange.map((sensor) => `"${shown(sensor)}"`).join(', ');
-  throw new TrueupError(
-    'TRUEUP_SENSOR_NOT_FOUND',
-    `Tanium answered another question: the answer has no column for ${names}.`,
-    { cause: 'Tanium does not know a sensor of the question, or the token may not see it, and asked something else.' },
-  );
-}
-
-/** Also with its parameter or maximum age behind the name, as some servers show it. */
-function isColumnOf(column: Column | undefined, sensor: string): boolean {
-  if (column === undefined) return false;
-  const name = column.name.toLowerCase();
-  const wanted = sensor.toLowerCase();
-  return name === wanted || name.startsWith(`${wanted}[`) || name.startsWith(`${wanted}?`);
-}
-
-const unavailable = /^\[(?:current results?|results currently) unavailable\]$/;
-/** Taken for a system or a domain, the error of a sensor would hide the recorded one. */
-const nothing = /^(?:\[no results\]|\[(?:current results?|results currently) unavailable\]|TSE-Error\b.*|)$/s;
-
-const notYet = '[current result unavailable]';
-
-export function isUnavailable(cell: readonly string[] | undefined): boolean {
-  return cell?.some((text) => unavailable.test(text.trim())) ?? false;
-}
-
-/** Who a row is of: its Computer ID column, which must not contradict the server's own `cid`. */
-export function computerIdOf(row: Row): string | null {
-  const text = row.cells[0]?.[0]?.trim() ?? '';
-  if (!isComputerId(text)) return isComputerId(row.cid) ? row.cid : null;
-  return row.cid === '0' || row.cid === text ? text : null;
-}
-
-const deviceRow: Interpret<DeviceRow> = (row) => {
-  const computerId = computerIdOf(row);
-  const [, nameCell, osCell, domainCell, textCell] = row.cells;
-  const name = nameCell?.[0] ?? '';
-  if (computerId === null || textCell === undefined) return null;
-  const ready = !row.cells.some(isUnavailable);
-  const isNamed = !nothing.test(name.trim());
-  if (!isNamed && ready) return null;
-  const [os, domain] = [osCell?.[0] ?? '', domainCell?.[0] ?? ''];
-  const value: DeviceRow = {
-    computerId,
-    name: isNamed ? name : '',
-    os: nothing.test(os) ? '' : os,
-    domain: nothing.test(domain) ? null : domain,
-    // Whose it is cannot be told yet, so that it says nothing.
-    text: isNamed ? textCell.join('\n') : notYet,
-  };
-  return { computerId, value, ready };
-};
 
 const memberRow: Interpret<string> = (row) => {
   const computerId = computerIdOf(row);

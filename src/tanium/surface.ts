@@ -28,6 +28,8 @@ export const beyondSeed = {
   // The list of a real server is tens of megabytes; one sensor or package is asked for by its name.
   sensorByName: { method: 'GET', path: '/api/v2/sensors/by-name/{name}', repeat: 'always' },
   packageByName: { method: 'GET', path: '/api/v2/packages/by-name/{name}', repeat: 'always' },
+  // The temporary group of the machines that a question is for, at which its action is then aimed (#14).
+  question: { method: 'GET', path: '/api/v2/questions/{id}', repeat: 'always' },
   // Says how many machines have answered; result_data does not move unless it is called (tanium-api.md 4).
   questionInfo: { method: 'GET', path: '/api/v2/result_info/question/{id}', repeat: 'always' },
   // The server renews an action's tracking question only when this is called (tanium-api.md 5).

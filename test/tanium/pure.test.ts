@@ -17,6 +17,7 @@ describe('the surface (#174 #175 #176)', () => {
     expect(Object.values(beyondSeed).map(({ path }) => path.replace('/api/v2/', ''))).toEqual([
       'sensors/by-name/{name}',
       'packages/by-name/{name}',
+      'questions/{id}',
       'result_info/question/{id}',
       'result_info/action/{id}',
       'action_groups',

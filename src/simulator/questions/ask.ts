@@ -47,7 +47,10 @@ export function fromObject(cloud: Cloud, body: Wire, group: Group | null): Bound
       selects: selects.map((select): Select => {
         const wanted = recordIn(select, 'filter');
         const test = wanted !== null && (textIn(wanted, 'value') ?? '') !== '' ? testFromWire(wanted) : null;
-        return { term: termFromWire(cloud, recordIn(select, 'sensor') ?? {}), test };
+        const term = termFromWire(cloud, recordIn(select, 'sensor') ?? {});
+        // As `?maxAge=` in a text (PyTan's option max_data_age); it needs no value to compare with.
+        const maxAgeSeconds = (wanted === null ? null : numberIn(wanted, 'max_age_seconds')) || null;
+        return { term: { ...term, maxAgeSeconds }, test };
       }),
       filter,
       forceComputerId: flagIn(body, 'force_computer_id_flag') ?? false,

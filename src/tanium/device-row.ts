@@ -1,0 +1,75 @@
+/** One row of a scan: which columns it must have, and what they say of a machine. */
+import { TrueupError } from '../errors.ts';
+import type { DeviceRow } from '../ports.ts';
+import { shown } from './near-names.ts';
+import type { Interpret } from './question.ts';
+import { identitySensors, isComputerId } from './question-text.ts';
+import type { Column, Row } from './result.ts';
+
+/** Who a machine is and what it runs; the sensor that a scan is about comes behind them. */
+export const facts: readonly string[] = [...identitySensors, 'Operating System', 'Domain Name'] as const;
+
+/**
+ * A server that does not know a sensor of the question says so to nobody and asks "Get number of machines" instead
+ * (tanium-api.md 3); only the columns of the answer show it.
+ * @throws TRUEUP_SENSOR_NOT_FOUND
+ */
+export function checkColumns(columns: readonly Column[], sensors: readonly string[]): void {
+  const strange = sensors.filter((sensor, index) => !isColumnOf(columns[index], sensor));
+  if (strange.length === 0) return;
+  const names = strange.map((sensor) => `"${shown(sensor)}"`).join(', ');
+  throw new TrueupError(
+    'TRUEUP_SENSOR_NOT_FOUND',
+    `Tanium answered another question: the answer has no column for ${names}.`,
+    { cause: 'Tanium does not know a sensor of the question, or the token may not see it, and asked something else.' },
+  );
+}
+
+/** Also with its parameter or maximum age behind the name, as some servers show it. */
+function isColumnOf(column: Column | undefined, sensor: string): boolean {
+  if (column === undefined) return false;
+  const name = column.name.toLowerCase();
+  const wanted = sensor.toLowerCase();
+  return name === wanted || name.startsWith(`${wanted}[`) || name.startsWith(`${wanted}?`);
+}
+
+const unavailable = /^\[(?:current results?|results currently) unavailable\]$/;
+/** Taken for a system or a domain, the error of a sensor would hide the recorded one. */
+const nothing = /^(?:\[no results\]|\[(?:current results?|results currently) unavailable\]|TSE-Error\b.*|)$/s;
+
+export function isNothing(text: string): boolean {
+  return nothing.test(text.trim());
+}
+
+const notYet = '[current result unavailable]';
+
+export function isUnavailable(cell: readonly string[] | undefined): boolean {
+  return cell?.some((text) => unavailable.test(text.trim())) ?? false;
+}
+
+/** Who a row is of: its Computer ID column, which must not contradict the server's own `cid`. */
+export function computerIdOf(row: Row): string | null {
+  const text = row.cells[0]?.[0]?.trim() ?? '';
+  if (!isComputerId(text)) return isComputerId(row.cid) ? row.cid : null;
+  return row.cid === '0' || row.cid === text ? text : null;
+}
+
+export const deviceRow: Interpret<DeviceRow> = (row) => {
+  const computerId = computerIdOf(row);
+  const [, nameCell, osCell, domainCell, textCell] = row.cells;
+  const name = nameCell?.[0] ?? '';
+  if (computerId === null || textCell === undefined) return null;
+  const ready = !row.cells.some(isUnavailable);
+  const isNamed = !nothing.test(name.trim());
+  if (!isNamed && ready) return null;
+  const [os, domain] = [osCell?.[0] ?? '', domainCell?.[0] ?? ''];
+  const value: DeviceRow = {
+    computerId,
+    name: isNamed ? name : '',
+    os: nothing.test(os) ? '' : os,
+    domain: nothing.test(domain) ? null : domain,
+    // Whose it is cannot be told yet, so that it says nothing.
+    text: isNamed ? textCell.join('\n') : notYet,
+  };
+  return { computerId, value, ready };
+};
