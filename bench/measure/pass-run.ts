@@ -1,0 +1,38 @@
+/** Runs the children of the bench `pass`: the server of the pages, and either side against it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { PassLine } from './pass-result.ts';
+import { measure, root } from './process.ts';
+
+/** The server lives in a process of its own until `work` has ended, and lets go of nothing in between. */
+export async function withServer<T>(devices: number, work: (url: string) => Promise<T>): Promise<T> {
+  const args = ['bench/measure/pass-server.ts', String(devices)];
+  const server = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(server, 'close');
+  try {
+    const lines = createInterface({ input: server.stdout });
+    const [url] = (await Promise.race([once(lines, 'line'), ended])) as unknown[];
+    if (typeof url !== 'string') throw new Error('the server of the pages did not start');
+    return await work(url);
+  } finally {
+    server.stdin.end();
+    await ended;
+  }
+}
+
+export interface Passes {
+  readonly first: PassLine;
+  readonly second: PassLine;
+}
+
+export async function passesOf(script: string, ...args: readonly string[]): Promise<Passes> {
+  const { out } = await measure({ args: [`bench/measure/${script}`, ...args] });
+  const [first, second] = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as PassLine);
+  if (first === undefined || second === undefined) throw new Error(`${script} said: ${out}`);
+  if (first.digest !== second.digest) throw new Error(`${script} made two plans of one fleet`);
+  return { first, second };
+}
