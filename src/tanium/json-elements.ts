@@ -5,15 +5,28 @@
  */
 import { TruncatedBody } from './failure.ts';
 
-export interface JsonElements {
-  /** Takes the next bytes, cut anywhere; answers the elements that end in them, each the bytes of one JSON value. */
-  readonly push: (chunk: Uint8Array) => readonly Buffer[];
+export interface JsonElements<T> {
+  /** Takes the next bytes, cut anywhere; answers the elements that end in them. */
+  readonly push: (chunk: Uint8Array) => readonly T[];
   /**
    * The document without the elements.
    * @throws TruncatedBody when it has not ended, SyntaxError when it is not JSON
    */
   readonly end: () => unknown;
 }
+
+/** How elements are read. */
+export interface ElementReader<T> {
+  /** From the bytes of one JSON value. */
+  whole(bytes: Buffer): T;
+  /**
+   * Where one begins at `at`, may read it there: adds it to `found` and answers where it ends. Answers `at` where the
+   * bytes have to be taken one by one, since it is not all there or not as expected.
+   */
+  shortcut(bytes: Buffer, at: number, found: T[]): number;
+}
+
+const asBytes: ElementReader<Buffer> = { whole: (bytes) => bytes, shortcut: (_, at) => at };
 
 /** Of one element, and of the document without its elements. */
 const maxBytes = 32 * 1024 * 1024;
@@ -29,11 +42,13 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** `path`: the keys from the root to the array; arrays on the way are entered. */
-export function jsonElements(path: readonly string[]): JsonElements {
+/** `path`: the keys from the root to the array; arrays on the way are entered. Without a reader, elements are bytes. */
+export function jsonElements(path: readonly string[]): JsonElements<Buffer>;
+export function jsonElements<T>(path: readonly string[], reader: ElementReader<T>): JsonElements<T>;
+export function jsonElements(path: readonly string[], reader: ElementReader<unknown> = asBytes): JsonElements<unknown> {
   const skeleton = collector();
   const element = collector();
-  const found: Buffer[] = [];
+  const found: unknown[] = [];
   let mode: 'document' | 'between' | 'element' = 'document';
   let inString = false;
   let escaped = false;
@@ -47,7 +62,7 @@ export function jsonElements(path: readonly string[]): JsonElements {
   let depth = 0;
   let scalar = false;
 
-  function push(chunk: Uint8Array): readonly Buffer[] {
+  function push(chunk: Uint8Array): readonly unknown[] {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     found.length = 0;
     let at = 0;
@@ -101,6 +116,11 @@ export function jsonElements(path: readonly string[]): JsonElements {
       return at + 1;
     }
     if (byte === comma || byte === closeBracket || expects === 'comma') throw new SyntaxError('misplaced comma');
+    const end = reader.shortcut(bytes, at, found);
+    if (end > at) {
+      expects = 'comma';
+      return end;
+    }
     mode = 'element';
     depth = 0;
     scalar = byte !== openBrace && byte !== openBracket && byte !== quote;
@@ -142,7 +162,7 @@ export function jsonElements(path: readonly string[]): JsonElements {
 
   function finish(bytes: Buffer, from: number, to: number): number {
     element.add(bytes.subarray(from, to));
-    found.push(element.take());
+    found.push(reader.whole(element.take()));
     mode = 'between';
     expects = 'comma';
     return to;
@@ -160,7 +180,7 @@ export function jsonElements(path: readonly string[]): JsonElements {
 }
 
 /** Where a string ends that began before `from`, or the backslash that `bytes` end with, or their end. */
-function endOfString(bytes: Buffer, from: number): number {
+export function endOfString(bytes: Buffer, from: number): number {
   const length = bytes.length;
   let at = from;
   for (; at < length; at += 1) {

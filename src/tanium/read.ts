@@ -3,6 +3,7 @@ import type { TrueupError } from '../errors.ts';
 import type { TaniumResponse } from './client.ts';
 import { isMarkup, TruncatedBody } from './failure.ts';
 import { jsonElements } from './json-elements.ts';
+import type { KnownCells } from './known-cells.ts';
 import type { ResultHeader, ResultParser, Row } from './result.ts';
 import { isRecord, jsonResults } from './results-json.ts';
 import { xmlResults } from './results-xml.ts';
@@ -70,9 +71,9 @@ export interface Page {
   readonly rows: readonly Row[];
 }
 
-/** One page, JSON or XML; held until it is whole, so that a cut one can be asked for again (6-toolchain.md). */
-export async function readPage(response: TaniumResponse): Promise<Page> {
-  const parser: ResultParser = /\bxml\b/i.test(response.contentType) ? xmlResults() : jsonResults();
+/** One page, JSON or XML, with the cells that are known from those before; held until it is whole, so that a cut one can be asked for again (6-toolchain.md). */
+export async function readPage(response: TaniumResponse, known: KnownCells): Promise<Page> {
+  const parser: ResultParser = /\bxml\b/i.test(response.contentType) ? xmlResults() : jsonResults(known);
   const rows: Row[] = [];
   let first = '';
   try {

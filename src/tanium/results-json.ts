@@ -1,16 +1,23 @@
 /** Result data in JSON: `data.result_sets[0].rows[]` streams, the rest is small. */
 import { isUtf8 } from 'node:buffer';
 import { jsonElements } from './json-elements.ts';
+import { type KnownCells, knownCells } from './known-cells.ts';
+import { plainRows } from './plain-row.ts';
 import { type Column, countersOf, figure, type ResultHeader, type ResultParser, type Row } from './result.ts';
 
-export function jsonResults(): ResultParser {
-  const elements = jsonElements(['data', 'result_sets', 'rows']);
+/** `known`: of the pages before, whose cells come again. */
+export function jsonResults(known: KnownCells = knownCells()): ResultParser {
+  const plain = plainRows(known);
+  const whole = (bytes: Buffer): Row | null => {
+    const rows: Row[] = [];
+    return plain(bytes, 0, rows) === bytes.length ? (rows[0] as Row) : rowOf(bytes);
+  };
+  const elements = jsonElements<Row | null>(['data', 'result_sets', 'rows'], { whole, shortcut: plain });
   let malformedRows = 0;
 
   function push(chunk: Uint8Array): readonly Row[] {
     const rows: Row[] = [];
-    for (const bytes of elements.push(chunk)) {
-      const row = rowOf(bytes);
+    for (const row of elements.push(chunk)) {
       if (row === null) malformedRows += 1;
       else rows.push(row);
     }
