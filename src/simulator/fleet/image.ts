@@ -8,6 +8,7 @@ import {
   type SamUser,
   type Surroundings,
 } from '../windows/state.ts';
+import { settingsOf } from './settings.ts';
 import { breakglass, corp, corpDirectory, domainAdmins, entraRoles, lapsAccountName } from './world.ts';
 
 export interface Release {
@@ -129,6 +130,7 @@ export function machineOf(traits: Traits): MachineState {
     powershell: traits.powershell,
     language: traits.languageMode,
     ...ready,
+    ...settingsOf(traits),
     users,
     groups: builtInGroups(language, administrators, join === 'domain'),
     laps: { mode: laps.mode, rid: laps.mode === 'none' ? null : laps.account === 'builtin' ? 500 : lapsRid },
@@ -144,6 +146,8 @@ export function domainControllerOf(release: Release): MachineState {
     powershell: '5.1',
     language: 'full',
     ...ready,
+    ...settingsOf({ release, join: 'domain', language: 'en' }),
+    policy: {},
     users: [],
     groups: [],
     laps: { mode: 'none', rid: null },
