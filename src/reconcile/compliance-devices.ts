@@ -28,7 +28,14 @@ export interface ComplianceInput {
 export interface PostureClass {
   readonly baselines: readonly BaselinePolicy[];
   readonly posture: Posture;
-  readonly devices: readonly { readonly computerId: string | null; readonly label: string }[];
+  readonly devices: readonly PostureDevice[];
+}
+
+export interface PostureDevice {
+  readonly computerId: string | null;
+  readonly label: string;
+  /** Its place among all labels in their order. */
+  readonly rank: number;
 }
 
 /** Values by path, or why there are none. */
@@ -39,6 +46,8 @@ export type Posture =
 export interface PostureClasses {
   /** In the order of their first devices; in each, devices in the order of their labels. */
   readonly classes: readonly PostureClass[];
+  /** Of all devices, in their order. */
+  readonly labels: readonly string[];
   /** In the order of their names. */
   readonly baselines: readonly BaselinePolicy[];
   /** Devices that each baseline would select, but for an Exclusion, `enforcement: ignore` or Scan disabled. */
@@ -66,13 +75,11 @@ export function postureClasses(input: ComplianceInput): PostureClasses {
   const treatment = policiesOf({ ...desired, memberships: [], accounts: [] });
   const attributes = attributesOf(observation, input.labels, input.now);
 
-  const classes = new Map<
-    string,
-    { readonly made: PostureClass; readonly devices: PostureClass['devices'][number][] }
-  >();
+  const classes = new Map<string, { readonly made: PostureClass; readonly devices: PostureDevice[] }>();
   const leftOut = new Map<BaselinePolicy, number>();
   let leftOutDevices = 0;
-  for (const device of devices.toSorted((a, b) => compareText(a.label, b.label))) {
+  const ordered = devices.toSorted((a, b) => compareText(a.label, b.label));
+  for (const [rank, device] of ordered.entries()) {
     if ((label !== null && device.label !== label) || !isWindows(device)) continue;
     const own = attributes(device);
     const selecting = baselines.filter(({ selector }) => selects(selector, own));
@@ -88,14 +95,15 @@ export function postureClasses(input: ComplianceInput): PostureClasses {
     const key = `${selecting.map((baseline) => baselines.indexOf(baseline)).join(',')} ${whatOf(device)}`;
     let known = classes.get(key);
     if (known === undefined) {
-      const members: PostureClass['devices'][number][] = [];
+      const members: PostureDevice[] = [];
       known = { made: { baselines: selecting, posture: postureOf(device), devices: members }, devices: members };
       classes.set(key, known);
     }
-    known.devices.push({ computerId: device.computerId, label: device.label });
+    known.devices.push({ computerId: device.computerId, label: device.label, rank });
   }
   return {
     classes: [...classes.values()].map(({ made }) => made),
+    labels: ordered.map((device) => device.label),
     baselines,
     leftOut,
     devices: { leftOut: leftOutDevices },

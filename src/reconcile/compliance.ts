@@ -103,16 +103,13 @@ function devicesIn(classes: readonly JudgedClass[]): Pick<DeviceCount, 'selected
 function resultOf(
   baseline: BaselinePolicy,
   classes: readonly JudgedClass[],
-  { leftOut }: PostureClasses,
-  scan: PostureScan,
+  { leftOut, labels }: PostureClasses,
+  { missing }: PostureScan,
 ): BaselineResult {
-  const own = classes.flatMap((one): Part[] => {
-    const index = one.baselines.indexOf(baseline);
-    return index === -1 ? [] : [{ devices: one.devices, judgements: one.judgements[index] ?? [] }];
-  });
-  const checks = baseline.checks.map((check, index) => checkResult(check, own, index, scan));
-  const counts = sumOf(checks.map((one) => one.counts));
   const mine = classes.filter((one) => one.baselines.includes(baseline));
+  const own = mine.map((one) => ({ ...one, judgements: one.judgements[one.baselines.indexOf(baseline)] ?? [] }));
+  const checks = baseline.checks.map((check, index) => checkResult(check, partsOf(own, index), { missing, labels }));
+  const counts = sumOf(checks.map((one) => one.counts));
   return {
     baseline: baseline.ref.name,
     source: baseline.ref.source,
@@ -123,22 +120,36 @@ function resultOf(
   };
 }
 
-/** Of one class, what one baseline says of it. */
-interface Part {
-  readonly devices: PostureClass['devices'];
-  readonly judgements: readonly Judgement[];
+function partsOf(
+  classes: readonly { readonly devices: Part['devices']; readonly judgements: readonly Judgement[] }[],
+  index: number,
+): Part[] {
+  return classes.flatMap(({ devices, judgements }) => {
+    const judgement = judgements[index];
+    return judgement === undefined ? [] : [{ devices, judgement }];
+  });
 }
 
-function checkResult(check: ComplianceCheck, parts: readonly Part[], index: number, scan: PostureScan): CheckResult {
+/** Of one class, what came of one check. */
+interface Part {
+  readonly devices: PostureClass['devices'];
+  readonly judgement: Judgement;
+}
+
+interface Told {
+  /** Why nothing is known of any device; null: something is. */
+  readonly missing: string | null;
+  readonly labels: readonly string[];
+}
+
+function checkResult(check: ComplianceCheck, parts: readonly Part[], { missing, labels }: Told): CheckResult {
   const counts = { passed: 0, failed: 0, unknown: 0 };
   const failing = new Map<PostureValue, Part['devices'][]>();
   const unknowns = new Map<string, Part['devices'][]>();
-  for (const { devices, judgements } of parts) {
-    const judgement = judgements[index];
-    if (judgement === undefined) continue;
+  for (const { devices, judgement } of parts) {
     counts[judgement.verdict] += devices.length;
     if (judgement.verdict === 'failed') put(failing, judgement.found, devices);
-    if (judgement.verdict === 'unknown') put(unknowns, scan.missing ?? judgement.why, devices);
+    if (judgement.verdict === 'unknown') put(unknowns, missing ?? judgement.why, devices);
   }
   return {
     check: check.id,
@@ -150,10 +161,10 @@ function checkResult(check: ComplianceCheck, parts: readonly Part[], index: numb
     counts,
     score: scoreOf(counts),
     failing: [...failing]
-      .map(([found, lists]): Found => ({ found, devices: labelsOf(lists) }))
+      .map(([found, lists]): Found => ({ found, devices: labelsOf(lists, labels) }))
       .toSorted((a, b) => b.devices.length - a.devices.length || compareText(String(a.found), String(b.found))),
     unknown: [...unknowns]
-      .map(([why, lists]) => ({ why, devices: labelsOf(lists) }))
+      .map(([why, lists]) => ({ why, devices: labelsOf(lists, labels) }))
       .toSorted((a, b) => b.devices.length - a.devices.length || compareText(a.why, b.why)),
   };
 }
@@ -164,10 +175,11 @@ function put<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   else lists.set(key, [value]);
 }
 
-function labelsOf(lists: readonly PostureClass['devices'][]): string[] {
-  const labels = lists.flatMap((devices) => devices.map(({ label }) => label));
+function labelsOf(lists: readonly PostureClass['devices'][], labels: readonly string[]): string[] {
+  const ranks = Uint32Array.from(lists.flatMap((devices) => devices.map(({ rank }) => rank)));
   // Those of one class are in order.
-  return lists.length === 1 ? labels : labels.toSorted(compareText);
+  if (lists.length > 1) ranks.sort();
+  return Array.from(ranks, (rank) => labels[rank] ?? '');
 }
 
 function demanded(demand: Demand): CheckResult['value'] {

@@ -1,6 +1,7 @@
 /** A compliance report as a person reads it: what fails where, and beside it how much of each baseline holds. */
 import type { BaselineResult, CheckResult, Compliance, Severity, Unknown } from '../model/compliance.ts';
 import type { PostureValue } from '../model/posture.ts';
+import { compareText } from '../model/sid.ts';
 import { belowRow, type Cell, columns, flow, paragraph, type Row, spread } from './columns.ts';
 import {
   complianceVerdict,
@@ -60,14 +61,25 @@ function baselineText(baseline: BaselineResult, { only, scan }: Compliance, page
   const shared = sharedUnknown(baseline);
   const checks = sortedChecks(baseline);
   const shown = whole ? checks : checks.filter((check) => isNews(check, shared));
+  const folded = whole ? [] : checks.filter((check) => !isNews(check, shared));
   const lines = columns(shown.map(rowOf), 0, page);
   return [
     ...titleText(baseline, page),
     // The reason that all share has been told at the top.
     ...(scan.missing === null ? shared.flatMap((one) => unknownText(one, '  ? ', page)) : []),
     ...shown.flatMap((check, index) => [...(lines[index] ?? []), ...detailText(check, shared, whole, page)]),
-    ...restText(checks.length - shown.length, checks, page),
+    ...silentText(folded.filter(hasNoData), checks.length, page),
+    ...passedText(folded.filter((check) => !hasNoData(check)).length, checks.length, page),
   ];
+}
+
+/** A check of which nobody said anything is not told of by itself. */
+function isNews(check: CheckResult, shared: readonly Unknown[]): boolean {
+  return !hasNoData(check) && (check.counts.failed > 0 || ownUnknown(check, shared).length > 0);
+}
+
+function hasNoData({ counts: { passed, failed } }: CheckResult): boolean {
+  return passed + failed === 0;
 }
 
 function titleText({ baseline, source, devices, score }: BaselineResult, page: Page): string[] {
@@ -76,10 +88,6 @@ function titleText({ baseline, source, devices, score }: BaselineResult, page: P
   const fits = [title, by].every(({ text }) => cellWidth(text) <= page.width);
   const lines = fits ? spread(title, by, page) : [title, by].flatMap((cell) => flow([cell], '', '', page));
   return [...lines, page.paint('dim', `  ${devicesWords(devices)}`)];
-}
-
-function isNews(check: CheckResult, shared: readonly Unknown[]): boolean {
-  return check.counts.failed > 0 || ownUnknown(check, shared).length > 0;
 }
 
 function rowOf(check: CheckResult): Row {
@@ -136,10 +144,17 @@ function devicesText(devices: readonly string[], page: Page): string {
   return `${counted(devices.length, 'device')}: ${names} and ${grouped(left)} more`;
 }
 
-function restText(left: number, checks: readonly CheckResult[], page: Page): string[] {
-  if (left === 0) return [];
-  const passed = checks.filter(({ counts }) => counts.failed === 0 && counts.passed > 0).length;
-  const sign = passed === 0 ? page.paint('dim', '?') : page.paint('add', '✓');
-  const words = passed === 0 ? `${counted(left, 'check')}: no data` : `${counted(left, 'more check')} passed`;
-  return [`  ${sign} ${left === checks.length && passed > 0 ? `all ${counted(left, 'check')} passed` : words}`];
+/** Where it is all of them, which they are says nothing. */
+function silentText(checks: readonly CheckResult[], all: number, page: Page): string[] {
+  if (checks.length === 0) return [];
+  if (checks.length === all) return [`  ${page.paint('dim', '?')} ${counted(all, 'check')} without data`];
+  const paths = [...new Set(checks.map(({ path }) => path))].toSorted(compareText);
+  const names = paths.map((path) => phraseText([foreign(path)])).join(', ');
+  return paragraph({ text: '  ? ', style: 'dim' }, `${counted(checks.length, 'check')} without data: ${names}`, page);
+}
+
+function passedText(passed: number, all: number, page: Page): string[] {
+  if (passed === 0) return [];
+  const words = passed === all ? `all ${counted(passed, 'check')} passed` : `${counted(passed, 'more check')} passed`;
+  return [`  ${page.paint('add', '✓')} ${words}`];
 }

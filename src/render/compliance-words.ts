@@ -71,17 +71,19 @@ export function complianceVerdict({ outcome, counts, score, devices }: Complianc
   return `Too little data: ${grouped(observed)} of ${counted(selected, 'device')} were observed. ${scoreWords(score)}: ${told}`;
 }
 
-/** Failing ones first, worst first; then those of which something is unknown; the others in the order of the document. */
+/** Failing ones first, worst first; then those of which something, or all, is unknown; then what passed. */
 export function sortedChecks(baseline: BaselineResult): CheckResult[] {
   const shared = sharedUnknown(baseline);
   const rank = (check: CheckResult): number => {
-    if (check.counts.failed > 0) return 0;
-    return ownUnknown(check, shared).length > 0 ? 1 : 2;
+    const { passed, failed } = check.counts;
+    if (failed > 0) return 0;
+    if (passed === 0) return 2;
+    return ownUnknown(check, shared).length > 0 ? 1 : 3;
   };
   return baseline.checks.toSorted(
     (a, b) =>
       rank(a) - rank(b) ||
-      (rank(a) < 2 ? severities.indexOf(a.severity) - severities.indexOf(b.severity) : 0) ||
+      (rank(a) < 3 ? severities.indexOf(a.severity) - severities.indexOf(b.severity) : 0) ||
       b.counts.failed - a.counts.failed,
   );
 }
