@@ -38,13 +38,22 @@ const unavailable = /^\[(?:current results?|results currently) unavailable\]$/;
 const nothing = /^(?:\[no results\]|\[(?:current results?|results currently) unavailable\]|TSE-Error\b.*|)$/s;
 
 export function isNothing(text: string): boolean {
-  return nothing.test(text.trim());
+  return mayBe(nothingBegins, text) && nothing.test(text.trim());
+}
+
+const nothingBegins = '[T';
+const unavailableBegins = '[';
+
+/** False: a text that begins so is none of these. A row of a million costs a look at its first letters, no more. */
+function mayBe(begins: string, text: string): boolean {
+  const first = text.charAt(0);
+  return first <= ' ' || first > '~' || begins.includes(first);
 }
 
 const notYet = '[current result unavailable]';
 
 export function isUnavailable(cell: readonly string[] | undefined): boolean {
-  return cell?.some((text) => unavailable.test(text.trim())) ?? false;
+  return cell?.some((text) => mayBe(unavailableBegins, text) && unavailable.test(text.trim())) ?? false;
 }
 
 /** Who a row is of: its Computer ID column, which must not contradict the server's own `cid`. */
@@ -54,22 +63,27 @@ export function computerIdOf(row: Row): string | null {
   return row.cid === '0' || row.cid === text ? text : null;
 }
 
+/** One string stays what it is, so that devices in one state share it. */
+function joined(cell: readonly string[]): string {
+  return cell.length === 1 ? (cell[0] as string) : cell.join('\n');
+}
+
 export const deviceRow: Interpret<DeviceRow> = (row) => {
   const computerId = computerIdOf(row);
   const [, nameCell, osCell, domainCell, textCell] = row.cells;
   const name = nameCell?.[0] ?? '';
   if (computerId === null || textCell === undefined) return null;
   const ready = !row.cells.some(isUnavailable);
-  const isNamed = !nothing.test(name.trim());
+  const isNamed = !isNothing(name);
   if (!isNamed && ready) return null;
   const [os, domain] = [osCell?.[0] ?? '', domainCell?.[0] ?? ''];
   const value: DeviceRow = {
     computerId,
     name: isNamed ? name : '',
-    os: nothing.test(os) ? '' : os,
-    domain: nothing.test(domain) ? null : domain,
+    os: isNothing(os) ? '' : os,
+    domain: isNothing(domain) ? null : domain,
     // Whose it is cannot be told yet, so that it says nothing.
-    text: isNamed ? textCell.join('\n') : notYet,
+    text: isNamed ? joined(textCell) : notYet,
   };
   return { computerId, value, ready };
 };

@@ -2,6 +2,7 @@
 import { TrueupError } from '../errors.ts';
 import type { TaniumClient } from './client.ts';
 import { knownCells } from './known-cells.ts';
+import { oneByOne } from './one-by-one.ts';
 import { isSettled, isSilent, look, nextInterval, startWatch } from './patience.ts';
 import { type Page, readData, readPage } from './read.ts';
 import { type Column, type Counters, countersOf, figure, type Row, serverTime } from './result.ts';
@@ -167,17 +168,17 @@ export interface Answer<T> {
 }
 
 /**
- * Streams what each machine answered. Machines whose answer is not there yet are looked at again until it is, nothing
+ * Streams what each machine answered, page by page. Machines whose answer is not there yet are looked at again until it is, nothing
  * more is to be expected, or the time is over; then they are passed on as they stand. A machine that the server shows
  * twice comes twice, and the later value holds (#132); one that is not ready never takes the place of one that is.
  */
-export async function* answersOf<T>(
+export async function* answerPages<T>(
   client: TaniumClient,
   asked: Asked,
   counters: Counters,
   interpreterFor: (columns: readonly Column[]) => Interpret<T>,
   thorough: Thorough | null = null,
-): AsyncGenerator<T> {
+): AsyncGenerator<readonly T[], void> {
   const ready = new Set<string>();
   const waiting = new Map<string, T>();
   let watch = startWatch(asked.askedAt);
@@ -191,6 +192,7 @@ export async function* answersOf<T>(
         skipped += header.malformedRows;
         if (header.columns.length === 0) continue;
         const interpret = interpreterFor(header.columns);
+        const values: T[] = [];
         for (const row of rows) {
           const answer = interpret(row);
           if (answer === null) {
@@ -201,9 +203,10 @@ export async function* answersOf<T>(
           } else if (interval === null || !ready.has(answer.computerId)) {
             ready.add(answer.computerId);
             waiting.delete(answer.computerId);
-            yield answer.value;
+            values.push(answer.value);
           }
         }
+        yield values;
       }
     } catch (error) {
       if (!isUnknownYet(error, asked, client.time())) throw error;
@@ -220,7 +223,12 @@ export async function* answersOf<T>(
     await client.clock.sleep(Math.max(1, Math.min(interval, asked.deadline - now)), asked.signal);
     latest = (await lookAt(client, asked)) ?? latest;
   }
-  yield* waiting.values();
+  yield [...waiting.values()];
+}
+
+/** The same one by one. */
+export function answersOf<T>(...asked: Parameters<typeof answerPages<T>>): AsyncIterableIterator<T> {
+  return oneByOne(answerPages(...asked));
 }
 
 /** A server may count some machines more than there are (tanium-api.md 4): so many more are not missing. */

@@ -7,8 +7,10 @@ import { checkColumns, computerIdOf, deviceRow, facts } from './device-row.ts';
 import { scanGroup } from './group-scan.ts';
 import { locate, named } from './locate.ts';
 import { shown } from './near-names.ts';
+import { oneByOne } from './one-by-one.ts';
 import {
   type Asked,
+  answerPages,
   answersOf,
   ask,
   type Convergence,
@@ -66,12 +68,15 @@ export function taniumScanner(client: TaniumClient): FleetScanner {
     }
     if (targets === null && answered === 0) throw nobody(request, expected);
     if (targets === null) machines = answered;
-    return { at, expected, answered, rows: rowsOf(request.sensor, done) };
+    return { at, expected, answered, rows: oneByOne(pagesOfRows(request.sensor, done)) };
   }
 
-  async function* rowsOf(sensor: string, done: readonly (readonly [Asked, Convergence])[]): AsyncGenerator<DeviceRow> {
+  async function* pagesOfRows(
+    sensor: string,
+    done: readonly (readonly [Asked, Convergence])[],
+  ): AsyncGenerator<readonly DeviceRow[], void> {
     for (const [asked, seen] of done) {
-      yield* answersOf(client, asked, seen, (columns) => {
+      yield* answerPages(client, asked, seen, (columns) => {
         checkColumns(columns, [...facts, sensor]);
         return deviceRow;
       });
