@@ -248,12 +248,11 @@ export interface RunStore {
   /** The run that began last of those that have ended with a figure `summary.waves`; null: none has. */
   lastRollout(): Promise<Run | null>;
   putEntry(entry: JournalEntry): Promise<void>;
+  /** The entries of a run with what undoes each of them, in the order they were intended. */
+  entries(run: string): AsyncIterable<JournalEntry>;
   /** Entries that are not settled, in the order they were intended. */
   unsettled(): Promise<readonly JournalEntry[]>;
-  /**
-   * The last intended entry that has this target and whose action was, or may have been, made; null: none has. `before`:
-   * of those intended before this ISO time.
-   */
+  /** The last intended entry with this target, before an ISO time, whose action was, or may have been, made; or null. */
   lastEntry(computerId: string, before?: string): Promise<JournalEntry | null>;
 }
 

@@ -13,8 +13,10 @@ import { compareText } from '../model/sid.ts';
 import type { ResolvedRoute } from '../ports.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import type { Findings } from '../reconcile/findings.ts';
+import { inverseOf, madeBy } from '../reconcile/inverse.ts';
 import { noteActors } from './actors.ts';
 import { appendAudit, draftAfter, draftsBefore } from './audit.ts';
+import { devicesBefore, statesIn } from './before.ts';
 import type { RunContext } from './context.ts';
 import type { DriftNews } from './drift.ts';
 import { type Execution, execute, routeFor } from './execute.ts';
@@ -188,6 +190,8 @@ async function act(
   const { gate } = context.desired.rollout;
   if (plan.rollout?.waves.some(({ held }) => held.length > 0)) await leave(null);
   const computers = await readComputers(context.store);
+  const states = statesIn(before.observation);
+  const made = madeBy(plan.actions.flatMap(({ operations }) => operations));
   const records = new Map([...recordsOf(before.findings, computers), ...byComputerId(computers)]);
   return execute(context, run, plan, before.options, route, {
     known: (computerId, label) => {
@@ -198,6 +202,7 @@ async function act(
     settled: async (entry, outcomes) => {
       await noteActors(context.store, entry, outcomes);
       await noteOutcomes(context.store, records, entry, plan, outcomes);
+      return inverseOf(entry.operations, devicesBefore(outcomes, states), made);
     },
     gate:
       gate &&

@@ -2,6 +2,7 @@
 import { encodeOperations } from '../endpoint/encode.ts';
 import { TrueupError } from '../errors.ts';
 import type { ActionResult, GateResult, StoppedSending } from '../model/apply.ts';
+import type { ActionInverse } from '../model/inverse.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Plan, PlannedAction } from '../model/plan.ts';
@@ -31,8 +32,11 @@ export interface ExecutionRecords {
   readonly known: (computerId: string, label: string) => KnownIdentity;
   /** Computer IDs that the budget of devices has counted within the day. */
   readonly earlier: ReadonlySet<string>;
-  /** Called with the outcomes of each action as they come, so that they are written before the next one goes out. */
-  readonly settled: (entry: JournalEntry, outcomes: readonly DeviceOutcome[]) => Promise<void>;
+  /**
+   * Called with the outcomes of each action as they come, so that they are written before the next one goes out. Answers
+   * what undoes the action.
+   */
+  readonly settled: (entry: JournalEntry, outcomes: readonly DeviceOutcome[]) => Promise<ActionInverse>;
   /** Called after a wave that another one is to follow; null: nothing need hold for that. */
   readonly gate: ((wave: WaveInHand) => Promise<GateResult>) | null;
 }
@@ -77,8 +81,7 @@ export async function execute(
     await collect(context, sent, options, {
       seen: tally,
       ended: async ({ action, entry }, outcomes) => {
-        await records.settled(entry, outcomes);
-        await settle(context, entry);
+        await settle(context, entry, await records.settled(entry, outcomes));
         done.set(action, outcomes);
         for (const outcome of outcomes) if (outcome.status !== 'ok') stopped.add(outcome.computerId);
       },

@@ -4,6 +4,7 @@
  */
 import { TrueupError } from '../errors.ts';
 import type { RolloutPolicy, Spending } from '../model/desired.ts';
+import type { ActionInverse } from '../model/inverse.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { PlannedAction } from '../model/plan.ts';
 import type { SpendingLimits } from '../model/recorded.ts';
@@ -130,8 +131,13 @@ export async function forget(context: JournalContext, entry: JournalEntry): Prom
   await settleAs(context, entry, 'absent', null);
 }
 
-export async function settle(context: JournalContext, entry: JournalEntry): Promise<void> {
-  await settleAs(context, entry, 'settled', entry.actionId);
+/** `inverse`: what undoes it; null: nobody knows what it did. */
+export async function settle(
+  context: JournalContext,
+  entry: JournalEntry,
+  inverse: ActionInverse | null = null,
+): Promise<void> {
+  await settleAs(context, inverse === null ? entry : { ...entry, inverse }, 'settled', entry.actionId);
 }
 
 async function settleAs(

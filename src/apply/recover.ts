@@ -3,9 +3,11 @@
 import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
+import { inverseOf, madeBy } from '../reconcile/inverse.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
 import { noteActors } from './actors.ts';
+import { devicesBefore, statesAt } from './before.ts';
 import { collect, type Followed, type Target } from './collect.ts';
 import type { RunContext } from './context.ts';
 import { routeOf } from './execute.ts';
@@ -33,7 +35,9 @@ export async function recover(context: RunContext): Promise<void> {
       const run = await context.store.run(entry.run);
       await noteActors(context.store, entry, outcomes);
       await noteOutcomes(context.store, records, entry, run?.plan ?? null, outcomes);
-      await settle(context, entry);
+      const states = await statesAt(context.store, entry);
+      const made = madeBy(run?.plan?.actions.flatMap(({ operations }) => operations) ?? entry.operations);
+      await settle(context, entry, inverseOf(entry.operations, devicesBefore(outcomes, states), made));
     },
   });
 }

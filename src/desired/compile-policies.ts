@@ -26,8 +26,7 @@ function scopeOf(
 /** What is left out stays left out: the policy does not speak of it. */
 export function compileComputers(document: DocumentOf<'ComputerPolicy'>): ComputerPolicy {
   const { spec } = document.value;
-  const { enroll, scan, protect, offlineAccess, edrIntegration, maxScanAge, enforcement, attribution, recovery } =
-    spec;
+  const { enroll, scan, protect, offlineAccess, edrIntegration, maxScanAge, enforcement, attribution, recovery } = spec;
   return {
     ...scopeOf(document, spec),
     ...(enroll === undefined ? {} : { enroll }),

@@ -1,4 +1,5 @@
 import type { AttributionRead } from './attribution.ts';
+import type { ActionInverse } from './inverse.ts';
 import type { Operation } from './operation.ts';
 
 /**
@@ -20,4 +21,6 @@ export interface JournalEntry {
   readonly targets: readonly string[];
   readonly intendedAt: string;
   readonly expiresAt: string;
+  /** What undoes it, once it is settled; left out: its action was not found, or an older version settled it. */
+  readonly inverse?: ActionInverse;
 }

@@ -238,7 +238,7 @@ const flagOf: Readonly<Partial<Record<PropertyKey, UserFlag>>> = {
   PasswordNotRequired: 'nr',
 };
 
-function propertyOf(user: LocalUser, property: PropertyKey): string | boolean {
+export function propertyOf(user: LocalUser, property: PropertyKey): string | boolean {
   if (property === 'FullName') return user.fullName;
   if (property === 'Description') return user.description;
   const flag = flagOf[property];

@@ -28,6 +28,8 @@ interface PlanPart {
 export interface JournalDocument {
   _id: string;
   state: string;
+  /** Left out: of an older version. */
+  run?: string;
   intendedAt: string;
   /** Among those that were intended in one millisecond: the order of arrival in this process. */
   order: number;
@@ -61,13 +63,14 @@ export function runs(connection: Connection): RunStore {
     },
     async putEntry(entry) {
       connection.writing();
-      const { state, intendedAt } = entry;
+      const { state, run, intendedAt } = entry;
       const update = {
-        $set: { state, intendedAt, record: JSON.stringify(entry) },
+        $set: { state, run, intendedAt, record: JSON.stringify(entry) },
         $setOnInsert: { order: arrived++ },
       };
       await connection.call(() => journal.updateOne({ _id: connection.key(entry.name) }, update, { upsert: true }));
     },
+    entries: (run) => entriesOf(connection, run),
     async unsettled() {
       const open = { ...connection.mine, state: { $in: ['intended', 'issued'] } };
       const entries = await connection.call(() =>
@@ -89,6 +92,15 @@ export function runs(connection: Connection): RunStore {
       });
     },
   };
+}
+
+async function* entriesOf(connection: Connection, run: string): AsyncGenerator<JournalEntry> {
+  const ofRun = { ...connection.mine, run };
+  const sort = { intendedAt: 1, order: 1, _id: 1 } as const;
+  const cursor = connection.own<JournalDocument>('journal').find(ofRun, { sort, batchSize: 20 });
+  for await (const { _id, record } of connection.each(cursor)) {
+    yield parseRecord<JournalEntry>(record, `journal entry ${_id}`);
+  }
 }
 
 async function runOf(connection: Connection, { record: text, plan }: RunDocument): Promise<Run> {

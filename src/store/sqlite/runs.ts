@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../../model/journal.ts';
 import type { Run } from '../../model/run.ts';
 import type { RunStore } from '../../ports.ts';
+import { nextTurn } from '../blocks.ts';
 import { pack, parseRecord } from '../text.ts';
 import type { Database } from './database.ts';
 
@@ -42,6 +43,7 @@ export function runs(db: Database, scope: number): RunStore {
         JSON.stringify(entry),
       );
     },
+    entries: (run) => entriesOf(db, scope, run),
     async unsettled() {
       const rows = db.all<{ record: string }>(
         `SELECT record FROM journal WHERE scope = ? AND state IN ('intended', 'issued') ORDER BY intended_at, number`,
@@ -61,6 +63,29 @@ export function runs(db: Database, scope: number): RunStore {
       return row ? parseRecord<JournalEntry>(row.record, 'a journal entry') : null;
     },
   };
+}
+
+/** A page at a time: a run on a million devices has a thousand entries. */
+const PAGE = 50;
+
+async function* entriesOf(db: Database, scope: number, run: string): AsyncGenerator<JournalEntry> {
+  let after = { at: '', number: 0 };
+  for (;;) {
+    const page = db.all<{ number: number; intended_at: string; record: string }>(
+      `SELECT number, intended_at, record FROM journal
+       WHERE scope = ?1 AND json_extract(record, '$.run') = ?2 AND (intended_at, number) > (?3, ?4)
+       ORDER BY intended_at, number LIMIT ${PAGE}`,
+      scope,
+      run,
+      after.at,
+      after.number,
+    );
+    for (const { record } of page) yield parseRecord<JournalEntry>(record, 'a journal entry');
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    await nextTurn();
+    after = { at: last.intended_at, number: last.number };
+  }
 }
 
 interface RunRow {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Given } from '../conformance.ts';
-import { anEntry, aPlan, aRun } from '../samples.ts';
+import { anEntry, aPlan, aRun, collect } from '../samples.ts';
 
 export function runsAndJournal(given: Given): void {
   describe('runs and journal', () => {
@@ -42,6 +42,23 @@ export function runsAndJournal(given: Given): void {
       expect(await given.store.lastEntry('7')).toEqual(newer);
       expect(await given.store.lastEntry('7', late)).toEqual(settled);
       expect(await given.store.lastEntry('7', early)).toBeNull();
+    });
+
+    it('answers the entries of a run with what undoes them, in the order they were intended', async () => {
+      const early = '2026-03-02T08:59:59.000Z';
+      const add = { kind: 'group.add', group: 'S-1-5-32-544', members: [{ localName: 'a.$b' }] } as const;
+      const inverse = {
+        version: 1,
+        classes: [{ devices: ['1'], operations: [{ ...add, kind: 'group.remove' }], irreversible: [], unknown: [] }],
+      } as const;
+      const first = anEntry('Trueup r1 b', { intendedAt: early, state: 'settled', inverse });
+      const many = Array.from({ length: 120 }, (_, index) => anEntry(`Trueup r1 c${index}`));
+      await given.store.putEntry(anEntry('Trueup r1 z', { run: 'r11' }));
+      for (const entry of many) await given.store.putEntry(entry);
+      await given.store.putEntry({ ...first, state: 'intended', inverse: undefined } as never);
+      await given.store.putEntry(first);
+      expect(await collect(given.store.entries('r1'))).toEqual([first, ...many]);
+      expect(await collect(given.store.entries('r'))).toEqual([]);
     });
 
     it('answers the last run that went in waves', async () => {
