@@ -46,14 +46,18 @@ export function foundPhrase({ kind, subject, check }: Found, withSid: WithSid): 
     case 'password.rotate':
       return ['password of ', account, ' is due'];
     case 'compliance.check':
-      return ['check ', foreign(subject['check'] ?? ''), ...(check === undefined ? [' fails'] : checkPhrase(check))];
+      return checkPhrase(subject['check'] ?? '', check);
     default:
       return [...headPhrase(kind, subject, withSid), ' differs'];
   }
 }
 
-function checkPhrase({ path, found, severity }: NonNullable<DriftRecord['check']>): Phrase {
-  return [` (${severity}) fails: `, foreign(path), ' is ', foreign(valueText(found))];
+/** A check is often called after its item. */
+function checkPhrase(id: string, check: DriftRecord['check']): Phrase {
+  if (check === undefined) return ['check ', foreign(id), ' fails'];
+  const { path, found, severity } = check;
+  const name: Phrase = id === path ? [] : [foreign(id), ': '];
+  return [...name, foreign(path), ' is ', foreign(valueText(found)), ` (${severity})`];
 }
 
 type Caused = Pick<DriftRecord, 'cause' | 'actor' | 'at' | 'log'>;

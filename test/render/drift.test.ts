@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { driftHtml } from '../../src/render/drift-html.ts';
 import { driftJson } from '../../src/render/drift-json.ts';
 import { driftMarkdown } from '../../src/render/drift-markdown.ts';
 import { driftText } from '../../src/render/drift-text.ts';
@@ -72,6 +73,54 @@ describe('the ledger as markdown', () => {
     const text = driftMarkdown(longLedger);
     expect(text.length).toBeLessThanOrEqual(60_000);
     expect(text).toMatch(/[\d,]+ records not shown here: `trueup drift --devices` shows them all\./);
+  });
+});
+
+describe('a check of a baseline that fails', () => {
+  const failing = ['1', '2', '3'].map((id) =>
+    drift(`c${id}`, `WS-${id}`, {
+      policy: 'workstations',
+      kind: 'compliance.check',
+      subject: { baseline: 'workstations', check: 'smb-signing' },
+      cause: 'unknown',
+      check: { path: 'smb.requireSigning', found: false, severity: 'high' },
+    }),
+  );
+
+  it('is told with what was found on the device and how bad that is', () => {
+    const wide = { ...brief, columns: 120 };
+    const text = driftText(failing.slice(0, 1), wide);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      '~ smb-signing: smb.requireSigning is off (high) open cause unknown',
+    );
+    const named = failing.map((one) => ({ ...one, subject: { ...one.subject, check: 'smb.requireSigning' } }));
+    expect(driftText(named, wide).replaceAll(/\s+/g, ' ')).toContain('WS-2 ~ smb.requireSigning is off (high) open');
+    expect(driftMarkdown(failing)).toContain('`smb-signing`: `smb.requireSigning` is `off` (high)');
+    expect(driftHtml(failing)).toContain(
+      '<bdi>smb-signing</bdi>: <bdi>smb.requireSigning</bdi> is <bdi>off</bdi> (high)',
+    );
+  });
+
+  it('shares a line with the same check of other devices, and with no other check, where the ledger is long', () => {
+    const other = drift('c4', 'WS-4', { ...failing[0], id: 'c4', subject: { baseline: 'workstations', check: 'tpm' } });
+    const lines = driftText([...longLedger, ...failing, other], brief).split('\n');
+    const counted = lines.flatMap((line, index) => (line.includes('check ') ? [`${line}${lines[index + 1]}`] : []));
+    expect(counted).toEqual([
+      expect.stringMatching(/^ {2}~ check smb-signing fails +3 devices/),
+      expect.stringMatching(/^ {2}~ check tpm fails +1 device /),
+    ]);
+  });
+
+  it('is what drift.schema.json says', () => {
+    const validate = validator('drift');
+    const parsed = JSON.parse(driftJson(failing)) as { drift: unknown[] };
+    validate(parsed);
+    expect(validate.errors).toBeNull();
+    expect(parsed.drift[0]).toMatchObject({
+      kind: 'compliance.check',
+      subject: { baseline: 'workstations', check: 'smb-signing' },
+      check: { path: 'smb.requireSigning', found: false, severity: 'high' },
+    });
   });
 });
 
