@@ -57,17 +57,25 @@ function headText(report: Compliance, page: Page): string[] {
 }
 
 function baselineText(baseline: BaselineResult, { only, scan }: Compliance, page: Page): string[] {
-  const whole = page.devices || (only?.device ?? null) !== null;
+  const single = (only?.device ?? null) !== null;
+  const whole = page.devices || single;
   const shared = sharedUnknown(baseline);
   const checks = sortedChecks(baseline);
   const shown = whole ? checks : checks.filter((check) => isNews(check, shared));
   const folded = whole ? [] : checks.filter((check) => !isNews(check, shared));
-  const lines = columns(shown.map(rowOf), 0, page);
+  const lines = columns(
+    shown.map((check) => rowOf(check, single)),
+    0,
+    page,
+  );
   return [
     ...titleText(baseline, page),
     // The reason that all share has been told at the top.
     ...(scan.missing === null ? shared.flatMap((one) => unknownText(one, '  ? ', page)) : []),
-    ...shown.flatMap((check, index) => [...(lines[index] ?? []), ...detailText(check, shared, whole, page)]),
+    ...shown.flatMap((check, index) => [
+      ...(lines[index] ?? []),
+      ...(single ? singleText(check, shared, page) : detailText(check, shared, whole, page)),
+    ]),
     ...silentText(folded.filter(hasNoData), checks.length, page),
     ...passedText(folded.filter((check) => !hasNoData(check)).length, checks.length, page),
   ];
@@ -90,7 +98,8 @@ function titleText({ baseline, source, devices, score }: BaselineResult, page: P
   return [...lines, page.paint('dim', `  ${devicesWords(devices)}`)];
 }
 
-function rowOf(check: CheckResult): Row {
+/** Of one device, a share says nothing. */
+function rowOf(check: CheckResult, single: boolean): Row {
   const { counts, severity, score } = check;
   return {
     lead: leadOf(check),
@@ -98,7 +107,7 @@ function rowOf(check: CheckResult): Row {
       { text: phraseText(demandPhrase(check), true) },
       counts.failed > 0 ? severityCell(severity) : { text: severity, style: 'dim' },
       { text: failWords(check), align: 'right' },
-      { text: scoreWords(score), align: 'right' },
+      ...(single ? [] : [{ text: scoreWords(score), align: 'right' } as const]),
     ],
   };
 }
@@ -111,6 +120,16 @@ function leadOf({ counts: { passed, failed } }: CheckResult): Cell {
 function severityCell(severity: Severity): Cell {
   if (severity === 'critical' || severity === 'high') return { text: severity, style: 'error' };
   return severity === 'info' ? { text: severity } : { text: severity, style: 'change' };
+}
+
+/** Of one device, whose name stands above. */
+function singleText(check: CheckResult, shared: readonly Unknown[], page: Page): string[] {
+  return [
+    ...check.failing.flatMap(({ found }) =>
+      paragraph({ text: belowRow }, phraseText(['found ', foreign(valueText(found))]), page, 'dim'),
+    ),
+    ...ownUnknown(check, shared).flatMap(({ why }) => paragraph({ text: belowRow }, plain(why), page, 'dim')),
+  ];
 }
 
 function detailText(check: CheckResult, shared: readonly Unknown[], whole: boolean, page: Page): string[] {
