@@ -90,6 +90,15 @@ describe('the JSON', () => {
     expect(explainJson(structuredClone(make()))).toBe(text);
   });
 
+  it('knows a check that fails on the device', () => {
+    const subject = { baseline: 'servers', check: 'smb-signing' };
+    const check = { path: 'smb.requireSigning', found: false, severity: 'high' } as const;
+    const failing = drift('c', 'SRV-1', { kind: 'compliance.check', policy: 'servers', subject, check });
+    const one = { ...explained(), drift: [failing] };
+    expect(validate(JSON.parse(explainJson(one))), JSON.stringify(validate.errors)).toBe(true);
+    expect(explainText(one, { color: false })).toContain('smb-signing: smb.requireSigning is off (high)');
+  });
+
   it('knows the guards and kinds that a plan knows', () => {
     const defs = (name: 'plan' | 'explain'): Record<string, unknown> =>
       (validator(name).schema as { $defs: Record<string, unknown> }).$defs;
