@@ -173,9 +173,10 @@ function Remove-SamMember($Group,$Sid){$Group.Entry.Remove("WinNT://$Sid")}
 function New-SamUser($Name,$Password){
 	$entry=(Get-SamComputer).Create('User',$Name)
 	$entry.SetPassword($Password)
-	$entry.SetInfo()
-	$entry.Put('UserFlags',0x203)
-	$entry.SetInfo()
+	foreach($time in 1,2){
+		$entry.Put('UserFlags',0x203)
+		$entry.SetInfo()
+	}
 }
 function Remove-SamUser($User){(Get-SamComputer).Delete('User',$User.Name)}
 function Rename-SamUser($User,$NewName){$User.Entry.psbase.Rename($NewName)}
@@ -219,12 +220,22 @@ function Write-State($Name,$Text){
 	$file.Write($bytes,0,$bytes.Length)
 	$file.Flush($true)
 	$file.Close()
-	if(Test-Path $path){[IO.File]::Replace("$path.new",$path,[NullString]::Value)}else{[IO.File]::Move("$path.new",$path)}
+	if(Test-Path $path){
+		Remove-Aside $path
+		[IO.File]::Replace("$path.new",$path,"$path.old")
+	}
+	else{[IO.File]::Move("$path.new",$path)}
 	$file=[IO.File]::OpenWrite($path)
 	$file.Flush($true)
 	$file.Close()
+	Remove-Aside $path
 }
-function Remove-State($Name){Remove-Item "$StateFolder\$Name.json"}
+function Remove-Aside($Path){if(Test-Path "$Path.old"){Remove-Item "$Path.old"}}
+function Remove-State($Name){
+	$path="$StateFolder\$Name.json"
+	Remove-Aside $path
+	if(Test-Path $path){Remove-Item $path}
+}
 function Get-TaskRow{
 	$root="$(Get-SystemFolder)\Tasks"
 	$find="//*[local-name()='LogonType'][contains(.,'Password')]/../*[local-name()='UserId']"
@@ -258,9 +269,9 @@ function Invoke-Change($Change){
 		$failure=Get-Failure $_
 		if($failure.Code -ceq 'unchanged'){return}
 		if($failure.Code -ceq 'password-policy'){
-			$policy=Get-SamPolicy
-			$failure.Message="the password was refused; here the length is $($policy.MinLength), the history " +
-				"$($policy.History), the age $($policy.MinAgeDays) to $($policy.MaxAgeDays) days"
+			$policy=try{Get-SamPolicy}catch{@{}}
+			$rules='MinLength','History','MinAgeDays','MaxAgeDays'|Where-Object{$null -ne $policy[$_]}|ForEach-Object{"$_ $($policy[$_])"}
+			$failure.Message='the password was refused' + $(if($rules){"; here $($rules -join ', ')"})
 		}
 		throw $failure
 	}
@@ -299,8 +310,12 @@ function LocalGroup.RemoveMember{
 function Get-MemberSid{if($Given['MemberSID']){ConvertTo-ShortSid ($Given.MemberSID -split ',')}}
 function Assert-Administrator($Leaving){
 	$users=Get-UserTable
-	$able=@(Get-SamGroup|Where-Object{$_.Sid -ceq $Administrators}|ForEach-Object{(Get-MemberTable $_).Keys}|
-			Where-Object{$_ -cnotlike '~*' -or ($users[$_] -and -not ($users[$_].UserFlags -band 0x12))})
+	$members=@{}
+	Get-SamGroup|Where-Object{$_.Sid -ceq $Administrators}|ForEach-Object{$members=Get-MemberTable $_}
+	$able=@($members.Keys|Where-Object{
+			if($_ -clike '~*'){$users[$_] -and -not ($users[$_].UserFlags -band 0x12)}
+			else{$members[$_].Parts[3] -cne 'x' -or $_ -clike 'S-1-12-1-*'}
+		})
 	if($able -and -not ($able|Where-Object{$Leaving -cnotcontains $_})){
 		Fail 'nobody would be left who can administer this machine' 1322
 	}
@@ -327,6 +342,7 @@ function LocalUser.Delete{
 	if($user.Rid -lt 1000){Fail "$($user.Name) is one of Windows' own accounts" 1371}
 	Assert-Ours $user
 	Assert-Administrator "~-$($user.Rid)"
+	Assert-Idle $user (Get-Given).Dependents
 	Invoke-Change{Remove-SamUser $user}
 	New-Record rid $user.Rid
 }
@@ -335,11 +351,12 @@ function LocalUser.Disable{Edit-User{@{UserFlags=$user.UserFlags -bor 2}}}
 function LocalUser.Unlock{Edit-User{@{UserFlags=$user.UserFlags -band -bnot 0x10}}}
 function LocalUser.SetProperty{Edit-User{Get-Wanted $user}}
 function LocalUser.Rename{
-	$to=@(Get-Text PropertyValuesB64)
-	if($to.Count -ne 1){Fail 'Rename takes one new name'}
+	if(-not $Given['PropertyKey']){$Given.PropertyKey='Name'}
+	$to=(Get-Given)['Name']
+	if($null -eq $to){Fail 'Rename takes one new name'}
 	Edit-User{
-		if(-not (Test-Same $user.Name $to[0])){Assert-Name $to[0]}
-		@{Name=$to[0]}
+		if(-not (Test-Same $user.Name $to)){Assert-Name $to}
+		@{Name=$to}
 	}
 }
 function Edit-User($Change){
@@ -349,10 +366,17 @@ function Edit-User($Change){
 		$value=$wanted[$key]
 		if([string]::CompareOrdinal($user.$key,$value) -eq 0){continue}
 		Assert-Ours $user
-		if($key -ceq 'UserFlags' -and ($value -band -bnot $user.UserFlags -band 2)){Assert-Administrator "~-$($user.Rid)"}
+		$isDisabling=$key -ceq 'UserFlags' -and ($value -band -bnot $user.UserFlags -band 2)
+		if($isDisabling){Assert-Administrator "~-$($user.Rid)"}
+		if($isDisabling -or ($key -ceq 'Name' -and -not (Test-Same $user.Name $value))){Assert-Idle $user (Get-Given).Dependents}
 		Invoke-Change{if($key -ceq 'Name'){Rename-SamUser $user $value}else{Set-SamUser $user $key $value}}
 	}
 	New-Record rid $user.Rid
+}
+function Get-Given{
+	$values=@{Dependents='refuse'}
+	foreach($property in Get-Property){$values[$property.Key]=$property.Value}
+	$values
 }
 function Get-Wanted($User){
 	$bits=@{PasswordNeverExpires=0x10000;UserCannotChangePassword=0x40;PasswordNotRequired=0x20}
@@ -507,10 +531,9 @@ function LocalUser.RotatePassword{
 	New-Record rid $user.Rid id $id attempt $entry.a set (Format-Time $entry.set) envelopes $entry.env
 }
 function Set-NewPassword($User,$Entry){
-	$demands=@{}
-	foreach($demand in Get-Property){$demands[$demand.Key]=$demand.Value}
+	$demands=Get-Given
 	Assert-Ours $User
-	Assert-Idle $User $demands['Dependents']
+	Assert-Idle $User $demands.Dependents
 	$key=try{Import-Key $Given.PublicKey}catch{if((Get-Failure $_).Code -ceq 'crypto'){throw}}
 	if(-not $key -or $key.KeySize -ne 2048){Fail '-PublicKey is not a modulus of 2048 bits and an exponent'}
 	$past=if($User.PasswordSet){((Get-Now) - $User.PasswordSet).TotalSeconds}else{0}
@@ -531,7 +554,7 @@ function Set-NewPassword($User,$Entry){
 	Complete-Entry $Entry (Get-UserTable)["~-$($User.Rid)"].PasswordSet
 }
 function Assert-Idle($User,$Dependents){
-	if('','refuse','ignore' -cnotcontains "$Dependents"){Fail 'Dependents is refuse or ignore'}
+	if('refuse','ignore' -cnotcontains $Dependents){Fail 'Dependents is refuse or ignore'}
 	if($Dependents -ceq 'ignore'){return}
 	$found=Get-Use $User 3
 	$use=$found.Uses[0]

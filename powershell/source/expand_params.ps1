@@ -248,10 +248,11 @@ function Remove-SamMember($Group, $Sid) { $Group.Entry.Remove("WinNT://$Sid") }
 function New-SamUser($Name, $Password) {
     $entry = (Get-SamComputer).Create('User', $Name)
     $entry.SetPassword($Password)
-    $entry.SetInfo()
-    # A normal account, with a script if it has one, disabled.
-    $entry.Put('UserFlags', 0x203)
-    $entry.SetInfo()
+    # A normal account, with a script if it has one, disabled. The first SetInfo makes it; it need not heed flags, so again.
+    foreach ($time in 1, 2) {
+        $entry.Put('UserFlags', 0x203)
+        $entry.SetInfo()
+    }
 }
 
 function Remove-SamUser($User) { (Get-SamComputer).Delete('User', $User.Name) }
@@ -309,14 +310,28 @@ function Write-State($Name, $Text) {
     $file.Write($bytes, 0, $bytes.Length)
     $file.Flush($true)
     $file.Close()
-    if (Test-Path $path) { [IO.File]::Replace("$path.new", $path, [NullString]::Value) } else { [IO.File]::Move("$path.new", $path) }
+    if (Test-Path $path) {
+        # With a name for the file that goes, errors 1175 and 1176 leave it as it was, and 1177 leaves it under that name,
+        # where Read-State finds it; without one, 1176 would have deleted it.
+        Remove-Aside $path
+        [IO.File]::Replace("$path.new", $path, "$path.old")
+    }
+    else { [IO.File]::Move("$path.new", $path) }
     # So that the new name is on the disk too.
     $file = [IO.File]::OpenWrite($path)
     $file.Flush($true)
     $file.Close()
+    Remove-Aside $path
 }
 
-function Remove-State($Name) { Remove-Item "$StateFolder\$Name.json" }
+function Remove-Aside($Path) { if (Test-Path "$Path.old") { Remove-Item "$Path.old" } }
+
+# First what would be found in the place of the other.
+function Remove-State($Name) {
+    $path = "$StateFolder\$Name.json"
+    Remove-Aside $path
+    if (Test-Path $path) { Remove-Item $path }
+}
 
 # Tasks that log on with a stored password: one that runs as who is logged on anyway needs none.
 function Get-TaskRow {
@@ -360,9 +375,9 @@ function Invoke-Change($Change) {
         if ($failure.Code -ceq 'unchanged') { return }
         # One number stands for length, complexity, history and age alike: the machine's own rules are told.
         if ($failure.Code -ceq 'password-policy') {
-            $policy = Get-SamPolicy
-            $failure.Message = "the password was refused; here the length is $($policy.MinLength), the history " +
-                "$($policy.History), the age $($policy.MinAgeDays) to $($policy.MaxAgeDays) days"
+            $policy = try { Get-SamPolicy } catch { @{} }
+            $rules = 'MinLength', 'History', 'MinAgeDays', 'MaxAgeDays' | Where-Object { $null -ne $policy[$_] } | ForEach-Object { "$_ $($policy[$_])" }
+            $failure.Message = 'the password was refused' + $(if ($rules) { "; here $($rules -join ', ')" })
         }
         throw $failure
     }
@@ -403,12 +418,17 @@ function LocalGroup.RemoveMember {
 
 function Get-MemberSid { if ($Given['MemberSID']) { ConvertTo-ShortSid ($Given.MemberSID -split ',') } }
 
-# The last line of defence behind the plan's: in Administrators stays somebody who can log on, an enabled account or
-# anybody from elsewhere, whoever leaves. A machine that has nobody already is no worse for it.
+# The last line of defence behind the plan's: in Administrators stays somebody who can log on, an enabled account or one
+# from elsewhere, whoever leaves. A SID that cannot be looked up may be nobody any more; those of Entra ID never can. A
+# machine that has nobody already is no worse for it.
 function Assert-Administrator($Leaving) {
     $users = Get-UserTable
-    $able = @(Get-SamGroup | Where-Object { $_.Sid -ceq $Administrators } | ForEach-Object { (Get-MemberTable $_).Keys } |
-            Where-Object { $_ -cnotlike '~*' -or ($users[$_] -and -not ($users[$_].UserFlags -band 0x12)) })
+    $members = @{}
+    Get-SamGroup | Where-Object { $_.Sid -ceq $Administrators } | ForEach-Object { $members = Get-MemberTable $_ }
+    $able = @($members.Keys | Where-Object {
+            if ($_ -clike '~*') { $users[$_] -and -not ($users[$_].UserFlags -band 0x12) }
+            else { $members[$_].Parts[3] -cne 'x' -or $_ -clike 'S-1-12-1-*' }
+        })
     if ($able -and -not ($able | Where-Object { $Leaving -cnotcontains $_ })) {
         Fail 'nobody would be left who can administer this machine' 1322
     }
@@ -443,6 +463,7 @@ function LocalUser.Delete {
     if ($user.Rid -lt 1000) { Fail "$($user.Name) is one of Windows' own accounts" 1371 }
     Assert-Ours $user
     Assert-Administrator "~-$($user.Rid)"
+    Assert-Idle $user (Get-Given).Dependents
     Invoke-Change { Remove-SamUser $user }
     New-Record rid $user.Rid
 }
@@ -455,13 +476,15 @@ function LocalUser.Unlock { Edit-User { @{ UserFlags = $user.UserFlags -band -bn
 
 function LocalUser.SetProperty { Edit-User { Get-Wanted $user } }
 
-# By its RID the account stays what it was, with its memberships; case alone may change too.
+# By its RID the account stays what it was, with its memberships; case alone may change too. A value without a key is the
+# new name.
 function LocalUser.Rename {
-    $to = @(Get-Text PropertyValuesB64)
-    if ($to.Count -ne 1) { Fail 'Rename takes one new name' }
+    if (-not $Given['PropertyKey']) { $Given.PropertyKey = 'Name' }
+    $to = (Get-Given)['Name']
+    if ($null -eq $to) { Fail 'Rename takes one new name' }
     Edit-User {
-        if (-not (Test-Same $user.Name $to[0])) { Assert-Name $to[0] }
-        @{ Name = $to[0] }
+        if (-not (Test-Same $user.Name $to)) { Assert-Name $to }
+        @{ Name = $to }
     }
 }
 
@@ -473,10 +496,19 @@ function Edit-User($Change) {
         $value = $wanted[$key]
         if ([string]::CompareOrdinal($user.$key, $value) -eq 0) { continue }
         Assert-Ours $user
-        if ($key -ceq 'UserFlags' -and ($value -band -bnot $user.UserFlags -band 2)) { Assert-Administrator "~-$($user.Rid)" }
+        $isDisabling = $key -ceq 'UserFlags' -and ($value -band -bnot $user.UserFlags -band 2)
+        if ($isDisabling) { Assert-Administrator "~-$($user.Rid)" }
+        if ($isDisabling -or ($key -ceq 'Name' -and -not (Test-Same $user.Name $value))) { Assert-Idle $user (Get-Given).Dependents }
         Invoke-Change { if ($key -ceq 'Name') { Rename-SamUser $user $value } else { Set-SamUser $user $key $value } }
     }
     New-Record rid $user.Rid
+}
+
+# The values given, by their keys.
+function Get-Given {
+    $values = @{ Dependents = 'refuse' }
+    foreach ($property in Get-Property) { $values[$property.Key] = $property.Value }
+    $values
 }
 
 # What the properties given make of the account.
@@ -670,10 +702,9 @@ function LocalUser.RotatePassword {
 }
 
 function Set-NewPassword($User, $Entry) {
-    $demands = @{}
-    foreach ($demand in Get-Property) { $demands[$demand.Key] = $demand.Value }
+    $demands = Get-Given
     Assert-Ours $User
-    Assert-Idle $User $demands['Dependents']
+    Assert-Idle $User $demands.Dependents
     $key = try { Import-Key $Given.PublicKey } catch { if ((Get-Failure $_).Code -ceq 'crypto') { throw } }
     if (-not $key -or $key.KeySize -ne 2048) { Fail '-PublicKey is not a modulus of 2048 bits and an exponent' }
     # SAM tells whole seconds: the new time must be later than the old one beyond doubt. No time may be one of this second.
@@ -698,7 +729,7 @@ function Set-NewPassword($User, $Entry) {
 
 # What runs as the account would fail at its next start.
 function Assert-Idle($User, $Dependents) {
-    if ('', 'refuse', 'ignore' -cnotcontains "$Dependents") { Fail 'Dependents is refuse or ignore' }
+    if ('refuse', 'ignore' -cnotcontains $Dependents) { Fail 'Dependents is refuse or ignore' }
     if ($Dependents -ceq 'ignore') { return }
     $found = Get-Use $User 3
     $use = $found.Uses[0]

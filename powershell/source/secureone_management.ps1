@@ -119,9 +119,18 @@ function Test-StateFolder {
     $true
 }
 
-function Get-StateName { if (Test-StateFolder) { Get-ChildItem $StateFolder -Filter *.json | ForEach-Object { $_.BaseName } } }
+function Get-StateName {
+    if (-not (Test-StateFolder)) { return }
+    Get-ChildItem $StateFolder | ForEach-Object { if ($_.Name -cmatch '^(.+)\.json(\.old)?\z') { $Matches[1] } } | Select-Object -Unique
+}
 
-function Read-State($Name) { if ((Get-StateName) -contains $Name) { Get-Content "$StateFolder\$Name.json" -Raw } }
+# What a write that was cut off had put aside counts where the file is missing.
+function Read-State($Name) {
+    if ((Get-StateName) -cnotcontains $Name) { return }
+    $path = "$StateFolder\$Name.json"
+    if (-not (Test-Path $path)) { $path += '.old' }
+    Get-Content $path -Raw
+}
 
 # The 64-bit view, also for a 32-bit process.
 function Get-RegistryValue($Path, $Name) {
@@ -624,12 +633,12 @@ LocalGroup.RemoveMember * GroupSID|GroupNameB64 MemberSID|MemberNameB64!
 LocalUser.List
 LocalUser.Get @!
 LocalUser.Create * UserNameB64! PropertyKey PropertyValuesB64
-LocalUser.Delete * @!
+LocalUser.Delete * @! PropertyKey PropertyValuesB64
 LocalUser.Enable * @!
-LocalUser.Disable * @!
+LocalUser.Disable * @! PropertyKey PropertyValuesB64
 LocalUser.Unlock * @!
 LocalUser.SetProperty * @! PropertyKey! PropertyValuesB64!
-LocalUser.Rename * @! PropertyValuesB64!
+LocalUser.Rename * @! PropertyKey PropertyValuesB64!
 LocalUser.SetPassword * @! EncryptedPassword!
 LocalUser.RotatePassword * @! PublicKey! RotationId! PropertyKey PropertyValuesB64
 '@
@@ -650,7 +659,11 @@ $Shapes = @{
     Base64 = '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?'
     token = '[A-Za-z0-9-]{1,64}'
     property = 'FullName|Description|PasswordNeverExpires|UserCannotChangePassword|PasswordNotRequired'
-    demand = 'MinLength|MinDigits|MinUppercase|MinLowercase|MinSpecial|ExcludeChars|Dependents'
+    # Actions that take other ones.
+    'LocalUser.Delete' = 'Dependents'
+    'LocalUser.Disable' = 'Dependents'
+    'LocalUser.Rename' = 'Name|Dependents'
+    'LocalUser.RotatePassword' = 'MinLength|MinDigits|MinUppercase|MinLowercase|MinSpecial|ExcludeChars|Dependents'
 }
 
 function Get-ParameterName($Argument) { $Parameters.Keys | Where-Object { Test-Same "-$_" $Argument } }
@@ -704,7 +717,7 @@ function Test-Shape($Shape, $Value) {
     if ($Shape -ceq 'Base64' -and -not $Value) { return $false }
     $kind = $Shape -creplace ' list'
     $items = if ($kind -ceq $Shape) { $Value } else { $Value -split ',' }
-    if ($kind -ceq 'property' -and $Rule.Name -ceq 'LocalUser.RotatePassword') { $kind = 'demand' }
+    if ($kind -ceq 'property' -and $Shapes[$Rule.Name]) { $kind = $Rule.Name }
     foreach ($item in $items) {
         if ($item -cnotmatch "^($($Shapes[$kind]))\z") { return $false }
         # Each number after the authority has 32 bits.

@@ -156,6 +156,46 @@ Describe 'LocalUser.Delete' {
     }
 }
 
+Describe 'an account that something runs as' {
+    BeforeEach {
+        $Fake = New-Machine @{
+            cim = @{ Win32_Service = @(@{ Name = 'Agent'; StartName = '.\OPS' }, @{ Name = 'Spooler'; StartName = 'LocalSystem' }) }
+            tasks = @(@{ Path = '\Nightly'; UserId = "$Sid-1001" })
+            pools = @(@{ Name = 'Intranet'; User = 'PC1\ops' })
+        }
+    }
+
+    It 'stays as it is: <_>' -ForEach 'Disable', 'Delete', 'Rename' {
+        $name = if ($_ -ceq 'Rename') { " -PropertyValuesB64 $(ConvertTo-Base64 new)" }
+        $report = Invoke-Line "LocalUser.$_ -UserRID 1001$name"
+        Assert-Failed $report in-use
+        $report['error']['message'] | Should -BeExactly 'ops is in use: services Agent; tasks \Nightly; pools Intranet'
+    }
+
+    It 'does not, where that is to be ignored: <Line>' -ForEach @(
+        @{ Line = 'Disable'; Pairs = @('Dependents', 'ignore') }, @{ Line = 'Delete'; Pairs = @('Dependents', 'ignore') }
+        @{ Line = 'Rename'; Pairs = @('Dependents', 'ignore', 'Name', 'new') }
+    ) {
+        Assert-Done (Invoke-Line "LocalUser.$Line -UserRID 1001 $(Get-PropertyWord @Pairs)") $true
+    }
+
+    It 'is in use where that cannot be asked: <_>' -ForEach 'Get-CimRow', 'Get-TaskRow', 'Get-PoolRow' {
+        $Fake.State['deny'] = @($_)
+        $report = Invoke-Line 'LocalUser.Disable -UserRID 500'
+        Assert-Failed $report in-use
+        $report['error']['message'] | Should -BeExactly 'what uses Administrator could not be asked'
+        Assert-Done (Invoke-Line "LocalUser.Disable -UserRID 500 $(Get-PropertyWord Dependents ignore)") $true
+    }
+
+    It 'is asked about by nobody who finds it so already' {
+        (Get-Account 1001)['userFlags'] = 0x202
+        function Get-Use { throw 'was asked' }
+        Assert-Done (Invoke-Line 'LocalUser.Disable -UserRID 1001') $false
+        Assert-Done (Invoke-Line "LocalUser.Rename -UserRID 1001 -PropertyValuesB64 $(ConvertTo-Base64 ops)") $false
+        Assert-Done (Invoke-Line 'LocalUser.Delete -UserRID 1009') $false
+    }
+}
+
 Describe 'flags' {
     BeforeEach { $Fake = New-Machine }
 

@@ -145,22 +145,3 @@ Describe 'constrained language in earnest' {
         }
     }
 }
-
-Describe 'what is kept in %ProgramData%' {
-    It 'is whole and replaced at once, whatever an earlier death left' {
-        . (Join-Path $source 'secureone_management.ps1')
-        . (Join-Path $source 'expand_params.ps1')
-        function Test-StateFolder { $true }
-        # Elsewhere than on Windows a backslash is of the name, but for this command.
-        function Test-Path($Path) { [IO.File]::Exists($Path) }
-        $StateFolder = Join-Path $TestDrive 'Trueup'
-        $null = New-Item -ItemType Directory -Path $StateFolder
-        $path = "$StateFolder\rotation-1001-R.json"
-        [IO.File]::WriteAllText("$path.new", 'half of it, and longer than what comes')
-        foreach ($text in 'first', 'a second one') {
-            Write-State 'rotation-1001-R' $text
-            [IO.File]::ReadAllText($path) | Should -BeExactly $text
-            [IO.File]::Exists("$path.new") | Should -BeFalse
-        }
-    }
-}

@@ -191,6 +191,16 @@ Describe 'LocalGroup.RemoveMember' {
         Assert-Failed (Invoke-Line "LocalGroup.RemoveMember $Line") last-administrator 1322
     }
 
+    It 'takes for an administrator from elsewhere only who can be looked up, or is of Entra ID: <Member>' -ForEach @(
+        @{ Member = 'S-1-5-21-9-9-9-1188'; Counts = $false }, @{ Member = 'S-1-12-1-1-2-3-4'; Counts = $true }
+    ) {
+        (Get-Account 500)['userFlags'] = 0x202
+        (Get-Account 1001)['userFlags'] = 0x200
+        $Fake.State['groups'][0]['members'] = @((New-Member "$Sid-500"), (New-Member "$Sid-1001"), (New-Member $Member x))
+        $report = Invoke-Line 'LocalGroup.RemoveMember -MemberSID ~-1001'
+        if ($Counts) { Assert-Done $report $true } else { Assert-Failed $report last-administrator 1322 }
+    }
+
     It 'lets the last but one go' {
         (Get-Account 500)['userFlags'] = 0x202
         Assert-Done (Invoke-Line 'LocalGroup.RemoveMember -MemberSID ~-1001') $true

@@ -125,7 +125,7 @@ Describe 'General.NewSession and LocalUser.SetPassword' {
         $report = Invoke-Line "LocalUser.SetPassword -UserRID 1001 -EncryptedPassword $(Protect-Text 'new' $session)"
         Assert-Failed $report $Code $Native
         if ($Code -ceq 'password-policy') {
-            $report['error']['message'] | Should -BeExactly 'the password was refused; here the length is 30, the history 24, the age 1 to 42 days'
+            $report['error']['message'] | Should -BeExactly 'the password was refused; here MinLength 30, History 24, MinAgeDays 1, MaxAgeDays 42'
         }
     }
 
@@ -203,7 +203,7 @@ Describe 'LocalUser.RotatePassword' {
         $Fake = New-Machine @{ refuse = 3; policy = @{ MinLength = 8; History = 1; MinAgeDays = 0; MaxAgeDays = 0 } }
         $report = Invoke-Rotation
         $report['status'], $report['error']['code'], $report['error']['native'], $report['changed'] | Should -Be 'failed', 'password-policy', '0x800708C5', $false
-        $report['error']['message'] | Should -BeExactly 'the password was refused; here the length is 8, the history 1, the age 0 to 0 days'
+        $report['error']['message'] | Should -BeExactly 'the password was refused; here MinLength 8, History 1, MinAgeDays 0, MaxAgeDays 0'
         $entry = Get-Entry-Of R
         $entry['st'], $entry['a'], $entry['env'].Count, $Fake.State['refuse'] | Should -Be 'made', 2, 2, 1
         (Invoke-Rotation)['data']['attempt'] | Should -Be 4

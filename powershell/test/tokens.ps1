@@ -14,14 +14,19 @@ $found = foreach ($token in $tokens) {
     $kind
     if ($kind -ceq 'NewLine') { '' } else { $token.Text }
 }
-$inner = [Collections.Generic.HashSet[object]]::new()
 $all = $tree.FindAll({ $true }, $true)
-foreach ($node in $all) { if ($node.Parent) { $null = $inner.Add($node.Parent) } }
+# Each before what is in it. A node that is somebody's parent is no end.
+$depth = [Collections.Generic.Dictionary[object, int]]::new()
+$inner = [Collections.Generic.HashSet[object]]::new()
+foreach ($node in $all) {
+    $above = $node.Parent
+    if ($above) { $null = $inner.Add($above) }
+    $depth[$node] = if ($above) { $depth[$above] + 1 } else { 0 }
+}
+# A block that is empty has its blanks in it.
 $nodes = foreach ($node in $all) {
-    $depth = 0
-    for ($above = $node.Parent; $above; $above = $above.Parent) { $depth++ }
-    # A block that is empty has its blanks in it.
-    "$depth $($node.GetType().Name) $(if (-not $inner.Contains($node)) { $node.Extent.Text -replace '\s+' })"
+    $end = if (-not $inner.Contains($node)) { $node.Extent.Text -replace '\s+' }
+    "$($depth[$node]) $($node.GetType().Name) $end"
 }
 $answer = @{ tokens = @($found); nodes = @($nodes) }
 [Console]::Out.WriteLine((ConvertTo-Json -InputObject $answer -Compress -EscapeHandling EscapeNonAscii))

@@ -57,6 +57,21 @@ Describe 'Get-SamUser' {
     }
 }
 
+Describe 'New-SamUser' {
+    It 'has an account disabled from its first moment, and says so again' {
+        $calls = [Collections.Generic.List[string]]::new()
+        $entry = [pscustomobject]@{ Calls = $calls }
+        $entry | Add-Member ScriptMethod SetPassword { $this.Calls.Add('SetPassword') }
+        $entry | Add-Member ScriptMethod Put { param($Name, $Value) $this.Calls.Add("$Name $Value") }
+        $entry | Add-Member ScriptMethod SetInfo { $this.Calls.Add('SetInfo') }
+        $computer = [pscustomobject]@{ Entry = $entry }
+        $computer | Add-Member ScriptMethod Create { $this.Entry }
+        function Get-SamComputer { $computer }
+        New-SamUser 'new' 'Passw0rd'
+        $calls | Should -Be 'SetPassword', "UserFlags $(0x203)", 'SetInfo', "UserFlags $(0x203)", 'SetInfo'
+    }
+}
+
 Describe 'Set-SamPassword' {
     It 'waits until the password has an age' {
         $entry = [pscustomobject]@{ Password = $null }

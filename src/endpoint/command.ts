@@ -104,6 +104,9 @@ const read: ActionRule = { changes: false, takes: [], needs: [] };
 const membership: ActionRule = { changes: true, takes: [...group, ...member], needs: [member] };
 const ofAccount: ActionRule = { changes: true, takes: account, needs: [account] };
 
+/** What runs as the account would not start again. */
+const breaking: ActionRule = { changes: true, takes: [...account, ...property], needs: [account] };
+
 /** `ofAccount` with parameters that must all be given. */
 function ofAccountWith(...names: readonly ParameterName[]): ActionRule {
   return { changes: true, takes: [...account, ...names], needs: [account, ...names.map((name) => [name])] };
@@ -124,12 +127,12 @@ const rules: Readonly<Record<ActionName, ActionRule>> = {
   'LocalUser.List': read,
   'LocalUser.Get': { changes: false, takes: account, needs: [account] },
   'LocalUser.Create': { changes: true, takes: ['UserNameB64', ...property], needs: [['UserNameB64']] },
-  'LocalUser.Delete': ofAccount,
+  'LocalUser.Delete': breaking,
   'LocalUser.Enable': ofAccount,
-  'LocalUser.Disable': ofAccount,
+  'LocalUser.Disable': breaking,
   'LocalUser.Unlock': ofAccount,
   'LocalUser.SetProperty': ofAccountWith('PropertyKey', 'PropertyValuesB64'),
-  'LocalUser.Rename': ofAccountWith('PropertyValuesB64'),
+  'LocalUser.Rename': { ...breaking, needs: [account, ['PropertyValuesB64']] },
   'LocalUser.SetPassword': ofAccountWith('EncryptedPassword'),
   'LocalUser.RotatePassword': {
     changes: true,
@@ -189,6 +192,17 @@ function hasShape(shape: Shape, value: string | true, action: ActionName): boole
   }
 }
 
-function propertiesOf(action: ActionName): readonly string[] {
-  return action === 'LocalUser.RotatePassword' ? rotationKeys : Object.keys(propertyTypes);
+/** What `-PropertyKey` may name. */
+export function propertiesOf(action: ActionName): readonly string[] {
+  switch (action) {
+    case 'LocalUser.RotatePassword':
+      return rotationKeys;
+    case 'LocalUser.Rename':
+      return ['Name', 'Dependents'];
+    case 'LocalUser.Delete':
+    case 'LocalUser.Disable':
+      return ['Dependents'];
+    default:
+      return Object.keys(propertyTypes);
+  }
 }

@@ -95,13 +95,15 @@ export function operationCommand(operation: Operation): Command {
     case 'account.enable':
       return { target: 'LocalUser', action: 'Enable', parameters: accountParameters(operation.account) };
     case 'account.disable':
-      return { target: 'LocalUser', action: 'Disable', parameters: accountParameters(operation.account) };
+      return { target: 'LocalUser', action: 'Disable', parameters: breakingParameters(operation) };
     case 'account.unlock':
       return { target: 'LocalUser', action: 'Unlock', parameters: accountParameters(operation.account) };
     case 'account.delete':
-      return { target: 'LocalUser', action: 'Delete', parameters: accountParameters(operation.account) };
+      return { target: 'LocalUser', action: 'Delete', parameters: breakingParameters(operation) };
     case 'account.rename': {
-      const parameters = { ...accountParameters(operation.account), PropertyValuesB64: base64(operation.to) };
+      const plain = { ...accountParameters(operation.account), PropertyValuesB64: base64(operation.to) };
+      const parameters =
+        operation.dependents === undefined ? plain : breakingParameters(operation, ['Name', operation.to]);
       return { target: 'LocalUser', action: 'Rename', parameters };
     }
     case 'account.set': {
@@ -124,8 +126,17 @@ function createParameters(operation: Extract<Operation, { kind: 'account.create'
   return properties.length === 0 ? name : { ...name, ...propertyParameters(properties) };
 }
 
+/** Nobody asks a device what it would refuse in any case: left out, `Dependents` is `refuse`. */
+function breakingParameters(
+  { account, dependents }: Extract<Operation, { kind: 'account.disable' | 'account.delete' | 'account.rename' }>,
+  ...properties: readonly (readonly [string, string])[]
+): CommandParameters {
+  const all = dependents === undefined ? properties : [...properties, ['Dependents', dependents] as const];
+  return { ...accountParameters(account), ...(all.length > 0 && propertyParameters(all)) };
+}
+
 /** Two lists of one length: the n-th value is that of the n-th key. */
-function propertyParameters(properties: readonly (readonly [PropertyKey, string | boolean])[]): CommandParameters {
+function propertyParameters(properties: readonly (readonly [string, string | boolean])[]): CommandParameters {
   return {
     PropertyKey: properties.map(([key]) => key).join(','),
     PropertyValuesB64: properties.map(([, value]) => base64(propertyText(value))).join(','),

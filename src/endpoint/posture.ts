@@ -26,8 +26,11 @@ export interface PostureReadings {
   };
   /** SAM's policy, by the names of `Get-SamPolicy`; null: could not be read. */
   readonly policy: Readonly<Record<string, number | null>>;
-  /** By `KEY|Name`, `HKLM:\SYSTEM\CurrentControlSet\Control\Lsa|RunAsPPL`, spelled as in the table of items. */
-  readonly registry: Readonly<Record<string, unknown>>;
+  /**
+   * By `KEY|Name`, `HKLM:\SYSTEM\CurrentControlSet\Control\Lsa|RunAsPPL`, spelled as in the table of items; null: could
+   * not be read, and then nothing stands in for a value that is missing.
+   */
+  readonly registry: Readonly<Record<string, unknown>> | null;
   /** By class. */
   readonly cim: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
@@ -43,7 +46,7 @@ function valueOf(item: PostureItem, readings: PostureReadings): PostureValue | u
   for (const [index, reading] of item.readings.entries()) {
     const found = [rawOf(reading, readings) ?? []].flat();
     const isLast = index === item.readings.length - 1;
-    const standIn = isLast && item.absent !== undefined ? [item.absent] : [];
+    const standIn = isLast && item.absent !== undefined && readings.registry !== null ? [item.absent] : [];
     const value = inForm(reading.form, found.length === 0 ? standIn : found);
     if (value !== undefined) return value;
   }
@@ -57,7 +60,7 @@ function rawOf({ from, name }: Reading, { device, policy, registry, cim }: Postu
     case 'policy':
       return policy[name];
     case 'registry':
-      return registry[`${from.key}|${name}`];
+      return registry?.[`${from.key}|${name}`];
     case 'cim':
       return cim[from.class]?.find((row) => from.ofSystemDrive !== true || row['DriveLetter'] === 'C:')?.[name];
   }

@@ -19,6 +19,14 @@ export type PropertyKey =
   | 'UserCannotChangePassword'
   | 'PasswordNotRequired';
 
+/**
+ * What runs as the account would not start again (windows-accounts.md C10): the device refuses. Given: somebody said, for
+ * the devices of this operation, that it is to be done all the same.
+ */
+interface Breaking {
+  readonly dependents?: 'ignore';
+}
+
 /** One step on a device: data only; `endpoint/encode.ts` writes it as a command of the endpoint contract. */
 export type Operation =
   | {
@@ -28,16 +36,16 @@ export type Operation =
       readonly description?: string;
     }
   | { readonly kind: 'account.enable'; readonly account: AccountRef }
-  | { readonly kind: 'account.disable'; readonly account: AccountRef }
+  | ({ readonly kind: 'account.disable'; readonly account: AccountRef } & Breaking)
   | { readonly kind: 'account.unlock'; readonly account: AccountRef }
-  | { readonly kind: 'account.rename'; readonly account: AccountRef; readonly to: string }
+  | ({ readonly kind: 'account.rename'; readonly account: AccountRef; readonly to: string } & Breaking)
   | {
       readonly kind: 'account.set';
       readonly account: AccountRef;
       readonly property: PropertyKey;
       readonly value: string | boolean;
     }
-  | { readonly kind: 'account.delete'; readonly account: AccountRef }
+  | ({ readonly kind: 'account.delete'; readonly account: AccountRef } & Breaking)
   | { readonly kind: 'group.add'; readonly group: Sid; readonly members: readonly MemberRef[] }
   | { readonly kind: 'group.remove'; readonly group: Sid; readonly members: readonly MemberRef[] };
 

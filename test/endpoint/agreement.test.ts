@@ -74,10 +74,26 @@ const property = fc.oneof(
     mostly(fc.constantFrom('True', 'false', 'TRUE'), fc.constant('1')),
   ),
 );
-const properties = fc.array(property, { minLength: 1, maxLength: 3 }).map((pairs) => {
-  const values = pairs.map(([, value]) => base64(value));
-  return `-PropertyKey '${pairs.map(([key]) => key).join(',')}' -PropertyValuesB64 '${values.join(',')}'`;
-});
+const properties = fc.array(property, { minLength: 1, maxLength: 3 }).map(pairs);
+
+function pairs(given: readonly (readonly [string, string])[]): string {
+  const values = given.map(([, value]) => base64(value));
+  return `-PropertyKey '${given.map(([key]) => key).join(',')}' -PropertyValuesB64 '${values.join(',')}'`;
+}
+
+const dependents = mostly(
+  fc.constantFrom('ignore', 'refuse').map((value) => pairs([['Dependents', value]])),
+  fc.constant(pairs([['Dependents', 'Ignore']])),
+);
+const namedProperties = fc
+  .shuffledSubarray(
+    [
+      ['Name', 'nova'],
+      ['Dependents', 'ignore'],
+    ] as const,
+    { minLength: 1 },
+  )
+  .map(pairs);
 
 function action(
   target: string,
@@ -92,6 +108,7 @@ function action(
 const command = fc.oneof(
   action('LocalGroup', ['AddMember', 'RemoveMember'], group, member),
   action('LocalUser', ['Enable', 'Disable', 'Unlock', 'Delete', 'Get'], account),
+  action('LocalUser', ['Disable', 'Delete'], account, dependents),
   action('LocalUser', ['Create'], newName, oneOf(none, properties)),
   action('LocalUser', ['SetProperty'], account, properties),
   action(
@@ -100,6 +117,7 @@ const command = fc.oneof(
     account,
     newName.map((text) => text.replace('UserNameB64', 'PropertyValuesB64')),
   ),
+  action('LocalUser', ['Rename'], account, namedProperties),
   action('LocalGroup', ['List', 'MemberList'], oneOf(none, group)),
   action('General', ['Inventory', 'Posture', 'SelfTest', 'Usage', 'Attribution'], oneOf(none, none, account)),
   action('LocalUser', ['List', 'Disable', 'MemberList'], oneOf(group, member, account, properties)),

@@ -2,14 +2,14 @@
 import fc from 'fast-check';
 import { toBase64 } from '../../src/endpoint/base64.ts';
 import {
+  type ActionName,
   actionNames,
   type Command,
   changesDevice,
   complaintAbout,
   type ParameterName,
   parameterNames,
-  propertyTypes,
-  rotationKeys,
+  propertiesOf,
 } from '../../src/endpoint/command.ts';
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((name) => name.isWellFormed());
@@ -24,8 +24,8 @@ function listOf(item: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc.array(item, { minLength: 1, maxLength: 12 }).map((items) => items.join(','));
 }
 
-function values(isRotation: boolean): Readonly<Record<ParameterName, fc.Arbitrary<string | true>>> {
-  const keys = isRotation ? rotationKeys : (Object.keys(propertyTypes) as (keyof typeof propertyTypes)[]);
+function values(action: ActionName): Readonly<Record<ParameterName, fc.Arbitrary<string | true>>> {
+  const keys = propertiesOf(action);
   return {
     SimpleResult: fc.constant(true),
     NoMeta: fc.constant(true),
@@ -50,7 +50,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.constantFrom(...actionNames)
     const complaint = complaintAbout({ target, action: verb, parameters: { [name]: '' } });
     return complaint !== `${action} takes no -${name}` && !(name === 'NoMeta' && changesDevice(action));
   });
-  const all = values(action === 'LocalUser.RotatePassword');
+  const all = values(action);
   return fc
     .record(Object.fromEntries(taken.map((name) => [name, all[name]])), { requiredKeys: [] })
     .map((parameters): Command => ({ target, action: verb, parameters }))

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandsOfWords } from '../../src/commands/command-words.ts';
 import {
+  type ActionName,
   actionNames,
   type CommandParameters,
   changesDevice,
   complaintAbout,
   parameterNames,
-  propertyTypes,
-  rotationKeys,
+  propertiesOf,
 } from '../../src/endpoint/command.ts';
 import { endpointErrorCodes, meaningOf, nativeText } from '../../src/endpoint/errors.ts';
 import { encodeParameters } from '../../src/endpoint/parameters.ts';
@@ -47,8 +47,8 @@ function spelled(word: string): string {
 }
 
 /** Something of the right shape for each. */
-function valuesOf(action: string, names: readonly string[]): CommandParameters {
-  const property = action === 'LocalUser.RotatePassword' ? 'MinLength' : 'FullName';
+function valuesOf(action: ActionName, names: readonly string[]): CommandParameters {
+  const [property = ''] = propertiesOf(action);
   const value = (name: string): string | true => {
     if (output.includes(name)) return true;
     if (name.endsWith('SID')) return 'S-1-5-32-545';
@@ -131,7 +131,7 @@ describe('the page of the endpoint scripts', () => {
     }
     const [, section = ''] = page.split('\n## What an action takes\n');
     const named = wordsIn(section.split('\n## ')[0] ?? '');
-    expect(named).toEqual(expect.arrayContaining([...Object.keys(propertyTypes), ...rotationKeys]));
+    expect(named).toEqual(expect.arrayContaining(actionNames.flatMap(propertiesOf)));
   });
 
   it('shows a command as `trueup encode` writes it, and runs that one by hand', () => {

@@ -127,7 +127,7 @@ describe('a posture', () => {
 
   it('goes by the policy before the setting of the machine', () => {
     const policyKey = 'HKLM:\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services|fDenyTSConnections';
-    const { [policyKey]: _, ...registry } = example.registry;
+    const { [policyKey]: _, ...registry } = example.registry ?? {};
     expect(postureOf(example).values['rdp.enabled']).toBe(true);
     expect(postureOf({ ...example, registry }).values['rdp.enabled']).toBe(false);
   });

@@ -14,18 +14,11 @@ import {
   unchanged,
   windowsError,
 } from './action.ts';
+import { existing, wanted } from './find-account.ts';
 import { demandAdministrator } from './groups.ts';
+import { demandIdle } from './idle.ts';
 import { demandTaken } from './policy.ts';
-import {
-  firstOwnRid,
-  type MachineState,
-  type SamUser,
-  sameName,
-  userNamed,
-  userWithRid,
-  withoutUser,
-  withUser,
-} from './state.ts';
+import { firstOwnRid, type MachineState, type SamUser, sameName, userNamed, withoutUser, withUser } from './state.ts';
 
 export function listUsers({ state }: Machine): Outcome {
   demandSeam(state, 'Get-SamUser');
@@ -66,13 +59,15 @@ export function createUser({ state, now }: Machine, parameters: CommandParameter
 }
 
 /** An account that is not there is deleted already. */
-export function deleteUser({ state }: Machine, parameters: CommandParameters): Outcome {
+export function deleteUser(machine: Machine, parameters: CommandParameters): Outcome {
+  const { state } = machine;
   const user = wanted(state, parameters);
   if (!user) return unchanged({});
   if (user.rid < firstOwnRid) throw windowsError(1371, `${user.name} is one of Windows' own accounts`);
   demandOurs(state, user);
   const after = withoutUser(state, user.rid);
   demandAdministrator(state, after);
+  demandIdle(machine, user, given(parameters).Dependents);
   demandSeam(state, 'Remove-SamUser');
   return { state: after, data: { rid: user.rid } };
 }
@@ -96,23 +91,31 @@ export function setProperties(machine: Machine, parameters: CommandParameters): 
   );
 }
 
-/** By SID the account stays what it was, with its memberships; case alone may change too. */
+/**
+ * By SID the account stays what it was, with its memberships; case alone may change too. A value without a key is the new
+ * name.
+ */
 export function renameUser(machine: Machine, parameters: CommandParameters): Outcome {
-  const [to, ...more] = textsOf(parameters, 'PropertyValuesB64');
-  if (to === undefined || more.length > 0) throw new ActionFailed('bad-argument', 'Rename takes one new name');
-  return edit(machine, parameters, (user) => {
+  const named: CommandParameters = { PropertyKey: 'Name', ...parameters };
+  const to = given(named).Name;
+  if (to === undefined) throw new ActionFailed('bad-argument', 'Rename takes one new name');
+  return edit(machine, named, (user) => {
     if (!sameName(user.name, to)) demandName(machine.state, to);
     return { ...user, name: to };
   });
 }
 
-function edit({ state }: Machine, parameters: CommandParameters, change: (user: SamUser) => SamUser): Outcome {
+function edit(machine: Machine, parameters: CommandParameters, change: (user: SamUser) => SamUser): Outcome {
+  const { state } = machine;
   const user = existing(state, parameters);
   const changed = change(user);
   if (JSON.stringify(changed) === JSON.stringify(user)) return unchanged({ rid: user.rid });
   demandOurs(state, user);
   const after = withUser(state, changed);
   demandAdministrator(state, after);
+  if ((user.enabled && !changed.enabled) || !sameName(user.name, changed.name)) {
+    demandIdle(machine, user, given(parameters).Dependents);
+  }
   demandSeam(state, changed.name === user.name ? 'Set-SamUser' : 'Rename-SamUser');
   return { state: after, data: { rid: user.rid } };
 }
@@ -122,25 +125,6 @@ export function demandOurs(state: MachineState, user: SamUser): void {
   if (state.laps.mode !== 'none' && (state.laps.rid ?? BUILTIN_ADMINISTRATOR_RID) === user.rid) {
     throw windowsError(8654, `${user.name} belongs to Windows LAPS`);
   }
-}
-
-export function existing(state: MachineState, parameters: CommandParameters): SamUser {
-  const user = wanted(state, parameters);
-  if (!user) throw windowsError(2221, 'there is no such local account');
-  return user;
-}
-
-/** By RID or by name; both must mean the same account. */
-function wanted(state: MachineState, parameters: CommandParameters): SamUser | undefined {
-  demandSeam(state, 'Get-SamUser');
-  const name = textOf(parameters, 'UserNameB64');
-  const byName = name === null ? undefined : userNamed(state, name);
-  if (parameters.UserRID === undefined) return byName;
-  const byRid = userWithRid(state, Number(parameters.UserRID));
-  if (name !== null && byRid !== byName) {
-    throw new ActionFailed('bad-argument', `-UserRID ${parameters.UserRID} and -UserNameB64 ${name} are two accounts`);
-  }
-  return byRid;
 }
 
 /** Length and characters: windows-accounts.md C13; accounts and groups share one name space. */
@@ -158,17 +142,24 @@ const flagOf: Partial<Record<PropertyKey, UserFlag>> = {
   PasswordNotRequired: 'nr',
 };
 
+/** The values given, by their keys. */
+export function given(parameters: CommandParameters): Readonly<Partial<Record<GivenKey, string>>> {
+  return Object.fromEntries(properties(parameters));
+}
+
+type GivenKey = PropertyKey | RotationKey | 'Name';
+
 /** The n-th value is that of the n-th key. */
-export function properties(parameters: CommandParameters): [PropertyKey | RotationKey, string][] {
+function properties(parameters: CommandParameters): [GivenKey, string][] {
   const keys = typeof parameters.PropertyKey === 'string' ? parameters.PropertyKey.split(',') : [];
   const values = textsOf(parameters, 'PropertyValuesB64');
   if (keys.length !== values.length) {
     throw new ActionFailed('bad-argument', `${keys.length} properties and ${values.length} values`);
   }
-  return keys.map((key, index) => [key as PropertyKey | RotationKey, values[index] ?? '']);
+  return keys.map((key, index) => [key as GivenKey, values[index] ?? '']);
 }
 
-function withProperty(user: SamUser, name: PropertyKey | RotationKey, value: string): SamUser {
+function withProperty(user: SamUser, name: GivenKey, value: string): SamUser {
   // The table of commands lets no other through.
   const key = name as PropertyKey;
   if (propertyTypes[key] === 'text') {

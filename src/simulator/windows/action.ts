@@ -69,6 +69,11 @@ export function demandSeam(state: MachineState, ...names: readonly string[]): vo
   }
 }
 
+/** Where a failure is no reason to give up. */
+export function canSeam({ deny, slow, broken }: MachineState, name: string): boolean {
+  return ![deny, slow, broken].some((failing) => failing.includes(name));
+}
+
 export function unchanged(data: JsonObject): Outcome {
   return { state: null, data };
 }

@@ -2,8 +2,8 @@
 import type { CommandParameters } from '../../endpoint/command.ts';
 import type { JsonObject } from '../../endpoint/json.ts';
 import { localSid, relativeSid, type Sid } from '../../model/sid.ts';
-import { existing } from './accounts.ts';
 import { ActionFailed, demandSeam, type Machine, type Outcome, unchanged } from './action.ts';
+import { existing } from './find-account.ts';
 import type { SecurityEvent } from './state.ts';
 
 const ofAccounts: readonly number[] = [4720, 4722, 4724, 4725, 4726, 4738, 4781];

@@ -82,8 +82,9 @@ export function removeMembers(machine: Machine, parameters: CommandParameters): 
 
 /**
  * The script's own last line of defence behind the plan's: a change must not end with nobody in Administrators who
- * could log on, neither an enabled local account nor any principal from elsewhere. A machine that has none already is
- * no worse for it.
+ * could log on, neither an enabled local account nor a principal from elsewhere. A SID that cannot be looked up may be
+ * nobody any more; those of Entra ID never can (windows-accounts.md C1). A machine that has nobody already is no worse
+ * for it.
  */
 export function demandAdministrator(before: MachineState, after: MachineState): void {
   if (hasAdministrator(before) && !hasAdministrator(after)) {
@@ -91,10 +92,12 @@ export function demandAdministrator(before: MachineState, after: MachineState): 
   }
 }
 
+const ofEntra = 'S-1-12-1-';
+
 function hasAdministrator(state: MachineState): boolean {
   const members = groupWithSid(state, ADMINISTRATORS)?.members ?? [];
-  return members.some(({ sid }) => {
-    if (!isLocalSid(sid)) return true;
+  return members.some(({ sid, kind }) => {
+    if (!isLocalSid(sid)) return kind !== 'x' || sid.startsWith(ofEntra);
     const user = userWithRid(state, ridOf(sid));
     return user?.enabled === true && !user.locked;
   });

@@ -1,13 +1,14 @@
 /** Rotation, crash-safe: what is durable before SAM changes is what a later call goes on from. */
 import type { CommandParameters } from '../../endpoint/command.ts';
 import { readPublicKey, sealBox } from '../../endpoint/envelope.ts';
-import { demandOurs, existing, properties } from './accounts.ts';
+import { demandOurs, given } from './accounts.ts';
 import { ActionFailed, demandSeam, type Machine, type Outcome, unchanged } from './action.ts';
+import { existing } from './find-account.ts';
+import { demandIdle } from './idle.ts';
 import { type Entry, entryName, isNear, journalOf, readEntry, textOf, withEntry } from './journal.ts';
 import { type Demands, passwordOf } from './password.ts';
 import { setPasswordOf } from './session.ts';
 import { type MachineState, passwordTime, type SamUser } from './state.ts';
-import { usesOf } from './usage.ts';
 
 /** Entries that stay beside the one that is written. */
 const mostOthers = 9;
@@ -52,7 +53,7 @@ function withNewPassword(
   user: SamUser,
   before: Entry | null,
 ): { readonly state: MachineState; readonly entry: Entry } {
-  const demands = Object.fromEntries(properties(parameters)) as Demands;
+  const demands: Demands = given(parameters);
   demandOurs(machine.state, user);
   demandIdle(machine, user, demands.Dependents);
   const key = readPublicKey(String(parameters.PublicKey));
@@ -96,22 +97,6 @@ function withNewPassword(
 function laterThan(set: Date | null, now: Date): Date {
   const past = set === null ? 0 : (now.getTime() - set.getTime()) / 1000;
   return past >= 0 && past <= 3 ? new Date(now.getTime() + Math.round(4 - past) * 1000) : now;
-}
-
-/** What runs as the account would fail at its next start. */
-function demandIdle(machine: Machine, user: SamUser, dependents: string | undefined): void {
-  if (dependents !== undefined && dependents !== 'refuse' && dependents !== 'ignore') {
-    throw new ActionFailed('bad-argument', 'Dependents is refuse or ignore');
-  }
-  if (dependents === 'ignore') return;
-  const { complete, accounts } = usesOf(machine, [user]);
-  const [use] = accounts;
-  const held = (['services', 'tasks', 'pools'] as const)
-    .map((kind) => [kind, use?.[kind] ?? []] as const)
-    .filter(([, names]) => names.length > 0)
-    .map(([kind, names]) => `${kind} ${names.join(', ')}`);
-  if (held.length > 0) throw new ActionFailed('in-use', `${user.name} is in use: ${held.join('; ')}`);
-  if (!complete) throw new ActionFailed('in-use', `what uses ${user.name} could not be asked`);
 }
 
 function without(state: MachineState, entries: readonly Entry[]): MachineState {

@@ -2,7 +2,8 @@
 import { inventoryText } from '../../endpoint/inventory.ts';
 import { asciiJson } from '../../endpoint/json.ts';
 import { postureOf, postureText } from '../../endpoint/posture.ts';
-import { ActionFailed, demandSeam } from './action.ts';
+import { BUILTIN_ADMINISTRATOR_RID } from '../../model/sid.ts';
+import { ActionFailed, canSeam, demandSeam } from './action.ts';
 import { marksOf } from './journal.ts';
 import { type MachineState, userWithRid } from './state.ts';
 import { cimRows } from './usage.ts';
@@ -22,9 +23,15 @@ export function inventoryOf(state: MachineState): string {
   return inventoryText({ ...state, rotations: marksOf(state) });
 }
 
+/** What may not be read is left out: unknown is not the default. */
 export function postureOfMachine(state: MachineState): string {
   const { os, powershell, laps, policy, registry, cim } = state;
-  const enabled = (rid: number): boolean | undefined => userWithRid(state, rid)?.enabled;
+  const isDc = os.kind === 'dc';
+  const canRead = canSeam(state, 'Get-RegistryValue');
+  const canList = canSeam(state, 'Get-SamUser');
+  // LAPS names its account, unless it is RID 500; then that one is looked for.
+  const knowsLaps = canRead && (canList || laps.mode === 'none' || laps.rid === BUILTIN_ADMINISTRATOR_RID);
+  const enabled = (rid: number): boolean | undefined => (canList ? userWithRid(state, rid)?.enabled : undefined);
   const [on500, on501] = [enabled(500), enabled(501)];
   const rows = Object.entries(cim).flatMap(([name]) => {
     try {
@@ -39,12 +46,12 @@ export function postureOfMachine(state: MachineState): string {
       device: {
         build: os.build,
         powershell,
-        ...(os.kind !== 'dc' && { laps: laps.mode }),
+        ...(!isDc && knowsLaps && { laps: laps.mode }),
         ...(on500 !== undefined && { on500 }),
         ...(on501 !== undefined && { on501 }),
       },
-      policy: os.kind === 'dc' ? {} : policy,
-      registry,
+      policy: isDc || !canSeam(state, 'Get-SamPolicy') ? {} : policy,
+      registry: canRead ? registry : null,
       cim: Object.fromEntries(rows),
     }),
   );

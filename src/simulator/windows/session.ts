@@ -3,8 +3,9 @@ import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } fro
 import type { CommandParameters } from '../../endpoint/command.ts';
 import { openBox } from '../../endpoint/envelope.ts';
 import { isJsonObject, parseJson } from '../../endpoint/json.ts';
-import { demandOurs, existing } from './accounts.ts';
+import { demandOurs } from './accounts.ts';
 import { ActionFailed, demandSeam, type Machine, type Outcome, unchanged } from './action.ts';
+import { existing } from './find-account.ts';
 import { textOf } from './journal.ts';
 import { demandTaken } from './policy.ts';
 import { type MachineState, passwordTime, type SamUser, userWithRid, withPassword, withUser } from './state.ts';

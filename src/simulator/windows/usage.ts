@@ -1,8 +1,8 @@
 /** What needs an account: services, tasks, application pools, and people who are logged on. */
 import type { CommandParameters } from '../../endpoint/command.ts';
 import { compareText } from '../../model/sid.ts';
-import { existing } from './accounts.ts';
 import { ActionFailed, demandSeam, type Machine, type Outcome, unchanged } from './action.ts';
+import { existing } from './find-account.ts';
 import type { Row, SamUser } from './state.ts';
 
 export interface AccountUse {
@@ -27,9 +27,9 @@ export function usage(machine: Machine, parameters: CommandParameters): Outcome 
   return unchanged({ complete, accounts: accounts.filter((use) => one || !isIdle(use)) });
 }
 
-/** Ordered by RID. */
-export function usesOf(machine: Machine, users: readonly SamUser[]): Uses {
-  const asked = sources.map((ask) => {
+/** Ordered by RID. `kinds`: how many of them are asked for, the first ones. */
+export function usesOf(machine: Machine, users: readonly SamUser[], kinds: number = sources.length): Uses {
+  const asked = sources.slice(0, kinds).map((ask) => {
     try {
       return ask(machine);
     } catch (error) {
