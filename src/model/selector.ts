@@ -42,14 +42,18 @@ export function selects(selector: Selector, device: DeviceAttributes): boolean {
   if (selector.domain && !anyOf(selector.domain, device.domain)) return false;
   if (selector.ou && !anyOf(selector.ou, device.ou)) return false;
   if (selector.os && !anyOf(selector.os, device.os)) return false;
-  for (const [label, patterns] of Object.entries(selector.labels ?? {})) {
-    if (!anyOf(patterns, Object.hasOwn(device.labels, label) ? (device.labels[label] ?? null) : null)) return false;
-  }
+  if (selector.labels && !hasLabels(selector.labels, device)) return false;
   if (selector.taniumGroup && !selector.taniumGroup.some((group) => device.taniumGroups.includes(group))) return false;
   if (selector.insertedWithinSeconds !== undefined) {
     if (device.insertedSecondsAgo === null || device.insertedSecondsAgo > selector.insertedWithinSeconds) return false;
   }
-  return !(selector.exclude ?? []).some((excluded) => selects(excluded, device));
+  return !selector.exclude?.some((excluded) => selects(excluded, device));
+}
+
+function hasLabels(wanted: NonNullable<Selector['labels']>, { labels }: DeviceAttributes): boolean {
+  return Object.entries(wanted).every(([label, patterns]) =>
+    anyOf(patterns, Object.hasOwn(labels, label) ? (labels[label] ?? null) : null),
+  );
 }
 
 function anyOf(patterns: readonly Pattern[], value: string | null): boolean {

@@ -2,7 +2,7 @@
 import { type Operation, type Stage, stageOfOperation, stages } from '../model/operation.ts';
 import { compareText } from '../model/sid.ts';
 import { sha256 } from './hash.ts';
-import { compareIds } from './observe.ts';
+import { byComputerId } from './id-order.ts';
 import type { Step } from './order.ts';
 import { atomsOf, operationKey } from './stage.ts';
 
@@ -50,9 +50,10 @@ export function send<T>(
   const actions: BatchedAction<T>[] = [];
   for (const at of order) {
     const { operations, rows: mine } = steps[at] ?? { operations: [], rows: [] };
-    const devices = mine
-      .flatMap((row) => (rows[row] ?? []).map((device) => ({ ...device, row })))
-      .toSorted((a, b) => compareIds(a.target.computerId, b.target.computerId));
+    const devices = byComputerId(
+      mine.flatMap((row) => (rows[row] ?? []).map(({ target, origin }) => ({ target, origin, row }))),
+      ({ target }) => target.computerId,
+    );
     for (let start = 0; start < devices.length; start += maxTargets) {
       const some = devices.slice(start, start + maxTargets);
       const key = sha256(JSON.stringify([operations, some.map(({ target }) => target.computerId)])).slice(0, 12);

@@ -1,7 +1,7 @@
 /** Guards that somebody sets aside for one run: never for the fleet, always for one device and with a reason. */
 import { TrueupError } from '../errors.ts';
 import { type Guard, releasableGuards } from '../model/guard.ts';
-import type { Allowance, HeldChange } from '../model/plan.ts';
+import type { Allowance, HeldChange, PlannedChange } from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
 import type { Device } from './observe.ts';
 import { labelOf } from './only.ts';
@@ -32,6 +32,7 @@ export function setAsideIn(allowances: readonly Allowance[]): (label: string) =>
     if (known) known.add(guard);
     else byDevice.set(device, new Set([guard]));
   }
+  if (byDevice.size === 0) return () => none;
   return (label) => byDevice.get(label) ?? none;
 }
 
@@ -39,8 +40,10 @@ export function setAsideIn(allowances: readonly Allowance[]): (label: string) =>
 export function allowanceWarnings(
   allowances: readonly Allowance[],
   held: readonly Pick<HeldChange, 'devices'>[],
-  changed: ReadonlySet<string>,
+  changes: readonly Pick<PlannedChange, 'devices'>[],
 ): string[] {
+  if (allowances.length === 0) return [];
+  const changed = new Set(changes.flatMap(({ devices }) => devices));
   const holding = new Set(held.flatMap(({ devices }) => devices));
   return allowances.map(({ guard, device, reason }) => {
     const idle = changed.has(device)

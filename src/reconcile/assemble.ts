@@ -95,9 +95,7 @@ export function assemble(parts: PlanParts): Plan {
     budgets: parts.budgets,
     refusal: parts.refusal,
     notActedOn: notActedOn(parts.notActedOn),
-    warnings: [...parts.warnings, ...allowanceWarnings(parts.allowances, held, changedDevices(changes))].toSorted(
-      compareText,
-    ),
+    warnings: [...parts.warnings, ...allowanceWarnings(parts.allowances, held, changes)].toSorted(compareText),
     summary: summaryOf(changes, held),
   };
   return { ...plan, digest: digestOf(plan) };
@@ -128,10 +126,6 @@ export function digestOf(plan: Omit<Plan, 'digest'>): string {
   const { at: _at, ageSeconds: _age, ...scan } = plan.scan;
   const budgets = plan.budgets.map(({ earlier: _earlier, ...budget }) => budget);
   return sha256(canonicalJson({ ...plan, scan, budgets }));
-}
-
-function changedDevices(changes: readonly PlannedChange[]): ReadonlySet<string> {
-  return new Set(changes.flatMap(({ devices }) => devices));
 }
 
 type Draft = Omit<PlannedChange, 'id' | 'actors'>;

@@ -28,16 +28,17 @@ export function attributesOf(
     }
   }
   const nowMs = Date.parse(now);
+  const labelsOf = (lower: string): Readonly<Record<string, string>> =>
+    labels.get(lower) ?? labels.get(shortName(lower)) ?? noLabels;
   return ({ computerId, name, row, record }) => {
-    const lower = name.toLowerCase();
     return {
       name,
       domain: row?.domain ?? record?.domain ?? null,
       ou: record?.ou ?? null,
       // Left out by a selector for want of an answer, a device would lose its exclusion.
       os: row?.os || record?.os || '',
-      labels: labels.get(lower) ?? labels.get(shortName(lower)) ?? noLabels,
-      taniumGroups: (computerId === null ? undefined : groupsOf.get(computerId)) ?? noGroups,
+      labels: labels.size === 0 ? noLabels : labelsOf(name.toLowerCase()),
+      taniumGroups: (computerId === null || groupsOf.size === 0 ? undefined : groupsOf.get(computerId)) ?? noGroups,
       insertedSecondsAgo: record === null ? 0 : secondsBetween(record.insertedAt, nowMs),
     };
   };

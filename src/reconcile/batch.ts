@@ -12,7 +12,7 @@ import { coverOf } from './cover/cover.ts';
 import type { Block, Patience, Rules } from './cover/matrix.ts';
 import { isTooLarge, plainCover } from './cover/plain.ts';
 import { type Component, componentsOf, type Demand, matrixIn, type OperationFacts } from './cover/reduce.ts';
-import { compareIds } from './observe.ts';
+import { byComputerId } from './id-order.ts';
 import { levelsOf, rankOfOperation, type Step, takesAccess } from './order.ts';
 import { partsOf, type Room } from './split.ts';
 import { atomsOf, operationKey, sequenceOf } from './stage.ts';
@@ -87,9 +87,9 @@ function distinctNeeds<T>(rows: readonly Row<T>[]): DistinctNeed<T>[] {
     needs.set(key, need);
     for (const target of devices) need.devices.push({ target, origin });
   }
-  for (const { devices } of needs.values())
-    devices.sort((a, b) => compareIds(a.target.computerId, b.target.computerId));
-  return [...needs.values()].toSorted((a, b) => compareText(a.key, b.key));
+  return [...needs.values()]
+    .map((need) => ({ ...need, devices: byComputerId(need.devices, ({ target }) => target.computerId) }))
+    .toSorted((a, b) => compareText(a.key, b.key));
 }
 
 interface OperationTable {

@@ -130,7 +130,7 @@ export function budgetsOf(
 
 function earlierThan({ own, all, devices }: Spent, reached: Iterable<string>): Pick<Spent, 'own' | 'all'> {
   const others = new Set(devices);
-  for (const id of reached) others.delete(id);
+  if (others.size > 0) for (const id of reached) others.delete(id);
   const elsewhere = all.devices - own.devices;
   return { own: { ...own, devices: others.size }, all: { ...all, devices: elsewhere + others.size } };
 }

@@ -79,6 +79,8 @@ function compareClass(
   };
   const changes = attribute([...ofRecord.wanted, ...onDevice.wanted], applied);
   const protect = record?.protect ?? null;
+  const facts = { inventory, computer, recovery, names, protect, today, pause, contests, orphans, setAside };
+  let ofAll: Judgement | null = null;
   return {
     inventory,
     devices,
@@ -87,18 +89,11 @@ function compareClass(
     applied: appliedAfter(both, applied),
     logNeed: computer.attribution?.value === true ? logNeedOf(changes) : null,
     administered: hasUsableAdministrator({ inventory, recovery, names, today }),
-    judge: (isOfRun) =>
-      judge(changes.filter(isOfRun), {
-        inventory,
-        computer,
-        recovery,
-        names,
-        protect,
-        today,
-        pause,
-        contests,
-        orphans,
-        setAside,
-      }),
+    judge: (isOfRun) => {
+      const ofRun = changes.filter(isOfRun);
+      if (ofRun.length < changes.length) return judge(ofRun, facts);
+      ofAll ??= judge(changes, facts);
+      return ofAll;
+    },
   };
 }

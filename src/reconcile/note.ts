@@ -6,8 +6,8 @@ import { domainOf, isLocalSid, type Sid } from '../model/sid.ts';
 import type { Compared } from './compare.ts';
 import type { DeviceFinding, Difference, Findings } from './findings.ts';
 import { sha256 } from './hash.ts';
+import { byComputerId } from './id-order.ts';
 import { nameIn } from './names.ts';
-import { compareIds } from './observe.ts';
 import type { WholeHold } from './scope.ts';
 
 export function findingsOf(classes: readonly Compared[], held: readonly WholeHold[]): Findings {
@@ -32,10 +32,11 @@ export function findingsOf(classes: readonly Compared[], held: readonly WholeHol
     const nothing = { met: false, observed: false, appliedKey: null, administered: null } as const;
     devices.push({ computerId, recordId: record?.id ?? null, label, ...nothing });
   }
-  return { devices: devices.toSorted((a, b) => compareIds(a.computerId, b.computerId)), applied, differences };
+  return { devices: byComputerId(devices, ({ computerId }) => computerId), applied, differences };
 }
 
 function differencesOf(compared: Compared): Difference[] {
+  if (compared.changes.length === 0) return [];
   const computerIds = compared.devices.map((device) => device.computerId);
   const labels = compared.devices.map((device) => device.label);
   const guardOf = new Map(compared.judge(() => true).held.map(({ change, hold }) => [change, hold.guard]));

@@ -2,6 +2,8 @@
 import type { Observation, ObservedDevice, ObservedText } from '../model/observed.ts';
 import type { Recorded, RecordedComputer } from '../model/recorded.ts';
 import { compareText } from '../model/sid.ts';
+import { bearersOf } from './bearers.ts';
+import { byComputerId } from './id-order.ts';
 import { type Match, matchByName, sameShortName } from './match.ts';
 
 export interface Device<Text = ObservedText> {
@@ -29,7 +31,8 @@ export function devicesOf<Text extends { readonly kind: string }>(
   observation: Pick<Observation<Text>, 'texts' | 'devices'>,
   recorded: Pick<Recorded, 'owner' | 'computers'>,
 ): Devices<Text> {
-  const rows = new Map(observation.devices.map((row) => [row.computerId, row]));
+  // Without records nothing is looked for.
+  const rows = new Map(recorded.computers.length === 0 ? [] : observation.devices.map((row) => [row.computerId, row]));
   const records = recorded.computers.toSorted((a, b) => compareText(a.id, b.id));
   const owner = new Map<string, RecordedComputer>();
   const matches: Match[] = [];
@@ -49,23 +52,17 @@ export function devicesOf<Text extends { readonly kind: string }>(
     } else if (row === undefined) silent.push(record);
     else matches.push({ record, row, conflict: sameMachine(record, row) });
   }
-  const free = [...rows.values()].filter((row) => !owner.has(row.computerId));
+  const free = owner.size === 0 ? observation.devices : observation.devices.filter((row) => !owner.has(row.computerId));
   if (recorded.owner === 'embedded') {
     const known = [...matches, ...[...unbound, ...silent].map((record) => ({ record, row: null, conflict: null }))];
-    return { devices: labelled([...known, ...free.map(unrecorded)], [], observation.texts), unmatched: 0 };
+    return { devices: labelled(known, free, [], observation.texts), unmatched: 0 };
   }
   const named = matchByName(free, unbound, silent);
   const unmatched = named.unmatched.filter((row) => observation.texts[row.text]?.kind !== 'not-windows');
   return {
-    devices: labelled([...matches, ...named.matches], named.unmatched, observation.texts),
+    devices: labelled([...matches, ...named.matches], [], named.unmatched, observation.texts),
     unmatched: unmatched.length,
   };
-}
-
-type Unlabelled = Omit<Match, 'record'> & { readonly record: RecordedComputer | null };
-
-function unrecorded(row: ObservedDevice): Unlabelled {
-  return { record: null, row, conflict: null };
 }
 
 /** A machine that is called otherwise than its record may be another machine (F15). */
@@ -76,41 +73,40 @@ function sameMachine(record: RecordedComputer, row: ObservedDevice): string | nu
   return `Computer ID ${row.computerId} answers as ${row.name}, and the record is of ${record.name}`;
 }
 
+/** `fresh`: machines without a record; `others`: those that are not spoken of, and bear their names all the same. */
 function labelled<Text>(
-  found: readonly Unlabelled[],
+  found: readonly Match[],
+  fresh: readonly ObservedDevice[],
   others: readonly ObservedDevice[],
   texts: readonly Text[],
 ): Device<Text>[] {
-  const bearers = new Map<string, number>();
-  const count = (name: string): void => {
-    bearers.set(name.toLowerCase(), (bearers.get(name.toLowerCase()) ?? 0) + 1);
-  };
-  for (const one of found) count(nameOf(one));
-  for (const row of others) count(row.name);
-  const devices = found.map((one): Device<Text> => {
-    const name = nameOf(one);
-    const computerId = one.row?.computerId ?? one.record?.computerId ?? null;
+  const names: string[] = [];
+  for (const one of found) names.push(one.row?.name || one.record.name);
+  for (const row of fresh) names.push(row.name);
+  for (const row of others) names.push(row.name);
+  const isShared = bearersOf(names);
+  const devices: Device<Text>[] = [];
+  const add = (record: RecordedComputer | null, row: ObservedDevice | null, conflict: string | null): void => {
+    const at = devices.length;
+    const name = names[at] ?? '';
+    const computerId = row?.computerId ?? record?.computerId ?? null;
     // A machine chooses its name: one with the mark in it could pass for another device's label.
-    const plain = name !== '' && bearers.get(name.toLowerCase()) === 1 && !name.includes('#');
-    return {
+    const plain = name !== '' && !isShared(at) && !name.includes('#');
+    devices.push({
       computerId,
       name,
-      label: plain ? name : `${name}#${computerId ?? one.record?.id ?? ''}`,
-      row: one.row,
-      text: one.row === null ? null : (texts[one.row.text] ?? null),
-      record: one.record,
-      conflict: one.conflict ?? one.record?.identityConflict ?? null,
-    };
-  });
-  return devices.toSorted((a, b) => compareIds(a.computerId, b.computerId) || compareText(a.label, b.label));
-}
-
-function nameOf({ row, record }: Unlabelled): string {
-  return row?.name || record?.name || '';
-}
-
-/** Computer IDs are digits of any length: by number, without losing one. */
-export function compareIds(a: string | null, b: string | null): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  return a.length - b.length || compareText(a, b);
+      label: plain ? name : `${name}#${computerId ?? record?.id ?? ''}`,
+      row,
+      text: row === null ? null : (texts[row.text] ?? null),
+      record,
+      conflict: conflict ?? record?.identityConflict ?? null,
+    });
+  };
+  for (const { record, row, conflict } of found) add(record, row, conflict);
+  for (const row of fresh) add(null, row, null);
+  return byComputerId(
+    devices,
+    ({ computerId }) => computerId,
+    (a, b) => compareText(a.label, b.label),
+  );
 }

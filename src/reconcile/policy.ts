@@ -66,19 +66,19 @@ export function policiesOf(desired: Desired): (device: DeviceAttributes) => Sele
   const accounts = byPrecedence(desired.accounts);
   const exclusions = desired.exclusions.toSorted((a, b) => compareRefs(a.ref, b.ref));
   const policies = [...computers, ...memberships, ...accounts, ...exclusions];
-  const known = new Map<string, Selected>();
+  const known: Branch = {};
   return (device) => {
-    const selecting = new Set(policies.filter((policy) => selects(policy.selector, device)));
-    const signature = policies.map((policy) => (selecting.has(policy) ? '1' : '0')).join('');
-    let selected = known.get(signature);
-    if (selected === undefined) {
+    let branch = known;
+    for (const { selector } of policies) branch = branchOf(branch, selects(selector, device));
+    if (branch.selected === undefined) {
+      const selecting = new Set(policies.filter((policy) => selects(policy.selector, device)));
       const mine = <T extends (typeof policies)[number]>(list: readonly T[]): T[] =>
         list.filter((policy) => selecting.has(policy));
       const ofComputer = mine(computers);
       const ofGroups = mine(memberships);
       const ofAccounts = mine(accounts);
-      selected = {
-        signature,
+      branch.selected = {
+        signature: policies.map((policy) => (selecting.has(policy) ? '1' : '0')).join(''),
         any: ofComputer.length + ofGroups.length + ofAccounts.length > 0,
         names: new Set([...selecting].map((policy) => policy.ref.name)),
         selecting: mine(policies).map((policy) => ({
@@ -88,10 +88,26 @@ export function policiesOf(desired: Desired): (device: DeviceAttributes) => Sele
         effective: merge(ofComputer, ofGroups, ofAccounts),
         exclusions: mine(exclusions),
       };
-      known.set(signature, selected);
     }
-    return selected;
+    return branch.selected;
   };
+}
+
+/** What is known, policy by policy: a million devices walk a few steps each, and make nothing. */
+interface Branch {
+  selecting?: Branch;
+  other?: Branch;
+  /** At the end of the way. */
+  selected?: Selected;
+}
+
+function branchOf(branch: Branch, isSelecting: boolean): Branch {
+  if (isSelecting) {
+    branch.selecting ??= {};
+    return branch.selecting;
+  }
+  branch.other ??= {};
+  return branch.other;
 }
 
 function merge(

@@ -2,7 +2,7 @@
 import type { ExclusionPolicy } from '../model/desired.ts';
 import type { Guard } from '../model/guard.ts';
 import type { Inventory } from '../model/inventory.ts';
-import type { AppliedFacets, Contest, Recorded } from '../model/recorded.ts';
+import type { AppliedFacets, Contest, Recorded, RecordedComputer } from '../model/recorded.ts';
 import type { DeviceAttributes } from '../model/selector.ts';
 import type { Applied } from './attribute.ts';
 import type { RecordedSettings } from './diff-computer.ts';
@@ -71,7 +71,7 @@ export interface ScopeInput {
 }
 
 export function scopeOf(input: ScopeInput): Scope {
-  const classes = new Map<string, DeviceClass & { readonly devices: ClassDevice[] }>();
+  const classes = noClasses();
   const held: WholeHold[] = [];
   const pending: WholeHold[] = [];
   const count = { selected: 0, observed: 0, notWindows: 0, notEnrolled: 0 };
@@ -85,7 +85,7 @@ export function scopeOf(input: ScopeInput): Scope {
     }
     const setAside = input.setAside(device.label);
     const aside = leftAside(device, selected, input.off, setAside);
-    held.push(...aside);
+    for (const hold of aside) held.push(hold);
     if (aside.length > 0) continue;
     if (device.record === null && computer.enroll?.value !== true) {
       count.notEnrolled += 1;
@@ -103,7 +103,7 @@ export function scopeOf(input: ScopeInput): Scope {
       if (until !== null && Date.parse(until) > Date.parse(input.now)) pending.push(hold);
     } else place(classes, device, selected, input.recorded, setAside);
   }
-  return { classes: [...classes.values()], held, pending, ...count };
+  return { classes: classes.all, held, pending, ...count };
 }
 
 /** A record of which no scan has told anything yet says itself what its device runs. */
@@ -115,14 +115,19 @@ function isWindows({ row, text, record }: Device): boolean {
 }
 
 /** Out of scope whatever is declared; never counted among the selected. */
-function leftAside(device: Device, selected: Selected, off: boolean, setAside: ReadonlySet<Guard>): WholeHold[] {
+function leftAside(
+  device: Device,
+  selected: Selected,
+  off: boolean,
+  setAside: ReadonlySet<Guard>,
+): readonly WholeHold[] {
   if (device.text?.kind === 'inventory' && device.text.inventory.os.kind === 'dc') {
     return [{ device, selected, hold: domainController, exclusion: null }];
   }
   if (selected.exclusions.length > 0 && !setAside.has('excluded')) {
     return selected.exclusions.map((exclusion) => ({ device, selected, hold: excludedBy(exclusion), exclusion }));
   }
-  return off ? [{ device, selected, hold: providerOff, exclusion: null }] : [];
+  return off ? [{ device, selected, hold: providerOff, exclusion: null }] : noHolds;
 }
 
 function whyUnobserved({ row, text }: Device, selected: Selected, ageSeconds: number): Hold | null {
@@ -133,40 +138,77 @@ function whyUnobserved({ row, text }: Device, selected: Selected, ageSeconds: nu
   return limit !== undefined && ageSeconds > limit ? unobserved('was last seen longer ago than maxScanAge') : null;
 }
 
+interface Classes {
+  readonly all: OpenClass[];
+  /** Of machines of which nothing is recorded and nothing set aside, as nearly all of a new fleet: by text. */
+  readonly plain: Map<Selected, (OpenClass | undefined)[]>;
+  /** Of others, by all that tells them apart. */
+  readonly others: Map<string, OpenClass>;
+}
+
+interface OpenClass extends DeviceClass {
+  readonly devices: ClassDevice[];
+}
+
+function noClasses(): Classes {
+  return { all: [], plain: new Map(), others: new Map() };
+}
+
 function place(
-  classes: Map<string, DeviceClass & { readonly devices: ClassDevice[] }>,
+  classes: Classes,
   { computerId, label, record, row, text }: Device,
   selected: Selected,
   { applied: known, contests: contested, orphans: gone }: ScopeInput['recorded'],
   setAside: ReadonlySet<Guard>,
 ): void {
   if (computerId === null || row === null || text?.kind !== 'inventory') return;
-  const settings = record === null ? null : [record.scan, record.protect, record.offlineAccess, record.edrIntegration];
   const signature = record?.appliedSignature ?? null;
   const contests = contested.get(computerId) ?? noContests;
   const orphans = gone.get(computerId) ?? noOrphans;
-  const ledger = [[...contests], [...orphans]];
-  const key = JSON.stringify([row.text, selected.signature, signature, settings, [...setAside], ledger]);
   const device = { computerId, label, recordId: record?.id ?? null };
-  const equal = classes.get(key);
-  if (equal) equal.devices.push(device);
+  const isPlain = record === null && contests.size + orphans.size + setAside.size === 0;
+  const key = isPlain ? '' : keyOf(row.text, selected, record, contests, orphans, setAside);
+  const equal = isPlain ? classes.plain.get(selected)?.[row.text] : classes.others.get(key);
+  if (equal) {
+    equal.devices.push(device);
+    return;
+  }
+  const applied = appliedTo(signature, known);
+  const { inventory } = text;
+  const made: OpenClass = {
+    inventory,
+    text: row.text,
+    selected,
+    record,
+    applied,
+    contests,
+    orphans,
+    setAside,
+    devices: [device],
+  };
+  classes.all.push(made);
+  if (!isPlain) classes.others.set(key, made);
   else {
-    const applied = appliedTo(signature, known);
-    const { inventory } = text;
-    classes.set(key, {
-      inventory,
-      text: row.text,
-      selected,
-      record,
-      applied,
-      contests,
-      orphans,
-      setAside,
-      devices: [device],
-    });
+    const byText = classes.plain.get(selected) ?? [];
+    classes.plain.set(selected, byText);
+    byText[row.text] = made;
   }
 }
 
+function keyOf(
+  text: number,
+  { signature }: Selected,
+  record: RecordedComputer | null,
+  contests: DeviceClass['contests'],
+  orphans: DeviceClass['orphans'],
+  setAside: DeviceClass['setAside'],
+): string {
+  const settings = record === null ? null : [record.scan, record.protect, record.offlineAccess, record.edrIntegration];
+  const ledger = [[...contests], [...orphans]];
+  return JSON.stringify([text, signature, record?.appliedSignature ?? null, settings, [...setAside], ledger]);
+}
+
+const noHolds: readonly WholeHold[] = [];
 const noContests: ReadonlyMap<string, Contest> = new Map();
 const noOrphans: ReadonlySet<string> = new Set();
 

@@ -1,0 +1,59 @@
+/** Names that more than one machine bears, without case. */
+
+const letterA = 0x41;
+const letterZ = 0x5a;
+const lastAscii = 0x7f;
+
+/**
+ * Answers of the name at a place whether another place has it too. Of a million names nearly all are alone: they are told
+ * apart by a number each, and only those whose number comes again are compared.
+ */
+export function bearersOf(names: readonly string[]): (at: number) => boolean {
+  const hashes = new Int32Array(names.length);
+  const seen = new Int32Array(2 ** Math.ceil(Math.log2(names.length * 2 + 1)));
+  const again = new Set<number>();
+  for (let at = 0; at < names.length; at += 1) {
+    const hash = hashOf(names[at] as string);
+    hashes[at] = hash;
+    if (!put(seen, hash)) again.add(hash);
+  }
+  const bearers = new Map<string, number>();
+  for (let at = 0; at < names.length && again.size > 0; at += 1) {
+    if (!again.has(hashes[at] as number)) continue;
+    const name = (names[at] as string).toLowerCase();
+    bearers.set(name, (bearers.get(name) ?? 0) + 1);
+  }
+  return (at) => again.has(hashes[at] as number) && (bearers.get((names[at] as string).toLowerCase()) ?? 0) > 1;
+}
+
+/** False: it is there already. `seen` has more room than is ever put in; 0 is a free place. */
+function put(seen: Int32Array, hash: number): boolean {
+  const mask = seen.length - 1;
+  let place = hash & mask;
+  for (; seen[place] !== 0; place = (place + 1) & mask) if (seen[place] === hash) return false;
+  seen[place] = hash;
+  return true;
+}
+
+/** The same for names that differ in case alone; never 0. */
+function hashOf(name: string): number {
+  let hash = name.length;
+  for (let at = 0; at < name.length; at += 1) {
+    let code = name.charCodeAt(at);
+    if (code > lastAscii) return hashOfOther(name.toLowerCase());
+    if (code >= letterA && code <= letterZ) code |= 0x20;
+    hash = Math.imul(hash ^ code, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash || 1;
+}
+
+/** The lower case of a letter beyond ASCII may be one of ASCII, and more or fewer letters than before. */
+function hashOfOther(lower: string): number {
+  let hash = lower.length;
+  for (let at = 0; at < lower.length; at += 1) {
+    hash = Math.imul(hash ^ lower.charCodeAt(at), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash || 1;
+}
