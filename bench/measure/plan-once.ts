@@ -91,5 +91,6 @@ function enrolled(row: DeviceRow, edrIntegration: string): RecordedComputer {
     appliedSignature: null,
     failedSubjects: [],
     pendingUntil: null,
+    sessions: [],
   };
 }

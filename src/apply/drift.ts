@@ -53,6 +53,11 @@ export async function recordDrift(store: Store, findings: Findings, look: DriftL
   const reverted = await revertedDevices(store, findings);
   for (const difference of findings.differences) {
     if (!isDrift(difference)) continue;
+    if (difference.session) {
+      // What was on record before the session goes on after it.
+      for (const id of idsOf(look.provider, difference)) seen.add(id);
+      continue;
+    }
     for (const [index, computerId] of difference.computerIds.entries()) {
       const id = driftId(look.provider, computerId, difference.kind, difference.subject);
       seen.add(id);
@@ -195,6 +200,10 @@ async function revertedDevices(store: Store, findings: Findings): Promise<Readon
     if (now !== undefined && earlier.some((state) => state.text === now.text)) reverted.add(computerId);
   }
   return reverted;
+}
+
+function idsOf(provider: string, { computerIds, kind, subject }: Difference): string[] {
+  return computerIds.map((computerId) => driftId(provider, computerId, kind, subject));
 }
 
 export function driftId(provider: string, computerId: string, kind: DriftKind, subject: Subject): string {

@@ -46,12 +46,8 @@ function unheeded(document: ValidDocument): string[] {
       ];
     }
     case 'LocalGroupMembership': {
-      const { members, mode } = document.value.spec;
-      return members.flatMap(({ access, until }, index) => [
-        // Sessions and grants are not known yet, and whoever has jita may have one: exact lets them stay.
-        ...(mode === 'exact' && access === 'jita' ? [`spec.members[${index}].access`] : []),
-        ...(until === undefined ? [] : [`spec.members[${index}].until`]),
-      ]);
+      const { members } = document.value.spec;
+      return members.flatMap(({ until }, index) => (until === undefined ? [] : [`spec.members[${index}].until`]));
     }
     case 'Rollout':
     case 'ComputerPolicy':

@@ -128,6 +128,8 @@ export interface RecordedComputer {
   readonly failedSubjects: readonly string[];
   /** ISO time until which a change is owed to this device, whose action it has not answered; null: none is. */
   readonly pendingUntil: string | null;
+  /** Members who have access for a time just now, sorted; accounts of the machine itself as `~-RID`. */
+  readonly sessions: readonly Sid[];
 }
 
 /** Facet (`group S-1-5-32-544 S-1-…`, `account corp_breakglass enabled`) → what was desired of it when it was met. */

@@ -2,6 +2,7 @@
 import type { DesiredProvider } from '../model/desired.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { AppliedFacets } from '../model/recorded.ts';
+import type { Sid } from '../model/sid.ts';
 import { appliedAfter, attribute } from './attribute.ts';
 import { diffDevice } from './diff.ts';
 import { diffComputer, enrolment } from './diff-computer.ts';
@@ -17,6 +18,8 @@ export interface Compared {
   readonly inventory: Inventory;
   readonly devices: readonly ClassDevice[];
   readonly changes: readonly Attributed[];
+  /** Members whose session is in progress. */
+  readonly sessions: ReadonlySet<Sid>;
   /** Everything declared holds. */
   readonly met: boolean;
   readonly applied: AppliedFacets;
@@ -64,7 +67,7 @@ export function compareClasses(
 }
 
 function compareClass(
-  { devices, inventory, record, selected, applied, contests, orphans, setAside }: DeviceClass,
+  { devices, inventory, record, selected, applied, contests, orphans, sessions, setAside }: DeviceClass,
   { recovery }: ResolvedPolicy,
   onDevice: Diff,
   { names, provider, today, pause, decided }: CompareContext,
@@ -79,12 +82,13 @@ function compareClass(
   };
   const changes = attribute([...ofRecord.wanted, ...onDevice.wanted], applied);
   const protect = record?.protect ?? null;
-  const facts = { inventory, computer, recovery, names, protect, today, pause, contests, orphans, setAside };
+  const facts = { inventory, computer, recovery, names, protect, today, pause, contests, orphans, sessions, setAside };
   let ofAll: Judgement | null = null;
   return {
     inventory,
     devices,
     changes,
+    sessions,
     met: both.unmet.size === 0,
     applied: appliedAfter(both, applied),
     logNeed: computer.attribution?.value === true ? logNeedOf(changes) : null,

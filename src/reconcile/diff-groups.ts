@@ -113,14 +113,7 @@ function compareMember(on: GroupOnDevice, member: ResolvedMember, bearer: Bearer
   const key = facetOf(on, bearer);
   switch (member.access) {
     case 'jita':
-      hold(diff, { key, value: 'jita' }, () => ({
-        kind: null,
-        subject: change(on, member.policy, bearer).subject,
-        desired: 'jita',
-        observed: isMember ? 'member' : 'absent',
-        rule: member.policy,
-        why: 'may be a member for a time: no plan adds or removes it',
-      }));
+      compareTimed(on, member.policy, bearer, key, isMember);
       return;
     case 'absent':
       compare(diff, { key, value: 'absent' }, !isMember, () => removal(on, member.policy, bearer, null, isMember));
@@ -137,6 +130,30 @@ function compareMember(on: GroupOnDevice, member: ResolvedMember, bearer: Bearer
       }));
       return;
   }
+}
+
+/**
+ * Never added; in an exact group it stays for as long as its session does, which is for a guard to say: that is another
+ * one on each device. The facet says whether the group was exact, so that to make it so is an intent and no drift.
+ */
+function compareTimed(on: GroupOnDevice, policy: PolicyRef, bearer: Bearer, key: string, isMember: boolean): void {
+  const { diff, inventory, group, names } = on;
+  const facet = { key, value: group.exact === null ? 'jita' : 'jita, exact' };
+  const left = bearer.sid === null ? null : whyLeft(inventory, group.group, group.keep, bearer.sid, names);
+  const told = {
+    subject: change(on, policy, bearer).subject,
+    desired: 'jita',
+    observed: isMember ? 'member' : 'absent',
+    rule: policy,
+    member: bearer.sid,
+  };
+  if (group.exact === null || !isMember || left !== null) {
+    const why = left !== null && isMember ? left.why : 'may be a member for a time: no plan adds it';
+    hold(diff, facet, () => ({ ...told, kind: null, why }));
+    return;
+  }
+  lack(diff, key, () => ({ ...told, kind: 'group.remove', why: null }));
+  diff.wanted.push({ ...removal(on, policy, bearer, null, true), facet });
 }
 
 function compareOthers(on: GroupOnDevice, exact: PolicyRef, declared: ReadonlySet<Sid>): void {
@@ -164,7 +181,7 @@ function compareOthers(on: GroupOnDevice, exact: PolicyRef, declared: ReadonlySe
     if (left !== null) {
       hold(diff, { key, value: 'kept' }, () => {
         const { subject } = change(on, exact, bearer);
-        return { kind: null, subject, desired: null, observed: 'member', ...left };
+        return { kind: null, subject, desired: null, observed: 'member', member: sid, ...left };
       });
       continue;
     }
@@ -194,7 +211,8 @@ function tellOthers(on: GroupOnDevice, declared: ReadonlySet<Sid>): void {
     if (declared.has(sid)) continue;
     const { member, name } = presentBearer(on, sid);
     const subject = { group: on.group.group, member, name };
-    tellUndeclared(on.diff, { subject, observed: 'member', why: 'the group is not exact: who is there stays' });
+    const why = 'the group is not exact: who is there stays';
+    tellUndeclared(on.diff, { subject, observed: 'member', why, member: sid });
   }
 }
 

@@ -17,7 +17,7 @@ import {
   type WholeHeld,
 } from '../model/explanation.ts';
 import type { Inventory } from '../model/inventory.ts';
-import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID } from '../model/sid.ts';
+import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, type Sid } from '../model/sid.ts';
 import { attributesOf, refuseUnknowable } from './attributes.ts';
 import { compareClasses } from './compare.ts';
 import { builtinAdministrator } from './diff-accounts.ts';
@@ -179,6 +179,7 @@ function facetsOf(
     seen,
     isHeld,
     failed: new Set(device.record?.failedSubjects),
+    sessions: new Set(device.record?.sessions),
   };
   return known
     .map((decision) => facetOf(decision, comparison))
@@ -203,10 +204,12 @@ interface Comparison {
   readonly isHeld: boolean;
   /** `subjectKey` of what failed. */
   readonly failed: ReadonlySet<string>;
+  readonly sessions: ReadonlySet<Sid>;
 }
 
-function facetOf(decision: Decision, { changeOf, holdOn, seen, isHeld, failed }: Comparison): ExplainedFacet {
-  const { key, kind, subject, desired, observed, rule, why } = decision;
+function facetOf(decision: Decision, comparison: Comparison): ExplainedFacet {
+  const { changeOf, holdOn, seen, isHeld, failed } = comparison;
+  const { key, kind, subject, desired, rule, why } = decision;
   const about = aboutOf(decision);
   const unknown = about !== 'computer' && !seen;
   const change = unknown || key === null ? undefined : changeOf.get(key);
@@ -216,7 +219,7 @@ function facetOf(decision: Decision, { changeOf, holdOn, seen, isHeld, failed }:
     subject,
     property: propertyOf(decision),
     desired,
-    observed: unknown ? null : observed,
+    observed: unknown ? null : observedOf(decision, comparison),
     verdict: unknown ? 'unknown' : verdictOf(decision, change, isHeld || hold !== null),
     rule: rule === null ? null : ruleOf(rule),
     why: unknown ? null : why,
@@ -226,6 +229,12 @@ function facetOf(decision: Decision, { changeOf, holdOn, seen, isHeld, failed }:
     held: hold === null ? null : heldBy(hold),
     failed: kind !== null && failed.has(subjectKey(kind, subject)),
   };
+}
+
+/** A session in progress is shown as what it is. */
+function observedOf({ observed, member }: Decision, { sessions }: Comparison): Decision['observed'] {
+  const inSession = observed === 'member' && member !== undefined && member !== null && sessions.has(member);
+  return inSession ? 'session' : observed;
 }
 
 function aboutOf({ subject }: Decision): ExplainedFacet['about'] {

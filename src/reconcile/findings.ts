@@ -41,6 +41,8 @@ export interface Difference {
   readonly reason: Reason;
   /** The guard that holds it back; null: the plan carries it. */
   readonly held: Guard | null;
+  /** It takes out a member whose session is in progress: access for a time, and no drift (npsd-domain.md 4.5). */
+  readonly session: boolean;
   /** It takes out a member that nobody can resolve. */
   readonly unresolvable: boolean;
   /** Of such a member: whether another of its domain could be, on the same devices. */

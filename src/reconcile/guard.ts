@@ -3,8 +3,9 @@ import type { Protect } from '../model/desired.ts';
 import { subjectKey } from '../model/drift.ts';
 import type { Guard } from '../model/guard.ts';
 import type { Inventory } from '../model/inventory.ts';
+import type { ChangeKind } from '../model/plan.ts';
 import type { Contest } from '../model/recorded.ts';
-import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf } from '../model/sid.ts';
+import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf, type Sid } from '../model/sid.ts';
 import { systemName } from './culprit.ts';
 import { lapsSid } from './handsoff.ts';
 import { takesLastAdministrator } from './last-admin.ts';
@@ -38,6 +39,8 @@ export interface Situation {
   readonly contests: ReadonlyMap<string, Contest>;
   /** `subjectKey` of removals of members whose accounts are gone beyond doubt. */
   readonly orphans: ReadonlySet<string>;
+  /** Members whose session is in progress. */
+  readonly sessions: ReadonlySet<Sid>;
   /** Guards that do not hold in this run. */
   readonly setAside: ReadonlySet<Guard>;
 }
@@ -100,6 +103,7 @@ function holdsOnDevice(change: Attributed, situation: Situation, protect: Protec
     notReady(situation.inventory),
     isGone(change, situation) ? null : change.obstacle,
     contested(change, situation),
+    inSession(change, situation),
   ];
 }
 
@@ -124,6 +128,22 @@ function contested({ kind, subject }: Attributed, { contests }: Situation): Hold
     message: `put right ${times} times in 24 hours and undone each time, ${named ? `by ${actor}` : `likely by ${likely}`}`,
     release: 'Settle who manages it, or apply with --allow contested=DEVICE',
   };
+}
+
+/** What takes access from whoever was given it for a time, and works with it now; that it ends is not ours to hasten. */
+function inSession({ kind, subject, sid }: Attributed, { sessions }: Situation): Hold | null {
+  if (sid === null || !sessions.has(sid) || !takesAccess(kind)) return null;
+  const who = subject['name'] ?? subject['member'] ?? subject['account'] ?? sid;
+  return {
+    guard: 'active-session',
+    message: `${who} has a session in progress`,
+    release: 'Wait for its end, or apply with --allow active-session=DEVICE',
+  };
+}
+
+/** Whether somebody who can get in would be kept out. */
+function takesAccess(kind: ChangeKind): boolean {
+  return kind === 'group.remove' || kind === 'account.disable' || kind === 'account.delete';
 }
 
 function observing({ computer: { enforcement } }: Situation): Hold | null {

@@ -50,6 +50,7 @@ function differencesOf(compared: Compared): Difference[] {
       subject: change.subject,
       reason: change.reason,
       held: guardOf.get(change) ?? null,
+      session: change.kind === 'group.remove' && change.sid !== null && compared.sessions.has(change.sid),
       unresolvable: change.obstacle?.guard === 'orphan',
       neighboursResolve: change.sid !== null && resolvesOthers(compared.inventory, change.sid),
     }));

@@ -4,6 +4,7 @@ import type { Guard } from '../model/guard.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { AppliedFacets, Contest, Recorded, RecordedComputer } from '../model/recorded.ts';
 import type { DeviceAttributes } from '../model/selector.ts';
+import type { Sid } from '../model/sid.ts';
 import type { Applied } from './attribute.ts';
 import type { RecordedSettings } from './diff-computer.ts';
 import type { Device } from './observe.ts';
@@ -23,6 +24,8 @@ export interface DeviceClass {
   readonly contests: ReadonlyMap<string, Contest>;
   /** `subjectKey` of removals of members whose accounts are gone beyond doubt. */
   readonly orphans: ReadonlySet<string>;
+  /** Members whose session is in progress. */
+  readonly sessions: ReadonlySet<Sid>;
   /** Guards that do not hold these devices in this run. */
   readonly setAside: ReadonlySet<Guard>;
   readonly devices: readonly ClassDevice[];
@@ -183,6 +186,7 @@ function place(
     applied,
     contests,
     orphans,
+    sessions: new Set(record?.sessions),
     setAside,
     devices: [device],
   };
@@ -204,7 +208,7 @@ function keyOf(
   setAside: DeviceClass['setAside'],
 ): string {
   const settings = record === null ? null : [record.scan, record.protect, record.offlineAccess, record.edrIntegration];
-  const ledger = [[...contests], [...orphans]];
+  const ledger = [[...contests], [...orphans], record?.sessions ?? []];
   return JSON.stringify([text, signature, record?.appliedSignature ?? null, settings, [...setAside], ledger]);
 }
 

@@ -55,6 +55,8 @@ export interface Decision {
   readonly rule: PolicyRef | null;
   /** Why it stays as it is although nobody declares it so; null: that needs no reason. */
   readonly why: string | null;
+  /** The member that it is about, as the device has it; left out: it is about none. */
+  readonly member?: Sid | null;
 }
 
 /** What is told of a facet besides its key and whether it holds. */
@@ -89,8 +91,9 @@ export function compare(diff: Diff, facet: Facet, holds: boolean, change: () => 
   diff.decided?.push({ key: facet.key, holds, ...toldBy(wanted) });
 }
 
-function toldBy({ kind, subject, from, to, policy }: Wanted): Told {
-  return { kind, subject, ...statesOf(kind, from, to), rule: policy, why: null };
+function toldBy({ kind, subject, from, to, policy, sid }: Wanted): Told {
+  const told = { kind, subject, ...statesOf(kind, from, to), rule: policy, why: null };
+  return 'group' in subject ? { ...told, member: sid } : told;
 }
 
 /** Whether something is there at all is said in a word. */

@@ -39,6 +39,7 @@ function headOf({ about, subject, property }: ExplainedFacet): Phrase {
 function statePhrase({ about, property }: ExplainedFacet, value: PlanValue): Phrase {
   if (about === 'group' && value === 'absent') return ['no member'];
   if (about === 'group' && value === 'jita') return ['member for a time'];
+  if (about === 'group' && value === 'session') return ['member in a session'];
   if (property === null && typeof value === 'string') return [value];
   return [foreign(valueText(value))];
 }

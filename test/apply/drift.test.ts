@@ -64,6 +64,40 @@ describe('a difference', () => {
   });
 });
 
+describe('a session in progress', () => {
+  /** The same store, which knows of one session on every device. */
+  const inSession = (context: RunContext): RunContext => ({
+    ...context,
+    store: {
+      ...context.store,
+      async *computers() {
+        for await (const computer of context.store.computers()) yield { ...computer, sessions: [intruder] };
+      },
+    },
+  });
+
+  it('is no drift: nothing is opened, and nothing is sent', async () => {
+    const {
+      given: { context },
+    } = await intruded();
+    const { plan, drift } = await applyAll(inSession(context));
+    expect(plan.held.map(({ guard }) => guard)).toEqual(['active-session']);
+    expect([plan.actions, drift.opened, await ledger(context)]).toEqual([[], [], []]);
+    expect((await observe(context)).drift.opened).toMatchObject([{ state: 'open', cause: 'outside-change' }]);
+  });
+
+  it('leaves on record what was there before it', async () => {
+    const {
+      given: { context },
+    } = await intruded();
+    await observe(context);
+    const before = await ledger(context);
+    const { drift } = await observe(inSession(context));
+    expect(drift).toEqual({ opened: [], resolved: [] });
+    expect(await ledger(context)).toEqual(before);
+  });
+});
+
 describe('a difference that somebody keeps making', () => {
   it('is put right three times in a day and then contested: nothing more is sent until it is settled', async () => {
     const { given, device } = await intruded();

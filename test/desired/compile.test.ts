@@ -374,7 +374,7 @@ describe('what nothing acts on yet', () => {
       'd.yaml TaniumContent: spec.manage',
       'e.yaml AccessGrant: spec',
       'g.yaml LocalGroupMembership: spec.members[1].until',
-      'h.yaml LocalGroupMembership: spec.members[1].access, spec.members[1].until',
+      'h.yaml LocalGroupMembership: spec.members[1].until',
     ]);
   });
 

@@ -92,15 +92,18 @@ describe('declared members', () => {
     expect(lines(world('exact').changes)).toEqual(['group.remove CORP\\contractor-x']);
   });
 
-  it('never adds a jita member, and never removes one that is there', () => {
-    const desired = {
+  it('never adds a jita member, and removes one only from an exact group that does not keep it', () => {
+    const timed = (mode: 'include' | 'exact', keep: string[] = []) => ({
       computers: [getsIn],
-      memberships: [membership({ mode: 'exact', members: [member(domainAdmins), member(contractor, 'jita')] })],
-    };
-    expect(plan({ desired, seen: [{ id: '1' }] }).changes).toEqual([]);
-    expect(
-      plan({ desired, seen: [{ id: '1', state: inventory({ admins: [domainAdmins, contractor] }) }] }).changes,
-    ).toEqual([]);
+      memberships: [
+        membership({ mode, members: [member(domainAdmins), member(contractor, 'jita')], keep: keep.map(pattern) }),
+      ],
+    });
+    const seen = [{ id: '1', state: inventory({ admins: [domainAdmins, contractor] }) }];
+    expect(plan({ desired: timed('exact'), seen: [{ id: '1' }] }).changes).toEqual([]);
+    expect(plan({ desired: timed('include'), seen }).changes).toEqual([]);
+    expect(plan({ desired: timed('exact', ['CORP\\contractor*']), seen }).changes).toEqual([]);
+    expect(lines(plan({ desired: timed('exact'), seen }).changes)).toEqual(['group.remove CORP\\contractor-x']);
   });
 });
 

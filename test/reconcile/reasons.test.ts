@@ -106,21 +106,24 @@ describe('attribution', () => {
   });
 
   it('so does somebody whom a pattern kept, or who had jita', () => {
-    const state = inventory({ admins: [domainAdmins, helpdesk, contractor] });
-    const before = {
+    const state = inventory({ admins: [domainAdmins, contractor] });
+    const kept = membership({ mode: 'exact', members: [member(domainAdmins)], keep: [pattern('*contractor*')] });
+    const timed = membership({ members: [member(domainAdmins), member(contractor, 'jita')] });
+    for (const before of [kept, timed]) {
+      const applied = noted({ ...exact, memberships: [before] }, state);
+      expect(reasons(exact, state, applied)).toEqual([['group.remove', 'CORP\\contractor-x', 'intent-changed']]);
+    }
+  });
+
+  it('somebody with jita goes by intent where the group becomes exact, and has drifted in where it was', () => {
+    const timed = (mode: 'include' | 'exact') => ({
       ...exact,
-      memberships: [
-        membership({
-          mode: 'exact',
-          members: [member(domainAdmins), member(helpdesk, 'jita')],
-          keep: [pattern('*contractor*')],
-        }),
-      ],
-    };
-    expect(reasons(exact, state, noted(before, state)).map(([, , reason]) => reason)).toEqual([
-      'intent-changed',
-      'intent-changed',
-    ]);
+      memberships: [membership({ mode, members: [member(domainAdmins), member(contractor, 'jita')] })],
+    });
+    const state = inventory({ admins: [domainAdmins, contractor] });
+    const reason = (applied: AppliedFacets) => reasons(timed('exact'), state, applied).map(([, , one]) => one);
+    expect(reason(noted(timed('include'), state))).toEqual(['intent-changed']);
+    expect(reason(noted(timed('exact'), clean))).toEqual(['drifted']);
   });
 
   it('a group that becomes exact had its members before', () => {

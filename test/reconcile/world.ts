@@ -255,6 +255,7 @@ export function computer(id: string, parts: Partial<RecordedComputer> = {}): Rec
     appliedSignature: null,
     failedSubjects: [],
     pendingUntil: null,
+    sessions: [],
     ...parts,
   };
 }

@@ -51,6 +51,7 @@ describe.skipIf(world === null)('the computers of NPS-D', () => {
       appliedSignature: null,
       failedSubjects: [],
       pendingUntil: null,
+      sessions: [],
     });
     expect(computers.find((computer) => computer.id === 'by-name')).toMatchObject({
       name: 'pc.corp.example',
@@ -151,6 +152,48 @@ describe.skipIf(world === null)('the computers of NPS-D', () => {
       ['PREFIXED', false, 'S-1-5-21-8'],
       ['TEXT', false, 'S-1-5-21-4'],
     ]);
+  });
+
+  it('say by their inventory who has a session in progress: active or expiring entries, and no other', async () => {
+    const machine = 'S-1-5-21-7-8-9';
+    const admins = {
+      current: [
+        { sid: 'S-1-5-21-1-2-3-1107', domain: 'CORP', user: 'x', active: true, persistent: false, onHost: true },
+        { sid: 'S-1-5-21-1-2-3-1106', domain: 'CORP', user: 'y', active: false, expiring: true },
+        { sid: 'S-1-5-21-1-2-3-1105', domain: 'CORP', user: 'z', active: false, expiring: null },
+        { sid: 'S-1-5-21-1-2-3-1104', domain: 'CORP', user: 'w' },
+        { sid: `${machine}-1001`, domain: 'srv-1', user: 'local', active: true },
+        { domain: 'CORP', user: 'nobody', active: true },
+        { sid: 'no SID', active: true },
+        null,
+      ],
+    };
+    await npsd.insertComputer({ _id: '1', cn: 'SRV-1', admins });
+    await npsd.insertComputer({ _id: '2', cn: 'OTHER.corp.example', admins });
+    await npsd.insertComputer({ _id: '3', cn: 'NONE', admins: { current: [] } });
+    const store = await npsd.open();
+    const sessions = async () => (await collect(store.computers())).map((computer) => computer.sessions);
+    const ofDomain = ['S-1-5-21-1-2-3-1106', 'S-1-5-21-1-2-3-1107'];
+    expect(await sessions()).toEqual([[...ofDomain, '~-1001'], [...ofDomain, `${machine}-1001`], []]);
+    await store.note([{ id: '2', machineSid: machine }]);
+    expect((await sessions())[1]).toEqual([...ofDomain, '~-1001']);
+    expect(await npsd.db.collection<{ _id: string }>('computers').findOne({ _id: '1' })).toEqual({
+      _id: '1',
+      cn: 'SRV-1',
+      admins,
+    });
+  });
+
+  it('never bring more of the inventory into memory than that', async () => {
+    await npsd.insertComputer({
+      _id: '1',
+      cn: 'SRV-1',
+      admins: { current: [{ sid: 'S-1-5-21-1-2-3-1107', active: true, userId: 'private' }], past: ['private'] },
+    });
+    const { commands, store } = await npsd.openRecorded();
+    await collect(store.computers());
+    expect(JSON.stringify(commands)).toContain('S-1-5-21-1-2-3-1107');
+    expect(JSON.stringify(commands)).not.toContain('private');
   });
 
   it('are never inserted', async () => {

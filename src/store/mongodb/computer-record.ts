@@ -3,6 +3,7 @@ import type { Protect, ProviderFields } from '../../model/desired.ts';
 import type { RecordedComputer } from '../../model/recorded.ts';
 import { booleanAt, type Document, invalid, isObject, textAt, timeAt, valueAt } from './fields.ts';
 import { idOf } from './identity.ts';
+import { sessionPaths } from './sessions.ts';
 
 export type NpsdComputer = Pick<
   RecordedComputer,
@@ -13,10 +14,10 @@ export type NpsdComputer = Pick<
 const nameAlias = 'dNSHostName';
 const osAlias = 'operatingSystem';
 
-/** Only what is looked at: the records hold the whole administrators inventory besides. */
+/** Only what is looked at: of the administrators inventory that is who has a session. */
 export function projectionOf({ computer }: ProviderFields): Record<string, 1> {
   const { lastScan: _, ...paths } = computer;
-  const wanted = [...Object.values(paths), nameAlias, osAlias];
+  const wanted = [...Object.values(paths), nameAlias, osAlias, ...sessionPaths];
   return Object.fromEntries(wanted.map((path) => [path, 1 as const]));
 }
 

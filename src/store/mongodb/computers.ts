@@ -10,6 +10,7 @@ import type { Connection } from './connection.ts';
 import type { Document } from './fields.ts';
 import { documentId, idOf } from './identity.ts';
 import { type DeviceDocument, latestAnswered } from './observations.ts';
+import { sessionsIn } from './sessions.ts';
 
 /** What Trueup knows of a computer, beside NPS-D's record of it and never in it. */
 interface NoteDocument {
@@ -105,14 +106,19 @@ async function* list(connection: Connection): AsyncGenerator<RecordedComputer> {
     const records = block.map((document) => ({
       id: idOf(document._id, collection),
       settings: decodedSettings(document, connection.fields),
+      document,
     }));
     const notes = await notesOf(connection, records);
     const devices = await devicesOf(connection, [...notes.values()]);
-    for (const { id, settings } of records) {
+    for (const { id, settings, document } of records) {
       const note = notes.get(connection.key(id));
       const device = note?.computerId === undefined ? undefined : devices.get(unpack(note.computerId));
       const answered = latest !== null && device !== undefined && has(latest.answered, device.number);
-      yield recorded(id, settings, note, answered ? latest.at : (device?.seenAt ?? null));
+      const machineSid = note?.machineSid ?? null;
+      yield {
+        ...recorded(id, settings, note, answered ? latest.at : (device?.seenAt ?? null)),
+        sessions: sessionsIn(document, { name: settings.name, machineSid }, `${collection} ${id}`),
+      };
     }
   }
 }
@@ -122,7 +128,7 @@ function recorded(
   settings: NpsdComputer,
   note: NoteDocument | undefined,
   lastSeenAt: string | null,
-): RecordedComputer {
+): Omit<RecordedComputer, 'sessions'> {
   return {
     id,
     ...settings,

@@ -2,12 +2,16 @@ import type { SQLInputValue } from 'node:sqlite';
 import { TrueupError } from '../../errors.ts';
 import type { Protect } from '../../model/desired.ts';
 import type { AppliedFacets, ComputerNote, RecordedComputer } from '../../model/recorded.ts';
+import type { Sid } from '../../model/sid.ts';
 import type { ComputerChange, ComputerStore } from '../../ports.ts';
 import { type Answered, has } from '../answered.ts';
 import { BLOCK, blocks, nextTurn } from '../blocks.ts';
 import { pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
 import { type Database, justAfter } from './database.ts';
 import { latestAnswered } from './observations.ts';
+
+/** Sessions are NPS-D's, and here is none. */
+const noSessions: readonly Sid[] = [];
 
 interface ComputerRow {
   id: string;
@@ -184,5 +188,6 @@ function decoded(
     appliedSignature: row.applied_signature,
     failedSubjects: parseRecord(row.failed_subjects, `failures of computer ${row.id}`),
     pendingUntil: row.pending_until,
+    sessions: noSessions,
   };
 }

@@ -26,6 +26,7 @@ export function computers(given: Given): void {
         appliedSignature: null,
         failedSubjects: [],
         pendingUntil: null,
+        sessions: [],
       });
     });
 
