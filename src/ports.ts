@@ -14,7 +14,9 @@ import type {
   SpendingLimits,
   Spent,
 } from './model/recorded.ts';
+import type { Retention } from './model/retention.ts';
 import type { Run } from './model/run.ts';
+import type { QueuedScan, RecordedAdministrators, ScanDemand, ScanNote, ScanRun } from './model/scan.ts';
 
 export interface Clock {
   /** ISO 8601 in UTC, to the millisecond. */
@@ -201,6 +203,14 @@ export interface ComputerStore {
   enroll(computers: readonly NewComputer[]): Promise<void>;
   change(changes: readonly ComputerChange[]): Promise<void>;
   note(notes: readonly ComputerNote[]): Promise<void>;
+  /**
+   * Keeps what the last try to scan each computer came to. Of those with an inventory also who is an administrator now:
+   * the embedded store adds who is new; in NPS-D's records `onHost` of entries that are there changes, and nothing else.
+   * A computer that is gone is passed over. Results that are equal but for the computer cost one write together.
+   */
+  noteScans(notes: readonly ScanNote[]): Promise<void>;
+  /** The administrators inventory of every computer that {@link computers} answers and that has one; ordered by id. */
+  administrators(): AsyncIterable<RecordedAdministrators>;
   applied(): Promise<ReadonlyMap<string, AppliedFacets>>;
   saveApplied(signature: string, facets: AppliedFacets): Promise<void>;
 }
@@ -212,21 +222,77 @@ export interface StoredScan {
   readonly rows: AsyncIterable<DeviceRow>;
 }
 
+/** What devices are asked for: each sensor's answers are a series of their own. */
+export type Series = 'inventory' | 'posture';
+
 export interface ObservationStore {
   /**
-   * Keeps the answers of one scan: each distinct text once, each device's text by its hash; a device that answered
-   * the same as before costs no write. Answers how many devices changed.
+   * Keeps the answers of one scan of the whole fleet: each distinct text once, each device's text by its hash; a device
+   * that answered the same as before costs no write. Answers how many devices changed.
    */
   saveScan(
+    series: Series,
     run: string,
     at: string,
     expected: number,
     rows: Iterable<DeviceRow> | AsyncIterable<DeviceRow>,
   ): Promise<number>;
-  /** The newest whole scan, or null. */
-  latestScan(): Promise<StoredScan | null>;
-  /** The texts that a device gave, newest first, with the time from which each held. */
+  /**
+   * Keeps what some devices answered, of a group or by themselves, in as many calls of one `run` and `at` as it takes.
+   * The latest scan has these answers from then on; it is no older or younger thereby. Answers how many devices changed.
+   */
+  saveAnswers(
+    series: Series,
+    run: string,
+    at: string,
+    rows: Iterable<DeviceRow> | AsyncIterable<DeviceRow>,
+  ): Promise<number>;
+  /** The newest scan of the whole fleet, each device with what it answered last, those of later answers too; or null. */
+  latestScan(series: Series): Promise<StoredScan | null>;
+  /** The inventories that a device gave, newest first, with the time from which each held. */
   history(computerId: string): Promise<readonly { readonly since: string; readonly text: string }[]>;
+}
+
+/** Who takes requests from the queue. */
+export interface ScanTaker {
+  /** Of this process and run; written beside what it takes. */
+  readonly holder: string;
+  /** ISO time. */
+  readonly now: string;
+  /** Whether a holder will never finish what it took. */
+  readonly isDead: (holder: string) => boolean;
+  /** ISO time: what was taken before it is stuck, whoever has it. */
+  readonly stuckBefore: string;
+}
+
+/** Computers that wait to be scanned one by one. */
+export interface ScanQueueStore {
+  /** One that is in the queue stays as it is. Answers how many are new. */
+  enqueue(requests: readonly ScanDemand[]): Promise<number>;
+  /** The oldest `limit` that wait or are stuck, now in progress and with one attempt more. No two takers get the same. */
+  take(limit: number, taker: ScanTaker): Promise<readonly QueuedScan[]>;
+  /** Takes these out of the queue, by the ids of their records, whether they wait or are in progress. */
+  finish(ids: readonly string[]): Promise<void>;
+  /** Lets these wait again, in their old places. */
+  putBack(ids: readonly string[]): Promise<void>;
+  /** All, the oldest first. */
+  queued(): AsyncIterable<QueuedScan>;
+}
+
+export interface ScanHistoryStore {
+  putScanRun(run: ScanRun): Promise<void>;
+  /** The last `limit`, newest first; beside NPS-D its own bulk scans are among them, as far as they can be read. */
+  scanRuns(limit: number): Promise<readonly ScanRun[]>;
+  /** Those of this provider that Trueup began and that have no end. */
+  unfinishedScanRuns(): Promise<readonly ScanRun[]>;
+}
+
+export interface RetentionStore {
+  /**
+   * Takes away what is over and older than it is to be kept, oldest first and a bounded number a call; the latest of
+   * everything stays. Answers how many records went.
+   */
+  prune(retention: Retention): Promise<number>;
 }
 
 export interface DriftFilter {
@@ -311,6 +377,9 @@ export interface Store
     ObservationStore,
     DriftStore,
     RunStore,
+    ScanQueueStore,
+    ScanHistoryStore,
+    RetentionStore,
     BudgetStore,
     AuditStore,
     LeaseStore {

@@ -88,6 +88,7 @@ function enrolled(row: DeviceRow, edrIntegration: string): RecordedComputer {
     edrIntegration,
     insertedAt: '2026-01-01T00:00:00Z',
     lastSeenAt: null,
+    lastScan: null,
     appliedSignature: null,
     failedSubjects: [],
     pendingUntil: null,

@@ -18,7 +18,7 @@ export async function keepLook(
   const { store, provider, clock } = context;
   const { observation, findings, recorded } = survey;
   if (observation.at === null) return noNews;
-  await store.saveScan(run, observation.at, observation.expected, rowsOf(observation));
+  await store.saveScan('inventory', run, observation.at, observation.expected, rowsOf(observation));
   const records = recordsOf(findings, recorded.computers);
   const failedSubjects = new Map<string, readonly string[]>();
   const lastSeen = new Map<string, string>();

@@ -100,14 +100,19 @@ export function conclude(
   });
 }
 
+/** What says whether the integration is on, and with which options. */
+export async function readProvider(
+  context: Pick<RunContext, 'provider' | 'store'>,
+): Promise<Pick<Recorded, 'owner' | 'toggle' | 'providers'>> {
+  return { owner: context.store.owner, toggle: await readToggle(context), providers: await readRows(context) };
+}
+
 export async function readRecords(
   context: Pick<RunContext, 'desired' | 'provider' | 'store' | 'clock'>,
 ): Promise<Recorded> {
   const { store, clock } = context;
   return {
-    owner: store.owner,
-    toggle: await readToggle(context),
-    providers: await readRows(context),
+    ...(await readProvider(context)),
     computers: await readComputers(store),
     applied: await store.applied(),
     spent: await store.spent(windowStart(clock.now())),
@@ -171,7 +176,7 @@ function needsRealTime(desired: Desired, recorded: Recorded): boolean {
 const mostSkewSeconds = 60;
 
 async function storedObservation(context: SurveyContext, maxAgeSeconds: number): Promise<Observation | null> {
-  const scan = await context.store.latestScan();
+  const scan = await context.store.latestScan('inventory');
   if (scan === null) return null;
   const ageSeconds = servingAge(scan.at, context.clock.now(), maxAgeSeconds);
   if (ageSeconds === null) return null;

@@ -1,5 +1,6 @@
 import type { BudgetName, Protect, Spending } from './desired.ts';
 import type { OptionValue } from './options.ts';
+import type { LastScan } from './scan.ts';
 import type { Sid } from './sid.ts';
 
 /**
@@ -122,14 +123,26 @@ export interface RecordedComputer {
   readonly insertedAt: string | null;
   /** ISO time of the last scan this device answered; null: never. */
   readonly lastSeenAt: string | null;
+  /** What the last try to scan it came to; null: nobody tried. */
+  readonly lastScan: LastScan | null;
   /** Key into {@link Recorded.applied}: what this device was last found or brought to satisfy; null: nothing yet. */
   readonly appliedSignature: string | null;
   /** Subjects whose last corrective operation failed on this device, `kind subject`. */
   readonly failedSubjects: readonly string[];
+  /** What the device refused since something runs as the account, by `subjectKey`; left out: nothing. */
+  readonly inUse?: Readonly<Record<string, InUse>>;
   /** ISO time until which a change is owed to this device, whose action it has not answered; null: none is. */
   readonly pendingUntil: string | null;
   /** Members who have access for a time just now, sorted; accounts of the machine itself as `~-RID`. */
   readonly sessions: readonly Sid[];
+}
+
+/** A change that a device refused: what runs as the account would not start again. */
+export interface InUse {
+  /** ISO time. */
+  readonly at: string;
+  /** What runs as it, in the device's words. */
+  readonly message: string;
 }
 
 /** Facet (`group S-1-5-32-544 S-1-…`, `account corp_breakglass enabled`) → what was desired of it when it was met. */
@@ -143,5 +156,7 @@ export interface ComputerNote {
   readonly identityConflict?: string | null;
   readonly appliedSignature?: string;
   readonly failedSubjects?: readonly string[];
+  /** All of them: what is not among these is forgotten. */
+  readonly inUse?: Readonly<Record<string, InUse>>;
   readonly pendingUntil?: string | null;
 }

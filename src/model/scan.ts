@@ -1,4 +1,5 @@
 /** What is kept of scans: of each run, of each computer's last one, and of those that are asked for. */
+import type { Sid } from './sid.ts';
 
 /** How a computer was asked. */
 export type ScanKind = 'cached' | 'realtime' | 'bulk';
@@ -14,7 +15,30 @@ export interface LastScan {
   readonly duration: number;
   /** ISO time, one for all of a bulk run. */
   readonly scanTs: string;
-  readonly source: ScanKind;
+  /** Null: the record does not say, so it was not Trueup. */
+  readonly source: ScanKind | null;
+}
+
+/** What one try to scan a computer came to. */
+export interface ScanNote {
+  /** The computer record's id. */
+  readonly id: string;
+  readonly lastScan: LastScan;
+  /** Members of its Administrators; null: there is no inventory. */
+  readonly administrators: readonly Sid[] | null;
+}
+
+/** A computer's administrators inventory: who may be, or was, an administrator (npsd-domain.md 1.1). */
+export interface RecordedAdministrators {
+  /** The computer record's id. */
+  readonly id: string;
+  readonly current: readonly RecordedAdministrator[];
+}
+
+export interface RecordedAdministrator {
+  readonly sid: Sid;
+  /** Whether the last inventory had it among the members; null: the record does not say. */
+  readonly onHost: boolean | null;
 }
 
 /** One row of bulk_scan_history (npsd-domain.md 4.8), and of every other scan of ours: `kind` tells them apart. */
@@ -53,13 +77,20 @@ export interface ScanTotals {
 }
 
 /** One request to scan one computer. */
-export interface QueuedScan {
+export interface ScanDemand {
   /** The computer record's id. */
   readonly id: string;
   readonly name: string;
+  /** ISO time. */
   readonly requestedAt: string;
   readonly by: string;
   readonly reason: 'asked' | 'fallback';
+}
+
+/** One that is in the queue. */
+export interface QueuedScan extends ScanDemand {
+  /** `since`: an ISO time. Null: it waits. */
   readonly inProgress: { readonly since: string; readonly holder: string } | null;
+  /** How often somebody took it. */
   readonly attempts: number;
 }

@@ -41,15 +41,46 @@ export function* gone(before: Answered, after: Answered): Generator<number> {
   }
 }
 
+/** Ascending. */
+export function members(set: Answered): Generator<number> {
+  return gone(set, nobody());
+}
+
+/** Adds all of `more`. */
+export function unite(set: Answered, more: Answered): void {
+  if (more.bits.length > set.bits.length) {
+    const wider = new Uint8Array(more.bits.length);
+    wider.set(set.bits);
+    set.bits = wider;
+  }
+  for (let index = 0; index < more.bits.length; index++)
+    set.bits[index] = (set.bits[index] ?? 0) | (more.bits[index] ?? 0);
+  set.count = countOf(set.bits);
+}
+
+/** Takes out all of `less`; answers whether any was in. */
+export function subtract(set: Answered, less: Answered): boolean {
+  const length = Math.min(set.bits.length, less.bits.length);
+  for (let index = 0; index < length; index++) set.bits[index] = (set.bits[index] ?? 0) & ~(less.bits[index] ?? 0);
+  const before = set.count;
+  set.count = countOf(set.bits);
+  return set.count < before;
+}
+
+/** Bits in each byte. */
+const counts = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
+
+function countOf(bits: Uint8Array): number {
+  let count = 0;
+  for (const byte of bits) count += counts[byte] ?? 0;
+  return count;
+}
+
 export function encode(set: Answered): Uint8Array {
   return deflateRawSync(set.bits);
 }
 
 export function decode(bytes: Uint8Array): Answered {
   const bits = new Uint8Array(inflateRawSync(bytes));
-  let count = 0;
-  for (const byte of bits) {
-    for (let rest = byte; rest !== 0; rest &= rest - 1) count++;
-  }
-  return { bits, count };
+  return { bits, count: countOf(bits) };
 }

@@ -140,7 +140,7 @@ async function auditOf({ store }: RunContext): Promise<readonly AuditRecord[]> {
 
 /** Computer IDs of the devices that have the account of the example. */
 async function devicesOf({ store }: RunContext): Promise<readonly string[]> {
-  const scan = await store.latestScan();
+  const scan = await store.latestScan('inventory');
   const ids: string[] = [];
   for await (const { computerId, text } of scan?.rows ?? [])
     if (text.includes('"corp_breakglass"')) ids.push(computerId);

@@ -252,6 +252,7 @@ export function computer(id: string, parts: Partial<RecordedComputer> = {}): Rec
     edrIntegration: 'Production Tanium',
     insertedAt: '2026-01-01T00:00:00Z',
     lastSeenAt: null,
+    lastScan: null,
     appliedSignature: null,
     failedSubjects: [],
     pendingUntil: null,

@@ -47,6 +47,7 @@ describe.skipIf(world === null)('the computers of NPS-D', () => {
       offlineAccess: 'Unmanaged',
       edrIntegration: 'Production Tanium',
       insertedAt: '2026-03-01T08:00:00.000Z',
+      lastScan: null,
       lastSeenAt: null,
       appliedSignature: null,
       failedSubjects: [],

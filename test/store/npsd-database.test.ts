@@ -45,7 +45,7 @@ describe.skipIf(world === null)('the database of NPS-D', () => {
 
   it('is not changed by opening it for reading', async () => {
     const store = await npsd.open({ mode: 'read' });
-    expect(await store.latestScan()).toBeNull();
+    expect(await store.latestScan('inventory')).toBeNull();
     expect(await collect(store.computers())).toEqual([]);
     expect(await store.unsettled()).toEqual([]);
     expect(await npsd.db.listCollections().toArray()).toEqual([]);
@@ -94,9 +94,9 @@ describe.skipIf(world === null)('the database of NPS-D', () => {
   it('takes a scan that says nothing new in a fixed number of requests, and writes one document', async () => {
     const { commands, store } = await npsd.openRecorded();
     const rows = Array.from({ length: 300 }, (_, index) => row(String(index), `text ${index % 3}`));
-    await store.saveScan('r1', '2026-03-02T09:00:00Z', 300, rows);
+    await store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 300, rows);
     commands.length = 0;
-    expect(await store.saveScan('r2', '2026-03-02T09:10:00Z', 300, rows)).toBe(0);
+    expect(await store.saveScan('inventory', 'r2', '2026-03-02T09:10:00Z', 300, rows)).toBe(0);
     const sent = commands
       .filter(({ name }) => name !== 'getMore' && name !== 'reply')
       .map(({ name, command }) => `${name} ${command[name]}`);
@@ -109,19 +109,19 @@ describe.skipIf(world === null)('observations in MongoDB', () => {
   it('keep each text once, and take away those that nobody refers to when enough have come', async () => {
     const store = await npsd.open();
     const texts = npsd.db.collection<{ _id: string; text: string; savedAt: Date }>('trueup_texts');
-    await store.saveScan('r1', '2026-03-02T09:00:00Z', 3, [row('1', 'a'), row('2', 'a'), row('3', 'b')]);
+    await store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 3, [row('1', 'a'), row('2', 'a'), row('3', 'b')]);
     expect(await texts.countDocuments()).toBe(2);
     const longAgo = new Date('2026-01-01T00:00:00Z');
     await texts.insertOne({ _id: 'old and unused', text: 'x', savedAt: longAgo });
     await texts.insertOne({ _id: 'young and unused', text: 'y', savedAt: new Date() });
     await texts.updateMany({ text: { $in: ['a', 'b'] } }, { $set: { savedAt: longAgo } });
-    await store.saveScan('r2', '2026-03-02T09:10:00Z', 3, [row('1', 'c'), row('2', 'a')]);
+    await store.saveScan('inventory', 'r2', '2026-03-02T09:10:00Z', 3, [row('1', 'c'), row('2', 'a')]);
     expect(await texts.countDocuments()).toBe(5);
 
     await npsd.db
       .collection<{ _id: string }>('trueup_meta')
       .updateOne({ _id: 'texts-since-sweep' }, { $set: { next: 10_000 } });
-    await store.saveScan('r3', '2026-03-02T09:20:00Z', 3, [row('1', 'd'), row('2', 'a')]);
+    await store.saveScan('inventory', 'r3', '2026-03-02T09:20:00Z', 3, [row('1', 'd'), row('2', 'a')]);
     expect((await texts.find().toArray()).map(({ text }) => text).toSorted()).toEqual(['a', 'b', 'c', 'd', 'y']);
     expect((await store.history('1')).map(({ text }) => text)).toEqual(['d', 'c', 'a']);
   });
@@ -144,9 +144,9 @@ async function everything(store: Store, provider: string): Promise<void> {
   await store.note([{ id: 'pc', computerId: '1', machineSid: 'S-1-5-21-1-2-3' }]);
   await store.saveApplied('s', { facet: 'x' });
   await store.applied();
-  await store.saveScan('r1', '2026-03-02T09:00:00Z', 2, [row('1', 'a'), row('2', 'b')]);
-  await store.saveScan('r2', '2026-03-02T09:10:00Z', 2, [row('1', 'c')]);
-  await collect((await store.latestScan())?.rows ?? []);
+  await store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 2, [row('1', 'a'), row('2', 'b')]);
+  await store.saveScan('inventory', 'r2', '2026-03-02T09:10:00Z', 2, [row('1', 'c')]);
+  await collect((await store.latestScan('inventory'))?.rows ?? []);
   await store.history('1');
   await collect(store.computers());
   await store.putDrift([aDrift('d1', 'PC-1')]);

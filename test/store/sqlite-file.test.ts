@@ -61,7 +61,7 @@ describe('the file of the SQLite store', () => {
       expect(await store.toggle('tanium_cloud')).toEqual({ name: 'tanium_cloud', enabled: false });
       expect(await store.providers('tanium_cloud')).toEqual([]);
       expect(await collect(store.computers())).toEqual([]);
-      expect(await store.latestScan()).toBeNull();
+      expect(await store.latestScan('inventory')).toBeNull();
       expect(await store.unsettled()).toEqual([]);
     });
     expect(readdirSync(folder)).toEqual([]);
@@ -127,7 +127,7 @@ describe('a SQLite store of version 1', () => {
       ]);
       expect(await store.history('3')).toEqual([{ since: '2026-03-02T09:10:00Z', text: 'another text' }]);
       const rows = [row('1', 'same text'), row('2', 'new text')];
-      expect(await store.saveScan('r2', '2026-03-02T09:20:00Z', 2, rows)).toBe(2);
+      expect(await store.saveScan('inventory', 'r2', '2026-03-02T09:20:00Z', 2, rows)).toBe(2);
       expect(await store.history('1')).toEqual([{ since: '2026-03-02T09:00:00Z', text: 'same text' }]);
     });
     const texts = beside((db) => db.prepare('SELECT text, uses FROM text ORDER BY text').all());
@@ -168,11 +168,11 @@ describe('observations in SQLite', () => {
   it('keep each distinct text once, and none that nobody gives any more', async () => {
     await using(production, async (store) => {
       const first = Array.from({ length: 1500 }, (_, index) => row(String(index), `text ${index % 3}`));
-      await store.saveScan('r0', '2026-03-02T08:00:00Z', 1500, first);
+      await store.saveScan('inventory', 'r0', '2026-03-02T08:00:00Z', 1500, first);
       expect(textsInFile()).toEqual(['text 0', 'text 1', 'text 2']);
       for (let n = 10; n < 21; n++) {
         const rows = first.map((device) => ({ ...device, text: `later ${n}` }));
-        await store.saveScan(`r${n}`, `2026-03-02T09:${n}:00Z`, 1500, rows);
+        await store.saveScan('inventory', `r${n}`, `2026-03-02T09:${n}:00Z`, 1500, rows);
       }
       expect(textsInFile()).toEqual(Array.from({ length: 10 }, (_, index) => `later ${index + 11}`));
     });
@@ -181,7 +181,7 @@ describe('observations in SQLite', () => {
   it('that are the same as before write the record of the scan and nothing else', async () => {
     await using(production, async (store) => {
       const rows = Array.from({ length: 50 }, (_, index) => row(String(index), 'text'));
-      await store.saveScan('r1', '2026-03-02T09:00:00Z', 50, rows);
+      await store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 50, rows);
       beside((db) => {
         for (const table of ['device', 'text', 'computer'])
           for (const event of ['INSERT', 'UPDATE', 'DELETE'])
@@ -189,8 +189,8 @@ describe('observations in SQLite', () => {
               `CREATE TRIGGER no_${event}_${table} BEFORE ${event} ON ${table} BEGIN SELECT raise(ABORT, '${table}'); END`,
             );
       });
-      expect(await store.saveScan('r2', '2026-03-02T09:10:00Z', 50, rows)).toBe(0);
-      expect((await store.latestScan())?.at).toBe('2026-03-02T09:10:00Z');
+      expect(await store.saveScan('inventory', 'r2', '2026-03-02T09:10:00Z', 50, rows)).toBe(0);
+      expect((await store.latestScan('inventory'))?.at).toBe('2026-03-02T09:10:00Z');
     });
   });
 

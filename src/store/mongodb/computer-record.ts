@@ -3,11 +3,12 @@ import type { Protect, ProviderFields } from '../../model/desired.ts';
 import type { RecordedComputer } from '../../model/recorded.ts';
 import { booleanAt, type Document, invalid, isObject, textAt, timeAt, valueAt } from './fields.ts';
 import { idOf } from './identity.ts';
+import { lastScanOf, lastScanPaths } from './last-scan.ts';
 import { sessionPaths } from './sessions.ts';
 
 export type NpsdComputer = Pick<
   RecordedComputer,
-  'name' | 'domain' | 'ou' | 'os' | 'scan' | 'protect' | 'offlineAccess' | 'edrIntegration' | 'insertedAt'
+  'name' | 'domain' | 'ou' | 'os' | 'scan' | 'protect' | 'offlineAccess' | 'edrIntegration' | 'insertedAt' | 'lastScan'
 >;
 
 /** NPS-D's documents do not agree on these names (C3); where the mapped path is missing, the other spelling serves. */
@@ -15,9 +16,9 @@ const nameAlias = 'dNSHostName';
 const osAlias = 'operatingSystem';
 
 /** Only what is looked at: of the administrators inventory that is who has a session. */
-export function projectionOf({ computer }: ProviderFields): Record<string, 1> {
-  const { lastScan: _, ...paths } = computer;
-  const wanted = [...Object.values(paths), nameAlias, osAlias, ...sessionPaths];
+export function projectionOf(fields: ProviderFields): Record<string, 1> {
+  const { lastScan: _, ...paths } = fields.computer;
+  const wanted = [...Object.values(paths), nameAlias, osAlias, ...lastScanPaths(fields), ...sessionPaths];
   return Object.fromEntries(wanted.map((path) => [path, 1 as const]));
 }
 
@@ -26,10 +27,7 @@ export function decodedSettings(document: Document & { _id: unknown }, fields: P
   const paths = fields.computer;
   const record = `${fields.collections.computers} ${idOf(document._id, fields.collections.computers)}`;
   return {
-    name:
-      textAt(document, paths.name, record) ??
-      textAt(document, nameAlias, record) ??
-      invalid(record, paths.name, 'the name of the computer', null),
+    name: nameOf(document, fields) ?? invalid(record, paths.name, 'the name of the computer', null),
     domain: textAt(document, paths.domain, record),
     ou: textAt(document, paths.ou, record),
     os: textAt(document, paths.os, record) ?? textAt(document, osAlias, record),
@@ -41,7 +39,18 @@ export function decodedSettings(document: Document & { _id: unknown }, fields: P
     offlineAccess: offlineAccessOf(document, paths.offlineAccess, record),
     edrIntegration: textAt(document, paths.edrIntegration, record),
     insertedAt: timeAt(document, paths.insertedAt, record),
+    lastScan: lastScanOf(document, paths.lastScan),
   };
+}
+
+export function namePaths({ computer }: ProviderFields): readonly string[] {
+  return [computer.name, nameAlias];
+}
+
+/** Null: the record has none. Raises TRUEUP_STORE_INVALID. */
+export function nameOf(document: Document & { readonly _id: unknown }, fields: ProviderFields): string | null {
+  const record = `${fields.collections.computers} ${idOf(document._id, fields.collections.computers)}`;
+  return textAt(document, fields.computer.name, record) ?? textAt(document, nameAlias, record);
 }
 
 /** C21: Deny is `strict_secure: true`, and means nothing while `secure` is false. */

@@ -1,19 +1,20 @@
+import type { Filter } from 'mongodb';
 import { TrueupError } from '../../errors.ts';
 import type { ProviderFields } from '../../model/desired.ts';
 import type { AppliedFacets, ComputerNote, RecordedComputer } from '../../model/recorded.ts';
 import type { ComputerChange, ComputerStore } from '../../ports.ts';
-import { has } from '../answered.ts';
 import { blocks } from '../blocks.ts';
+import { lastSeen } from '../sightings.ts';
 import { pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
 import { decodedSettings, type NpsdComputer, projectionOf } from './computer-record.ts';
 import type { Connection } from './connection.ts';
 import type { Document } from './fields.ts';
 import { documentId, idOf } from './identity.ts';
-import { type DeviceDocument, latestAnswered } from './observations.ts';
 import { sessionsIn } from './sessions.ts';
+import { type DeviceDocument, sightings } from './sightings.ts';
 
 /** What Trueup knows of a computer, beside NPS-D's record of it and never in it. */
-interface NoteDocument {
+export interface NoteDocument {
   _id: string;
   /** As {@link idOf} writes it. */
   id: string;
@@ -32,7 +33,7 @@ interface AppliedDocument {
 }
 
 /** NPS-D's computers, and Trueup's notes on them. Computers are never inserted. */
-export function computers(connection: Connection): ComputerStore {
+export function computers(connection: Connection): Omit<ComputerStore, 'noteScans' | 'administrators'> {
   const applied = connection.own<AppliedDocument>('applied');
   const notes = connection.own<NoteDocument>('computers');
 
@@ -88,19 +89,24 @@ function noted({ id, ...note }: ComputerNote): Omit<NoteDocument, '_id'> {
   };
 }
 
-async function* list(connection: Connection): AsyncGenerator<RecordedComputer> {
+/** Filter for the computers that are the provider's, or may be. */
+export function ofProvider(connection: Connection): Filter<{ _id: never }> {
   const path = connection.fields.computer.edrIntegration;
-  const cursor = connection.npsd('computers').find<Document & { _id: unknown }>(
-    {
-      // Users and groups may lie in the same collection (npsd-domain.md C2).
-      obj_type: { $in: ['computer', null] },
-      // The provider's name, or its kind as the seed's own query has it (C4), or nothing yet. What is not text at all
-      // comes along, to be refused by name instead of being overlooked.
-      $or: [{ [path]: { $in: [connection.provider, 'tanium_cloud', ''] } }, { [path]: { $not: { $type: 'string' } } }],
-    },
-    { projection: projectionOf(connection.fields), sort: { _id: 1 } },
-  );
-  const latest = await latestAnswered(connection);
+  return {
+    // Users and groups may lie in the same collection (npsd-domain.md C2).
+    obj_type: { $in: ['computer', null] },
+    // The provider's name, or its kind as the seed's own query has it (C4), or nothing yet. What is not text at all
+    // comes along, to be refused by name instead of being overlooked.
+    $or: [{ [path]: { $in: [connection.provider, 'tanium_cloud', ''] } }, { [path]: { $not: { $type: 'string' } } }],
+  } as Filter<{ _id: never }>;
+}
+
+async function* list(connection: Connection): AsyncGenerator<RecordedComputer> {
+  const cursor = connection.npsd('computers').find<Document & { _id: unknown }>(ofProvider(connection), {
+    projection: projectionOf(connection.fields),
+    sort: { _id: 1 },
+  });
+  const seen = lastSeen(await sightings(connection, 'inventory'));
   const collection = connection.fields.collections.computers;
   for await (const block of blocks(connection.each(cursor))) {
     const records = block.map((document) => ({
@@ -113,10 +119,9 @@ async function* list(connection: Connection): AsyncGenerator<RecordedComputer> {
     for (const { id, settings, document } of records) {
       const note = notes.get(connection.key(id));
       const device = note?.computerId === undefined ? undefined : devices.get(unpack(note.computerId));
-      const answered = latest !== null && device !== undefined && has(latest.answered, device.number);
       const machineSid = note?.machineSid ?? null;
       yield {
-        ...recorded(id, settings, note, answered ? latest.at : (device?.seenAt ?? null)),
+        ...recorded(id, settings, note, device === undefined ? null : seen(device.number, device.seenAt ?? null)),
         sessions: sessionsIn(document, { name: settings.name, machineSid }, `${collection} ${id}`),
       };
     }
@@ -142,7 +147,8 @@ function recorded(
   };
 }
 
-async function notesOf(
+/** By {@link Connection.key}. */
+export async function notesOf(
   connection: Connection,
   records: readonly { readonly id: string }[],
 ): Promise<Map<string, NoteDocument>> {

@@ -1,39 +1,16 @@
-import type { DeviceRow, ObservationStore, StoredScan } from '../../ports.ts';
-import { type Answered, add, decode, encode, gone, has, nobody } from '../answered.ts';
+import type { DeviceRow, ObservationStore, Series, StoredScan } from '../../ports.ts';
+import { type Answered, add, has, nobody } from '../answered.ts';
 import { blocks } from '../blocks.ts';
+import { wholeScan } from '../sightings.ts';
 import { hashOf, pack, packOrNull, unpack, unpackOrNull } from '../text.ts';
 import type { Connection } from './connection.ts';
+import { type DeviceDocument, devicesOf, putPart, putWhole, sightings } from './sightings.ts';
 import { saveTexts, sweepTexts, textIn, textsOf } from './texts.ts';
 
 /** Earlier texts kept beside the present one: the last ten in all. */
 const PAST = 9;
 /** Distinct texts that are kept in memory at once; a fleet of any size has a few thousand. */
 const CACHED_TEXTS = 4096;
-
-export interface DeviceDocument {
-  _id: string;
-  /** The bit of this device in the answers of a scan; given once. */
-  number: number;
-  computerId: string;
-  name: string;
-  os: string;
-  domain: string | null;
-  /** `_id` of its text. */
-  text: string;
-  since: string;
-  /** Earlier texts, newest first. */
-  past: readonly { readonly since: string; readonly text: string }[];
-  /** When it last answered, unless that was the latest scan. */
-  seenAt?: string;
-}
-
-interface ScanDocument {
-  _id: string;
-  run: string;
-  at: string;
-  expected: number;
-  answered: Uint8Array;
-}
 
 interface CounterDocument {
   _id: string;
@@ -42,30 +19,33 @@ interface CounterDocument {
 
 /** What devices answered, each distinct text once. */
 export function observations(connection: Connection): ObservationStore {
-  const devices = connection.own<DeviceDocument>('devices');
-  const scans = connection.own<ScanDocument>('scans');
+  /** Texts go first, then the devices that refer to them: cut off anywhere, what is there is true. */
+  async function save(series: Series, at: string, rows: Rows): Promise<ScanInHand> {
+    connection.writing();
+    const scan: ScanInHand = { series, at, answered: nobody(), stored: new Set(), newTexts: 0, changed: 0 };
+    for await (const block of blocks(rows)) await saveBlock(connection, scan, block);
+    return scan;
+  }
 
   return {
-    /**
-     * Texts go first, then the devices that refer to them, then the record of the scan: cut off anywhere, what is
-     * there is true, and the scan counts as the latest one only when it is whole.
-     */
-    async saveScan(run, at, expected, rows) {
-      connection.writing();
-      const scan: ScanInHand = { at, answered: nobody(), stored: new Set(), newTexts: 0, changed: 0 };
-      for await (const block of blocks(rows)) await saveBlock(connection, scan, block);
-      await keepLastSight(connection, scan.answered);
-      const latest = { run, at, expected, answered: encode(scan.answered) };
-      await connection.call(() => scans.replaceOne({ _id: connection.key('latest') }, latest, { upsert: true }));
-      await sweepTexts(connection, scan.newTexts);
-      return scan.changed;
+    async saveScan(series, run, at, expected, rows) {
+      const { answered, changed, newTexts } = await save(series, at, rows);
+      await putWhole(connection, series, { run, at, expected, answered });
+      await sweepTexts(connection, newTexts);
+      return changed;
     },
-    async latestScan(): Promise<StoredScan | null> {
-      const latest = await latestAnswered(connection);
-      if (latest === null) return null;
-      return { at: latest.at, expected: latest.expected, rows: answers(connection, latest.answered) };
+    async saveAnswers(series, run, at, rows) {
+      const { answered, changed, newTexts } = await save(series, at, rows);
+      if (answered.count > 0) await putPart(connection, series, { run, at, answered });
+      await sweepTexts(connection, newTexts);
+      return changed;
+    },
+    async latestScan(series): Promise<StoredScan | null> {
+      const scan = wholeScan(await sightings(connection, series));
+      return scan && { at: scan.at, expected: scan.expected, rows: answers(connection, series, scan.answered) };
     },
     async history(computerId) {
+      const devices = devicesOf(connection, 'inventory');
       const device = await connection.call(() => devices.findOne({ _id: connection.key(computerId) }));
       if (device === null) return [];
       const all = [{ since: device.since, text: device.text }, ...device.past];
@@ -75,17 +55,10 @@ export function observations(connection: Connection): ObservationStore {
   };
 }
 
-/** The newest whole scan and who answered it. */
-export async function latestAnswered(
-  connection: Connection,
-): Promise<{ readonly at: string; readonly expected: number; readonly answered: Answered } | null> {
-  const scan = await connection.call(() =>
-    connection.own<ScanDocument>('scans').findOne({ _id: connection.key('latest') }, { promoteBuffers: true }),
-  );
-  return scan && { at: scan.at, expected: scan.expected, answered: decode(scan.answered) };
-}
+type Rows = Iterable<DeviceRow> | AsyncIterable<DeviceRow>;
 
 interface ScanInHand {
+  readonly series: Series;
   readonly at: string;
   readonly answered: Answered;
   /** Hashes of the texts that this scan has stored already. */
@@ -96,7 +69,7 @@ interface ScanInHand {
 }
 
 async function saveBlock(connection: Connection, scan: ScanInHand, block: readonly DeviceRow[]): Promise<void> {
-  const devices = connection.own<DeviceDocument>('devices');
+  const devices = devicesOf(connection, scan.series);
   const rows = new Map(block.map((row) => [connection.key(row.computerId), row]));
   const filter = { _id: { $in: [...rows.keys()] } };
   const known = new Map<string, DeviceDocument>();
@@ -110,7 +83,7 @@ async function saveBlock(connection: Connection, scan: ScanInHand, block: readon
   }
   scan.newTexts += await saveTexts(connection, texts, scan.stored);
   const strangers = changed.filter(({ _id }) => !known.has(_id));
-  let number = await reserveNumbers(connection, strangers.length);
+  let number = await reserveNumbers(connection, scan.series, strangers.length);
   const updates = changed.map(({ _id, ...device }) => {
     const $setOnInsert = known.has(_id) ? {} : { $setOnInsert: { number: number++ } };
     return { updateOne: { filter: { _id }, update: { $set: device, ...$setOnInsert }, upsert: true } };
@@ -150,13 +123,13 @@ function changeOf(
 }
 
 /** Answers the first of `count` device numbers that nobody else gets; gaps do no harm. */
-async function reserveNumbers(connection: Connection, count: number): Promise<number> {
+async function reserveNumbers(connection: Connection, series: Series, count: number): Promise<number> {
   if (count === 0) return 0;
   const counter = await connection.call(() =>
     connection
       .own<CounterDocument>('meta')
       .findOneAndUpdate(
-        { _id: connection.key('device-numbers') },
+        { _id: connection.key(series === 'inventory' ? 'device-numbers' : 'posture-numbers') },
         { $inc: { next: count } },
         { upsert: true, returnDocument: 'after' },
       ),
@@ -164,22 +137,11 @@ async function reserveNumbers(connection: Connection, count: number): Promise<nu
   return (counter?.next ?? count) - count;
 }
 
-/** Writes down when those were last seen who answered the scan before and not this one; harmless when done twice. */
-async function keepLastSight(connection: Connection, answered: Answered): Promise<void> {
-  const before = await latestAnswered(connection);
-  if (before === null) return;
-  const devices = connection.own<DeviceDocument>('devices');
-  for await (const numbers of blocks(gone(before.answered, answered))) {
-    await connection.call(() =>
-      devices.updateMany({ ...connection.mine, number: { $in: numbers } }, { $set: { seenAt: before.at } }),
-    );
-  }
-}
-
-async function* answers(connection: Connection, answered: Answered): AsyncGenerator<DeviceRow> {
-  const cursor = connection
-    .own<DeviceDocument>('devices')
-    .find(connection.mine, { projection: { past: 0, since: 0, seenAt: 0 }, sort: { _id: 1 } });
+async function* answers(connection: Connection, series: Series, answered: Answered): AsyncGenerator<DeviceRow> {
+  const cursor = devicesOf(connection, series).find(connection.mine, {
+    projection: { past: 0, since: 0, seenAt: 0 },
+    sort: { _id: 1 },
+  });
   let texts = new Map<string, string>();
   for await (const block of blocks(connection.each(cursor))) {
     const devices = block.filter((device) => has(answered, device.number));

@@ -11,8 +11,10 @@ import type { Connection } from './connection.ts';
 /** Bytes of a compressed plan in one document; MongoDB takes at most 16 MB. */
 const PART = 4 * 1024 * 1024;
 
-interface RunDocument {
+export interface RunDocument {
   _id: string;
+  startedAt: string;
+  endedAt: string | null;
   record: string;
   /** Null: no plan. */
   plan: { readonly hash: string; readonly parts: number } | null;
@@ -49,7 +51,9 @@ export function runs(connection: Connection): RunStore {
       // The parts of the plan first: they count once the run's own document names them.
       const saved = plan === null ? null : await savePlan(connection, run.id, plan);
       const inWaves = run.summary['waves'] !== undefined;
-      const document = { record: JSON.stringify(record), plan: saved, ...(inWaves ? { rollout: run.startedAt } : {}) };
+      const { startedAt, endedAt } = run;
+      const rollout = inWaves ? { rollout: startedAt } : {};
+      const document = { startedAt, endedAt, record: JSON.stringify(record), plan: saved, ...rollout };
       await connection.call(() => documents.replaceOne({ _id: connection.key(run.id) }, document, { upsert: true }));
     },
     async run(id) {

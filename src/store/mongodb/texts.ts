@@ -4,6 +4,7 @@ import { blocks } from '../blocks.ts';
 import { unpack } from '../text.ts';
 import type { Connection } from './connection.ts';
 import { serverTime } from './server-time.ts';
+import { devicesOf } from './sightings.ts';
 
 /** New texts after which a look at what is still in use is worth its while. */
 const SWEEP_AFTER = 10_000;
@@ -81,13 +82,15 @@ export async function sweepTexts(connection: Connection, added: number): Promise
   await connection.call(() => counters.updateOne(filter, { $set: { next: 0 } }));
 }
 
-/** Of every provider: texts are common to all. */
+/** Of every provider and series: texts are common to all. */
 async function textsInUse(connection: Connection): Promise<ReadonlySet<string>> {
-  const devices = connection.own<{ _id: string; text: string; past: readonly { readonly text: string }[] }>('devices');
   const inUse = new Set<string>();
-  for await (const device of connection.each(devices.find({}, { projection: { text: 1, 'past.text': 1 } }))) {
-    inUse.add(device.text);
-    for (const { text } of device.past) inUse.add(text);
+  for (const series of ['inventory', 'posture'] as const) {
+    const devices = devicesOf(connection, series).find({}, { projection: { text: 1, 'past.text': 1 } });
+    for await (const device of connection.each(devices)) {
+      inUse.add(device.text);
+      for (const { text } of device.past) inUse.add(text);
+    }
   }
   return inUse;
 }

@@ -4,11 +4,12 @@ import type { Protect } from '../../model/desired.ts';
 import type { AppliedFacets, ComputerNote, RecordedComputer } from '../../model/recorded.ts';
 import type { Sid } from '../../model/sid.ts';
 import type { ComputerChange, ComputerStore } from '../../ports.ts';
-import { type Answered, has } from '../answered.ts';
 import { BLOCK, blocks, nextTurn } from '../blocks.ts';
+import { lastSeen } from '../sightings.ts';
 import { pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
 import { type Database, justAfter } from './database.ts';
-import { latestAnswered } from './observations.ts';
+import { lastScans, ofProvider, outcomes } from './outcomes.ts';
+import { seriesOf, sightings } from './sightings.ts';
 
 /** Sessions are NPS-D's, and here is none. */
 const noSessions: readonly Sid[] = [];
@@ -29,7 +30,9 @@ interface ComputerRow {
   applied_signature: string | null;
   failed_subjects: string;
   pending_until: string | null;
-  number: number | null;
+  number: number;
+  last_scan: string | null;
+  device: number | null;
   seen_at: string | null;
 }
 
@@ -40,6 +43,7 @@ interface ComputerRow {
 export function computers(db: Database, scope: number, provider: string): ComputerStore {
   return {
     computers: () => list(db, scope, provider),
+    ...outcomes(db, scope, provider),
     async enroll(newcomers) {
       for await (const block of blocks(newcomers)) {
         db.transaction(() => {
@@ -144,20 +148,25 @@ function missing(id: string): TrueupError {
 
 /** Page by page instead of by one long statement, so that writes in between neither wait nor disturb it. */
 async function* list(db: Database, scope: number, provider: string): AsyncGenerator<RecordedComputer> {
-  const latest = latestAnswered(db, scope);
+  const series = seriesOf(db, scope, 'inventory');
+  const seen = lastSeen(sightings(db, series));
+  const lastScan = lastScans(db, scope);
   let from = '';
   for (;;) {
-    // The provider's name, or its kind as the seed's own query has it (npsd-domain.md C4), or nothing yet.
     const page = db.all<ComputerRow>(
-      `SELECT computer.*, device.number, device.seen_at FROM computer
-       LEFT JOIN device ON device.scope = computer.scope AND device.computer_id = computer.computer_id
-       WHERE computer.scope = ? AND id >= ? AND (edr_integration IS NULL OR edr_integration IN ('', 'tanium_cloud', ?))
-       ORDER BY id LIMIT ${BLOCK}`,
+      `SELECT computer.*, device.number AS device, device.seen_at FROM computer
+       LEFT JOIN device ON device.series = ? AND device.computer_id = computer.computer_id
+       WHERE computer.scope = ? AND id >= ? AND ${ofProvider} ORDER BY id LIMIT ${BLOCK}`,
+      series,
       scope,
       from,
       pack(provider),
     );
-    for (const row of page) yield decoded(row, latest);
+    for (const row of page)
+      yield decoded(row, {
+        lastSeenAt: row.device === null ? null : seen(row.device, row.seen_at),
+        lastScan: lastScan(row.number, row.last_scan),
+      });
     const last = page.at(-1);
     if (!last || page.length < BLOCK) return;
     await nextTurn();
@@ -165,11 +174,7 @@ async function* list(db: Database, scope: number, provider: string): AsyncGenera
   }
 }
 
-function decoded(
-  row: ComputerRow,
-  latest: { readonly at: string; readonly answered: Answered } | null,
-): RecordedComputer {
-  const answeredLatest = latest !== null && row.number !== null && has(latest.answered, row.number);
+function decoded(row: ComputerRow, last: Pick<RecordedComputer, 'lastSeenAt' | 'lastScan'>): RecordedComputer {
   return {
     id: unpack(row.id),
     name: unpack(row.name),
@@ -184,7 +189,7 @@ function decoded(
     offlineAccess: row.offline_access,
     edrIntegration: unpackOrNull(row.edr_integration),
     insertedAt: row.inserted_at,
-    lastSeenAt: answeredLatest ? latest.at : row.seen_at,
+    ...last,
     appliedSignature: row.applied_signature,
     failedSubjects: parseRecord(row.failed_subjects, `failures of computer ${row.id}`),
     pendingUntil: row.pending_until,

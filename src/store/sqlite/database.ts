@@ -19,6 +19,11 @@ export interface Database {
   /** As arrays in the order of the columns: about half the time of objects, for what is read by the million. */
   tuple<T extends readonly unknown[]>(sql: string, ...values: SQLInputValue[]): T | undefined;
   tuples<T extends readonly unknown[]>(sql: string, ...values: SQLInputValue[]): T[];
+  /**
+   * Rows whose last column of the condition, with which `sql` ends, is one of these keys: by one statement for all of
+   * them, a third of the time of one each.
+   */
+  tuplesOf<T extends readonly unknown[]>(sql: string, values: readonly SQLInputValue[], keys: readonly string[]): T[];
   run(sql: string, ...values: SQLInputValue[]): { readonly changes: number; readonly id: number };
   /** Several statements without values. */
   exec(sql: string): void;
@@ -65,11 +70,22 @@ export function openDatabase(path: string, address: string): Database {
     return statement;
   }
 
+  function tuples<T>(sql: string, ...values: SQLInputValue[]): T[] {
+    return guarded(() => preparedForArrays(sql).all(...values) as never);
+  }
+
   return {
     get: (sql, ...values) => guarded(() => prepared(sql).get(...values) as never),
     all: (sql, ...values) => guarded(() => prepared(sql).all(...values) as never),
     tuple: (sql, ...values) => guarded(() => preparedForArrays(sql).get(...values) as never),
-    tuples: (sql, ...values) => guarded(() => preparedForArrays(sql).all(...values) as never),
+    tuples,
+    tuplesOf: <T>(sql: string, values: readonly SQLInputValue[], keys: readonly string[]): T[] => {
+      // SQLite ends a string of JSON at its first NUL.
+      const [plain, rest] = [keys.filter((key) => !key.includes('\0')), keys.filter((key) => key.includes('\0'))];
+      const found = tuples<T>(`${sql} IN (SELECT value FROM json_each(?))`, ...values, JSON.stringify(plain));
+      for (const key of rest) found.push(...tuples<T>(`${sql} = ?`, ...values, key));
+      return found;
+    },
     run: (sql, ...values) =>
       guarded(() => {
         const result = prepared(sql).run(...values);

@@ -1,9 +1,11 @@
 import { TrueupError } from '../../errors.ts';
 import type { DeviceRow, ObservationStore, StoredScan } from '../../ports.ts';
-import { type Answered, add, decode, encode, gone, has, nobody } from '../answered.ts';
+import { type Answered, add, has, nobody } from '../answered.ts';
 import { BLOCK, blocks, nextTurn } from '../blocks.ts';
+import { wholeScan } from '../sightings.ts';
 import { hashOf, pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
 import { type Database, justAfter } from './database.ts';
+import { newSeries, putPart, putWhole, seriesOf, sightings } from './sightings.ts';
 
 /** Earlier texts kept beside the present one: the last ten in all. */
 const PAST = 9;
@@ -14,37 +16,35 @@ type Past = readonly (readonly [since: string, text: number])[];
 
 /** What devices answered, each distinct text once. */
 export function observations(db: Database, scope: number): ObservationStore {
+  /** Each device's answer is whole as soon as its block is, and counts only with the record of who answered. */
+  async function save(series: number, at: string, rows: Rows): Promise<ScanInHand> {
+    const scan: ScanInHand = { series, at, answered: nobody(), hashes: new Map(), changed: 0 };
+    for await (const block of blocks(rows)) scan.changed += db.transaction(() => saveBlock(db, scan, block));
+    return scan;
+  }
+
   return {
-    /**
-     * Each device's answer is whole as soon as its block is; the scan counts as the latest one only with its own
-     * record at the end, so that one that is cut off in between changes nobody's `lastSeenAt` for the worse.
-     */
-    async saveScan(run, at, expected, rows) {
-      const scan: ScanInHand = { scope, at, answered: nobody(), hashes: new Map() };
-      let changed = 0;
-      for await (const block of blocks(rows)) changed += db.transaction(() => saveBlock(db, scan, block));
-      await keepLastSight(db, scope, scan.answered);
-      db.run(
-        `INSERT INTO scan (scope, run, at, expected, answered) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
-         SET run = excluded.run, at = excluded.at, expected = excluded.expected, answered = excluded.answered`,
-        scope,
-        run,
-        at,
-        expected,
-        encode(scan.answered),
-      );
+    async saveScan(name, run, at, expected, rows) {
+      const series = newSeries(db, scope, name);
+      const { answered, changed } = await save(series, at, rows);
+      await putWhole(db, series, { run, at, expected, answered });
       return changed;
     },
-    async latestScan(): Promise<StoredScan | null> {
-      const scan = db.get<{ at: string; expected: number }>('SELECT at, expected FROM scan WHERE scope = ?', scope);
-      const latest = latestAnswered(db, scope);
-      if (!scan || !latest) return null;
-      return { at: scan.at, expected: scan.expected, rows: answers(db, scope, latest.answered) };
+    async saveAnswers(name, run, at, rows) {
+      const series = newSeries(db, scope, name);
+      const { answered, changed } = await save(series, at, rows);
+      if (answered.count > 0) await putPart(db, series, { run, at, answered });
+      return changed;
+    },
+    async latestScan(name): Promise<StoredScan | null> {
+      const series = seriesOf(db, scope, name);
+      const scan = wholeScan(sightings(db, series));
+      return scan && { at: scan.at, expected: scan.expected, rows: answers(db, series, scan.answered) };
     },
     async history(computerId) {
       const row = db.get<{ since: string; text: number; past: string }>(
-        'SELECT since, text, past FROM device WHERE scope = ? AND computer_id = ?',
-        scope,
+        'SELECT since, text, past FROM device WHERE series = ? AND computer_id = ?',
+        seriesOf(db, scope, 'inventory'),
         pack(computerId),
       );
       if (!row) return [];
@@ -54,30 +54,27 @@ export function observations(db: Database, scope: number): ObservationStore {
   };
 }
 
-/** The newest whole scan's time and who answered it. */
-export function latestAnswered(
-  db: Database,
-  scope: number,
-): { readonly at: string; readonly answered: Answered } | null {
-  const scan = db.get<{ at: string; answered: Uint8Array }>('SELECT at, answered FROM scan WHERE scope = ?', scope);
-  return scan ? { at: scan.at, answered: decode(scan.answered) } : null;
-}
+type Rows = Iterable<DeviceRow> | AsyncIterable<DeviceRow>;
 
 interface ScanInHand {
-  readonly scope: number;
+  readonly series: number;
   readonly at: string;
   readonly answered: Answered;
   /** Of the texts met last, so that one that a thousand devices give is hashed once. */
   readonly hashes: Map<string, Uint8Array>;
+  changed: number;
 }
 
 /** Answers how many devices of the block are new or say something new. */
 function saveBlock(db: Database, scan: ScanInHand, block: readonly DeviceRow[]): number {
+  const rows = new Map(block.map((row) => [pack(row.computerId), row]));
+  const known = knownDevices(db, scan.series, [...rows.keys()]);
   const ids = new Map<string, number>();
   const uses = new Map<number, number>();
   let changed = 0;
-  for (const row of block) {
-    const device = saveDevice(db, scan, row, textId(db, scan, row.text, ids), uses);
+  for (const [computerId, row] of rows) {
+    const text = textId(db, scan, row.text, ids);
+    const device = saveDevice(db, scan, { computerId, row, text }, known.get(computerId), uses);
     add(scan.answered, device.number);
     if (device.changed) changed++;
   }
@@ -88,29 +85,32 @@ function saveBlock(db: Database, scan: ScanInHand, block: readonly DeviceRow[]):
   return changed;
 }
 
-type DeviceTuple = readonly [number, string, string, string | null, number, string, string];
+type DeviceTuple = readonly [string, number, string, string, string | null, number, string, string];
+
+function knownDevices(db: Database, series: number, computerIds: readonly string[]): Map<string, DeviceTuple> {
+  const found = db.tuplesOf<DeviceTuple>(
+    'SELECT computer_id, number, name, os, domain, text, since, past FROM device WHERE series = ? AND computer_id',
+    [series],
+    computerIds,
+  );
+  return new Map(found.map((device) => [device[0], device]));
+}
 
 function saveDevice(
   db: Database,
-  { scope, at }: ScanInHand,
-  row: DeviceRow,
-  text: number,
+  { series, at }: ScanInHand,
+  { computerId, row, text }: { readonly computerId: string; readonly row: DeviceRow; readonly text: number },
+  known: DeviceTuple | undefined,
   uses: Map<number, number>,
 ): { readonly number: number; readonly changed: boolean } {
-  const computerId = pack(row.computerId);
   const name = pack(row.name);
   const os = pack(row.os);
   const domain = packOrNull(row.domain);
-  const known = db.tuple<DeviceTuple>(
-    'SELECT number, name, os, domain, text, since, past FROM device WHERE scope = ? AND computer_id = ?',
-    scope,
-    computerId,
-  );
   if (!known) {
     use(uses, text, 1);
     const { id } = db.run(
-      "INSERT INTO device (scope, computer_id, name, os, domain, text, since, past) VALUES (?, ?, ?, ?, ?, ?, ?, '[]')",
-      scope,
+      "INSERT INTO device (series, computer_id, name, os, domain, text, since, past) VALUES (?, ?, ?, ?, ?, ?, ?, '[]')",
+      series,
       computerId,
       name,
       os,
@@ -120,7 +120,7 @@ function saveDevice(
     );
     return { number: id, changed: true };
   }
-  const [number, knownName, knownOs, knownDomain, knownText, since, knownPast] = known;
+  const [, number, knownName, knownOs, knownDomain, knownText, since, knownPast] = known;
   if (knownText === text && knownName === name && knownOs === os && knownDomain === domain)
     return { number, changed: false };
   let past = parseRecord<Past>(knownPast, `history of device ${computerId}`);
@@ -166,25 +166,14 @@ function textId(db: Database, scan: ScanInHand, given: string, ids: Map<string, 
   return id;
 }
 
-/** Writes down when those were last seen who answered the scan before and not this one; harmless when done twice. */
-async function keepLastSight(db: Database, scope: number, answered: Answered): Promise<void> {
-  const before = latestAnswered(db, scope);
-  if (!before) return;
-  for await (const block of blocks(gone(before.answered, answered))) {
-    db.transaction(() => {
-      for (const number of block) db.run('UPDATE device SET seen_at = ? WHERE number = ?', before.at, number);
-    });
-  }
-}
-
-async function* answers(db: Database, scope: number, answered: Answered): AsyncGenerator<DeviceRow> {
+async function* answers(db: Database, series: number, answered: Answered): AsyncGenerator<DeviceRow> {
   const texts = new Map<number, string>();
   let from = '';
   for (;;) {
     const page = db.tuples<readonly [number, string, string, string, string | null, number]>(
       `SELECT number, computer_id, name, os, domain, text FROM device
-       WHERE scope = ? AND computer_id >= ? ORDER BY computer_id LIMIT ${BLOCK}`,
-      scope,
+       WHERE series = ? AND computer_id >= ? ORDER BY computer_id LIMIT ${BLOCK}`,
+      series,
       from,
     );
     for (const [number, computerId, name, os, domain, text] of page) {

@@ -15,7 +15,10 @@ import { drift } from './drift.ts';
 import { leases } from './leases.ts';
 import { observations } from './observations.ts';
 import { records } from './records.ts';
+import { retention } from './retention.ts';
 import { runs } from './runs.ts';
+import { scanHistory } from './scan-history.ts';
+import { scanQueue } from './scan-queue.ts';
 import { bringUpToDate, refuseNewer, SCHEMA_VERSION, versionOf } from './schema.ts';
 
 /** `path` is absolute or `:memory:`; `now` answers ISO times. */
@@ -32,6 +35,9 @@ export function openSqlite(path: string, address: string, options: StoreOptions,
       ...observations(db, scope),
       ...drift(db, scope),
       ...runs(db, scope),
+      ...scanQueue(db, scope),
+      ...scanHistory(db, scope),
+      ...retention(db, scope),
       ...budgets(db, scope),
       ...audit(db),
       ...leases(db, scope, now),

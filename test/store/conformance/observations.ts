@@ -7,25 +7,25 @@ import { collect, hostile, row } from '../samples.ts';
 export function observations(given: Given, propertyRuns: number): void {
   describe('observations', () => {
     it('are none at first', async () => {
-      expect(await given.store.latestScan()).toBeNull();
+      expect(await given.store.latestScan('inventory')).toBeNull();
       expect(await given.store.history('1')).toEqual([]);
     });
 
     it('#117 come back as they were answered, and count what is new', async () => {
       const rows = [row('1', 'text a'), row('2', 'text b'), row('3', 'text a', { domain: null })];
-      expect(await given.store.saveScan('r1', '2026-03-02T09:00:00Z', 4, rows)).toBe(3);
-      const scan = await given.store.latestScan();
+      expect(await given.store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 4, rows)).toBe(3);
+      const scan = await given.store.latestScan('inventory');
       expect(scan).toMatchObject({ at: '2026-03-02T09:00:00Z', expected: 4 });
       expect(await collect(scan?.rows ?? [])).toEqual(rows);
     });
 
     it('stream in, and one that says the same as before counts as unchanged', async () => {
-      await given.store.saveScan('r1', '2026-03-02T09:00:00Z', 2, [row('1', 'a'), row('2', 'b')]);
+      await given.store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 2, [row('1', 'a'), row('2', 'b')]);
       async function* rows(): AsyncGenerator<DeviceRow> {
         yield row('1', 'a');
         yield row('2', 'c');
       }
-      expect(await given.store.saveScan('r2', '2026-03-02T09:10:00Z', 2, rows())).toBe(1);
+      expect(await given.store.saveScan('inventory', 'r2', '2026-03-02T09:10:00Z', 2, rows())).toBe(1);
       expect(await given.store.history('1')).toEqual([{ since: '2026-03-02T09:00:00Z', text: 'a' }]);
       expect(await given.store.history('2')).toEqual([
         { since: '2026-03-02T09:10:00Z', text: 'c' },
@@ -35,7 +35,7 @@ export function observations(given: Given, propertyRuns: number): void {
 
     it('keep the last ten texts of a device', async () => {
       for (let n = 10; n < 25; n++)
-        await given.store.saveScan(`r${n}`, `2026-03-02T09:${n}:00Z`, 1, [row('1', `text ${n}`)]);
+        await given.store.saveScan('inventory', `r${n}`, `2026-03-02T09:${n}:00Z`, 1, [row('1', `text ${n}`)]);
       const history = await given.store.history('1');
       expect(history.map(({ text }) => text)).toEqual(Array.from({ length: 10 }, (_, index) => `text ${24 - index}`));
       expect(history.at(-1)).toEqual({ since: '2026-03-02T09:15:00Z', text: 'text 15' });
@@ -56,39 +56,41 @@ export function observations(given: Given, propertyRuns: number): void {
         const computers = new Map((await collect(given.store.computers())).map((computer) => [computer.id, computer]));
         return [a, b, c].map((id) => computers.get(id)?.lastSeenAt);
       };
-      await given.store.saveScan('r1', '2026-03-02T09:00:00Z', 3, [row('1', 'a'), row('2', 'a')]);
+      await given.store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 3, [row('1', 'a'), row('2', 'a')]);
       expect(await seen()).toEqual(['2026-03-02T09:00:00Z', '2026-03-02T09:00:00Z', null]);
-      await given.store.saveScan('r2', '2026-03-02T09:10:00Z', 3, [row('1', 'a')]);
-      await given.store.saveScan('r3', '2026-03-02T09:20:00Z', 3, [row('1', 'b'), row('3', 'a')]);
+      await given.store.saveScan('inventory', 'r2', '2026-03-02T09:10:00Z', 3, [row('1', 'a')]);
+      await given.store.saveScan('inventory', 'r3', '2026-03-02T09:20:00Z', 3, [row('1', 'b'), row('3', 'a')]);
       expect(await seen()).toEqual(['2026-03-02T09:20:00Z', '2026-03-02T09:00:00Z', '2026-03-02T09:20:00Z']);
-      expect((await collect((await given.store.latestScan())?.rows ?? [])).map(({ computerId }) => computerId)).toEqual(
-        ['1', '3'],
-      );
+      expect(
+        (await collect((await given.store.latestScan('inventory'))?.rows ?? [])).map(({ computerId }) => computerId),
+      ).toEqual(['1', '3']);
     });
 
     it('of a scan that was cut off do not make it the latest one', async () => {
-      await given.store.saveScan('r1', '2026-03-02T09:00:00Z', 2, [row('1', 'a'), row('2', 'a')]);
+      await given.store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 2, [row('1', 'a'), row('2', 'a')]);
       async function* cut(): AsyncGenerator<DeviceRow> {
         yield row('1', 'a');
         throw new Error('connection reset');
       }
-      await expect(given.store.saveScan('r2', '2026-03-02T09:10:00Z', 2, cut())).rejects.toThrow('connection reset');
-      const scan = await given.store.latestScan();
+      await expect(given.store.saveScan('inventory', 'r2', '2026-03-02T09:10:00Z', 2, cut())).rejects.toThrow(
+        'connection reset',
+      );
+      const scan = await given.store.latestScan('inventory');
       expect(scan?.at).toBe('2026-03-02T09:00:00Z');
       expect(await collect(scan?.rows ?? [])).toHaveLength(2);
     });
 
     it('take the last of two answers that one device gave to one question', async () => {
-      await given.store.saveScan('r1', '2026-03-02T09:00:00Z', 1, [row('1', 'a'), row('1', 'b')]);
-      expect(await collect((await given.store.latestScan())?.rows ?? [])).toEqual([row('1', 'b')]);
+      await given.store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 1, [row('1', 'a'), row('1', 'b')]);
+      expect(await collect((await given.store.latestScan('inventory'))?.rows ?? [])).toEqual([row('1', 'b')]);
       expect(await given.store.history('1')).toEqual([{ since: '2026-03-02T09:00:00Z', text: 'b' }]);
     });
 
     it('of two providers stay apart, though their Computer IDs are the same', async () => {
       const other = await given.under.open({ provider: 'Test Tanium' });
-      await given.store.saveScan('r1', '2026-03-02T09:00:00Z', 1, [row('1', 'a')]);
-      await other.saveScan('r2', '2026-03-02T09:10:00Z', 1, [row('1', 'b')]);
-      expect(await collect((await given.store.latestScan())?.rows ?? [])).toEqual([row('1', 'a')]);
+      await given.store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 1, [row('1', 'a')]);
+      await other.saveScan('inventory', 'r2', '2026-03-02T09:10:00Z', 1, [row('1', 'b')]);
+      expect(await collect((await given.store.latestScan('inventory'))?.rows ?? [])).toEqual([row('1', 'a')]);
       expect(await given.store.history('1')).toEqual([{ since: '2026-03-02T09:00:00Z', text: 'a' }]);
       await other.close();
     });
@@ -109,8 +111,8 @@ export function observations(given: Given, propertyRuns: number): void {
       const devices = fc.uniqueArray(device, { maxLength: 8, selector: ({ computerId }) => computerId });
       await fc.assert(
         fc.asyncProperty(devices, async (rows) => {
-          await given.store.saveScan('r', '2026-03-02T09:00:00Z', rows.length, rows);
-          const back = await collect((await given.store.latestScan())?.rows ?? []);
+          await given.store.saveScan('inventory', 'r', '2026-03-02T09:00:00Z', rows.length, rows);
+          const back = await collect((await given.store.latestScan('inventory'))?.rows ?? []);
           expect(new Map(back.map((one) => [one.computerId, one]))).toEqual(
             new Map(rows.map((one) => [one.computerId, one])),
           );
@@ -142,8 +144,8 @@ export function observations(given: Given, propertyRuns: number): void {
               history.set(id(device), [{ since: at, text }, ...texts].slice(0, 10));
             }
             const rows = answers.map(({ device, text }) => row(id(device), text));
-            expect(await given.store.saveScan(`r${index}`, at, 4, rows)).toBe(changed);
-            const back = await collect((await given.store.latestScan())?.rows ?? []);
+            expect(await given.store.saveScan('inventory', `r${index}`, at, 4, rows)).toBe(changed);
+            const back = await collect((await given.store.latestScan('inventory'))?.rows ?? []);
             expect(back.map(({ computerId, text }) => [computerId, text])).toEqual(
               rows.map(({ computerId, text }) => [computerId, text]).toSorted(),
             );

@@ -1,0 +1,105 @@
+import type { Series } from '../../ports.ts';
+import { type Answered, decode, encode, unite } from '../answered.ts';
+import { blocks } from '../blocks.ts';
+import { compareTimes, foldings, type Sighting, surplus } from '../sightings.ts';
+import { pack } from '../text.ts';
+import type { Database } from './database.ts';
+
+/** The number under which the tables keep a series; 0 where the store knows nothing of it. */
+export function seriesOf(db: Database, scope: number, name: Series): number {
+  return db.tuple<[number]>('SELECT id FROM series WHERE scope = ? AND name = ?', scope, name)?.[0] ?? 0;
+}
+
+export function newSeries(db: Database, scope: number, name: Series): number {
+  db.run('INSERT OR IGNORE INTO series (scope, name) VALUES (?, ?)', scope, name);
+  return seriesOf(db, scope, name);
+}
+
+export function sightings(db: Database, series: number): readonly Sighting[] {
+  const rows = db.tuples<readonly [number, string, number | null, Uint8Array]>(
+    'SELECT id, at, expected, answered FROM sighting WHERE series = ?',
+    series,
+  );
+  return rows.map(([id, at, expected, answered]) => ({ key: String(id), at, expected, answered: decode(answered) }));
+}
+
+interface NewSighting {
+  readonly run: string;
+  readonly at: string;
+  readonly answered: Answered;
+}
+
+/** Makes this the latest scan of the whole fleet. What it supersedes is written down first: twice does no harm. */
+export async function putWhole(
+  db: Database,
+  series: number,
+  scan: NewSighting & { readonly expected: number },
+): Promise<void> {
+  const before = sightings(db, series);
+  const going = before.filter(({ at, expected }) => expected !== null || compareTimes(at, scan.at) <= 0);
+  const staying = before.filter((sighting) => !going.includes(sighting));
+  await writeDown(db, going, [{ key: 'new', ...scan }, ...staying]);
+  db.transaction(() => {
+    remove(db, going);
+    insert(db, series, scan, scan.expected);
+  });
+}
+
+/** Adds who answered to those that this run has already. */
+export async function putPart(db: Database, series: number, part: NewSighting): Promise<void> {
+  const mine = db.tuple<[number, Uint8Array]>(
+    'SELECT id, answered FROM sighting WHERE series = ? AND run = ? AND at = ?',
+    series,
+    pack(part.run),
+    part.at,
+  );
+  if (mine !== undefined) {
+    const answered = decode(mine[1]);
+    const { count } = answered;
+    unite(answered, part.answered);
+    if (answered.count > count) update(db, mine[0], answered);
+    return;
+  }
+  const before = sightings(db, series);
+  const going = surplus(before);
+  const staying = before.filter((sighting) => !going.includes(sighting));
+  await writeDown(db, going, [{ key: 'new', expected: null, ...part }, ...staying]);
+  const whole = staying.find(({ expected }) => expected !== null);
+  db.transaction(() => {
+    if (whole !== undefined) {
+      for (const { at, answered } of going) if (compareTimes(at, whole.at) >= 0) unite(whole.answered, answered);
+      if (going.length > 0) update(db, Number(whole.key), whole.answered);
+    }
+    remove(db, going);
+    insert(db, series, part, null);
+  });
+}
+
+async function writeDown(db: Database, going: readonly Sighting[], staying: readonly Sighting[]): Promise<void> {
+  for (const { at, numbers } of foldings(going, staying)) {
+    for await (const block of blocks(numbers)) {
+      db.transaction(() => {
+        for (const number of block) db.run('UPDATE device SET seen_at = ? WHERE number = ?', at, number);
+      });
+    }
+  }
+}
+
+function insert(db: Database, series: number, { run, at, answered }: NewSighting, expected: number | null): void {
+  db.run(
+    'INSERT INTO sighting (series, run, at, expected, answered) VALUES (?, ?, ?, ?, ?)',
+    series,
+    pack(run),
+    at,
+    expected,
+    encode(answered),
+  );
+}
+
+function update(db: Database, id: number, answered: Answered): void {
+  db.run('UPDATE sighting SET answered = ? WHERE id = ?', encode(answered), id);
+}
+
+function remove(db: Database, going: readonly Sighting[]): void {
+  for (const { key } of going) db.run('DELETE FROM sighting WHERE id = ?', Number(key));
+}
