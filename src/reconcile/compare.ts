@@ -67,7 +67,7 @@ export function compareClasses(
 }
 
 function compareClass(
-  { devices, inventory, record, selected, applied, contests, orphans, sessions, setAside }: DeviceClass,
+  { devices, inventory, record, selected, applied, contests, orphans, inUse, sessions, setAside }: DeviceClass,
   { recovery }: ResolvedPolicy,
   onDevice: Diff,
   { names, provider, today, pause, decided }: CompareContext,
@@ -82,7 +82,20 @@ function compareClass(
   };
   const changes = attribute([...ofRecord.wanted, ...onDevice.wanted], applied);
   const protect = record?.protect ?? null;
-  const facts = { inventory, computer, recovery, names, protect, today, pause, contests, orphans, sessions, setAside };
+  const facts = {
+    inventory,
+    computer,
+    recovery,
+    names,
+    protect,
+    today,
+    pause,
+    contests,
+    orphans,
+    inUse,
+    sessions,
+    setAside,
+  };
   let ofAll: Judgement | null = null;
   return {
     inventory,

@@ -8,6 +8,7 @@ import type { Contest } from '../model/recorded.ts';
 import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf, type Sid } from '../model/sid.ts';
 import { systemName } from './culprit.ts';
 import { lapsSid } from './handsoff.ts';
+import { ignoringDependents } from './in-use.ts';
 import { takesLastAdministrator } from './last-admin.ts';
 import type { Names, Target } from './names.ts';
 import type { ComputerSettings } from './policy.ts';
@@ -39,6 +40,8 @@ export interface Situation {
   readonly contests: ReadonlyMap<string, Contest>;
   /** `subjectKey` of removals of members whose accounts are gone beyond doubt. */
   readonly orphans: ReadonlySet<string>;
+  /** By `subjectKey`: what runs as the account, as the device said when it refused the change. */
+  readonly inUse: ReadonlyMap<string, string>;
   /** Members whose session is in progress. */
   readonly sessions: ReadonlySet<Sid>;
   /** Guards that do not hold in this run. */
@@ -59,18 +62,24 @@ export function judge(changes: readonly Attributed[], situation: Situation): Jud
     const hold = holdOn(change, situation, protect);
     if (hold !== null) held.set(change, hold);
   }
-  holdDependents(changes, held);
+  holdDependingOn(changes, held);
   const passed = changes.filter((change) => !held.has(change));
   if (!situation.setAside.has('last-admin')) {
     for (const change of takesLastAdministrator(passed, situation)) held.set(change, lastAdmin);
   }
   return {
-    allowed: changes.filter((change) => !held.has(change)),
+    allowed: changes.filter((change) => !held.has(change)).map((change) => asAllowed(change, situation)),
     held: changes.flatMap((change) => {
       const hold = held.get(change);
       return hold === undefined ? [] : [{ change, hold }];
     }),
   };
+}
+
+/** What would break a service is refused by the device, unless it is told that somebody said so for this one. */
+function asAllowed(change: Attributed, { setAside }: Situation): Attributed {
+  if (!setAside.has('dependents')) return change;
+  return { ...change, operations: change.operations.map(ignoringDependents) };
 }
 
 /** The record is written first, unless it may not be written at all: the device is judged in the state after it. */
@@ -102,6 +111,7 @@ function holdsOnDevice(change: Attributed, situation: Situation, protect: Protec
     protect === 'Disabled' ? withoutProtect(situation) : null,
     notReady(situation.inventory),
     isGone(change, situation) ? null : change.obstacle,
+    dependents(change, situation),
     contested(change, situation),
     inSession(change, situation),
   ];
@@ -110,6 +120,19 @@ function holdsOnDevice(change: Attributed, situation: Situation, protect: Protec
 /** The obstacle is that nobody can resolve the member, and the ledger says that this will not change. */
 function isGone({ kind, subject, obstacle }: Attributed, { orphans }: Situation): boolean {
   return obstacle?.guard === 'orphan' && orphans.has(subjectKey(kind, subject));
+}
+
+/** Asked again, the device would refuse it again. */
+function dependents({ kind, subject }: Attributed, { inUse }: Situation): Hold | null {
+  const message = inUse.get(subjectKey(kind, subject));
+  if (message === undefined) return null;
+  return {
+    guard: 'dependents',
+    message: `the device refused: ${message}`,
+    release:
+      'Move that to another account, and the device is asked again 24 hours after it refused; or apply with ' +
+      '--allow dependents=DEVICE, and see to what breaks',
+  };
 }
 
 /** To correct once more would only be undone once more, and hide that two manage the same thing. */
@@ -210,7 +233,7 @@ function notReady({ powershell, language }: Inventory): Hold | null {
   };
 }
 
-function holdDependents(changes: readonly Attributed[], held: Map<Attributed, Hold>): void {
+function holdDependingOn(changes: readonly Attributed[], held: Map<Attributed, Hold>): void {
   const missing = new Map<string, Hold>();
   for (const [change, hold] of held) {
     if (change.kind === 'account.create') missing.set(change.facet.key, hold);

@@ -7,6 +7,7 @@ import type { DeviceAttributes } from '../model/selector.ts';
 import type { Sid } from '../model/sid.ts';
 import type { Applied } from './attribute.ts';
 import type { RecordedSettings } from './diff-computer.ts';
+import { inUseAt } from './in-use.ts';
 import type { Device } from './observe.ts';
 import type { Selected } from './policy.ts';
 import type { Hold } from './wanted.ts';
@@ -24,6 +25,8 @@ export interface DeviceClass {
   readonly contests: ReadonlyMap<string, Contest>;
   /** `subjectKey` of removals of members whose accounts are gone beyond doubt. */
   readonly orphans: ReadonlySet<string>;
+  /** By `subjectKey`: what runs as the account, as the device said when it refused the change. */
+  readonly inUse: ReadonlyMap<string, string>;
   /** Members whose session is in progress. */
   readonly sessions: ReadonlySet<Sid>;
   /** Guards that do not hold these devices in this run. */
@@ -104,7 +107,7 @@ export function scopeOf(input: ScopeInput): Scope {
       held.push(hold);
       const until = device.record?.pendingUntil ?? null;
       if (until !== null && Date.parse(until) > Date.parse(input.now)) pending.push(hold);
-    } else place(classes, device, selected, input.recorded, setAside);
+    } else place(classes, device, selected, input, setAside);
   }
   return { classes: classes.all, held, pending, ...count };
 }
@@ -161,16 +164,20 @@ function place(
   classes: Classes,
   { computerId, label, record, row, text }: Device,
   selected: Selected,
-  { applied: known, contests: contested, orphans: gone }: ScopeInput['recorded'],
+  { recorded: { applied: known, contests: contested, orphans: gone }, now }: Pick<ScopeInput, 'recorded' | 'now'>,
   setAside: ReadonlySet<Guard>,
 ): void {
   if (computerId === null || row === null || text?.kind !== 'inventory') return;
   const signature = record?.appliedSignature ?? null;
   const contests = contested.get(computerId) ?? noContests;
   const orphans = gone.get(computerId) ?? noOrphans;
+  const sessions = record?.sessions ?? [];
+  const inUse = record?.inUse === undefined ? nothingInUse : inUseAt(record.inUse, now);
   const device = { computerId, label, recordId: record?.id ?? null };
   const isPlain = record === null && contests.size + orphans.size + setAside.size === 0;
-  const key = isPlain ? '' : keyOf(row.text, selected, record, contests, orphans, setAside);
+  const key = isPlain
+    ? ''
+    : keyOf(row.text, selected, record, setAside, [[...contests], [...orphans], [...inUse], sessions]);
   const equal = isPlain ? classes.plain.get(selected)?.[row.text] : classes.others.get(key);
   if (equal) {
     equal.devices.push(device);
@@ -186,7 +193,8 @@ function place(
     applied,
     contests,
     orphans,
-    sessions: new Set(record?.sessions),
+    inUse,
+    sessions: new Set(sessions),
     setAside,
     devices: [device],
   };
@@ -203,18 +211,17 @@ function keyOf(
   text: number,
   { signature }: Selected,
   record: RecordedComputer | null,
-  contests: DeviceClass['contests'],
-  orphans: DeviceClass['orphans'],
   setAside: DeviceClass['setAside'],
+  ledger: readonly unknown[],
 ): string {
   const settings = record === null ? null : [record.scan, record.protect, record.offlineAccess, record.edrIntegration];
-  const ledger = [[...contests], [...orphans], record?.sessions ?? []];
   return JSON.stringify([text, signature, record?.appliedSignature ?? null, settings, [...setAside], ledger]);
 }
 
 const noHolds: readonly WholeHold[] = [];
 const noContests: ReadonlyMap<string, Contest> = new Map();
 const noOrphans: ReadonlySet<string> = new Set();
+const nothingInUse: ReadonlyMap<string, string> = new Map();
 
 function appliedTo(signature: string | null, known: ReadonlyMap<string, AppliedFacets>): Applied {
   return signature === null ? 'nothing' : (known.get(signature) ?? 'lost');
