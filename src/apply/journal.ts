@@ -31,7 +31,7 @@ export interface RunExpense {
 export async function intend(
   context: JournalContext,
   run: string,
-  action: PlannedAction,
+  action: Pick<PlannedAction, 'key' | 'operations' | 'attribution'>,
   targets: readonly string[],
   expireSeconds: number,
   expense: RunExpense,

@@ -1,5 +1,6 @@
 /** Takes up what an earlier run left in the journal, before anything new is planned. */
 
+import type { ActionInverse } from '../model/inverse.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
@@ -13,6 +14,7 @@ import type { RunContext } from './context.ts';
 import { routeOf } from './execute.ts';
 import { adopt, forget, settle } from './journal.ts';
 import { byComputerId, noteOutcomes } from './notes.ts';
+import type { DeviceOutcome } from './outcome.ts';
 import { readRecords } from './survey.ts';
 
 /** Brings the actions of earlier runs to their end; nothing is issued, and of a provider that is off nothing is asked. */
@@ -32,14 +34,25 @@ export async function recover(context: RunContext): Promise<void> {
   await collect(context, followed, options, {
     seen: () => {},
     ended: async ({ entry }, outcomes) => {
-      const run = await context.store.run(entry.run);
       await noteActors(context.store, entry, outcomes);
-      await noteOutcomes(context.store, records, entry, run?.plan ?? null, outcomes);
-      const states = await statesAt(context.store, entry);
-      const made = madeBy(run?.plan?.actions.flatMap(({ operations }) => operations) ?? entry.operations);
-      await settle(context, entry, inverseOf(entry.operations, devicesBefore(outcomes, states), made));
+      await settle(context, entry, await inverseAfter(context, records, entry, outcomes));
     },
   });
+}
+
+/** Notes what an action left on its devices, and answers what undoes it; null: it was only to read. */
+async function inverseAfter(
+  { store }: RunContext,
+  records: ReadonlyMap<string, RecordedComputer>,
+  entry: JournalEntry,
+  outcomes: readonly DeviceOutcome[],
+): Promise<ActionInverse | null> {
+  const { operations } = entry;
+  if (operations.length === 0) return null;
+  const plan = (await store.run(entry.run))?.plan ?? null;
+  await noteOutcomes(store, records, entry, plan, outcomes);
+  const made = madeBy(plan?.actions.flatMap((action) => action.operations) ?? operations);
+  return inverseOf(operations, devicesBefore(outcomes, await statesAt(store, entry)), made);
 }
 
 /** Null: this Tanium has no such action, and the entry is closed; its devices are planned anew. */

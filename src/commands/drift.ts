@@ -1,4 +1,6 @@
 /** `trueup drift`: the ledger of what was found otherwise than declared. */
+import type { IsWanted } from '../apply/attribute.ts';
+import { withLease } from '../apply/lease.ts';
 import { TrueupError } from '../errors.ts';
 import { isCalled } from '../model/device-name.ts';
 import type { DriftRecord } from '../model/drift.ts';
@@ -7,8 +9,10 @@ import { driftHtml } from '../render/drift-html.ts';
 import { driftJson } from '../render/drift-json.ts';
 import { driftMarkdown } from '../render/drift-markdown.ts';
 import { driftText } from '../render/drift-text.ts';
+import { counted } from '../render/words.ts';
 import { type Format, type Io, viewOf } from './io.ts';
-import { openSession, type SessionOptions } from './session.ts';
+import { leaseContext, openSession, type Session, type SessionOptions } from './session.ts';
+import { statusOf } from './status.ts';
 
 export interface DriftOptions extends SessionOptions {
   readonly format: Format;
@@ -17,13 +21,28 @@ export interface DriftOptions extends SessionOptions {
   /** A time, a day, or a duration such as 24h; null: everything. */
   readonly since: string | null;
   readonly devices: boolean;
+  /** The devices are asked first who made what is open. */
+  readonly attribute: boolean;
+  /** Without it, who would be asked is said only. */
+  readonly yes: boolean;
 }
 
 /** Exits 0 where nothing of it is open, else 2. */
 export async function drift(options: DriftOptions, io: Io): Promise<number> {
-  const session = await openSession(options, io, 'read');
+  if (options.yes && !options.attribute) {
+    throw new TrueupError('TRUEUP_USAGE', '--yes is for --attribute: nothing else of `trueup drift` does anything.');
+  }
+  const asks = options.attribute && options.yes;
+  const session = await openSession(options, io, asks ? 'write' : 'read');
   try {
     const since = options.since === null ? null : momentOf(options.since, Date.now());
+    if (options.attribute) {
+      const isWanted: IsWanted = (record) =>
+        (options.device === null || isOf(record, options.device)) &&
+        (since === null || Date.parse(record.lastSeen) >= Date.parse(since));
+      const told = asks ? await askDevices(session, isWanted, io) : await wouldAsk(session, isWanted);
+      if (io.verbosity !== 'quiet') io.err(`${told}\n`);
+    }
     const records: DriftRecord[] = [];
     for await (const record of session.store.drift(since === null ? {} : { since })) {
       if (options.device === null || isOf(record, options.device)) records.push(record);
@@ -35,6 +54,29 @@ export async function drift(options: DriftOptions, io: Io): Promise<number> {
     await session.close();
   }
 }
+
+async function wouldAsk({ store }: Session, isWanted: IsWanted): Promise<string> {
+  const { unattributed } = await import('../apply/attribute.ts');
+  const open = await unattributed(store, isWanted);
+  return open.size === 0 ? nobodyToAsk : `${counted(open.size, 'device')} would be asked who made what; --yes asks.`;
+}
+
+async function askDevices({ store, configuration, context }: Session, isWanted: IsWanted, io: Io): Promise<string> {
+  const { attribute } = await import('../apply/attribute.ts');
+  const status = statusOf(io);
+  try {
+    const lease = leaseContext(store, 'drift', io, status.tell);
+    const { asked, answered } = await withLease(lease, configuration.provider.name, 0, (held) =>
+      attribute(context(status.tell, held), isWanted),
+    );
+    return asked === 0 ? nobodyToAsk : `${answered} of ${counted(asked, 'device')} told who made what.`;
+  } finally {
+    status.clear();
+  }
+}
+
+const nobodyToAsk =
+  'No device is to be asked: whatever is open is attributed, was asked for before, or leaves no event.';
 
 function rendered(records: readonly DriftRecord[], { format, devices }: DriftOptions, io: Io): string {
   if (format === 'json') return driftJson(records);

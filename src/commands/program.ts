@@ -139,12 +139,21 @@ function addDrift(program: Command, io: Io, finish: Finish): void {
   const command = verb(program, 'drift', 'lists what was found otherwise than declared')
     .option('--device <name>', 'of this device alone')
     .option('--since <time>', 'seen at or after a time, a day, or a duration ago (24h)')
-    .option('--devices', 'one line for each device', false);
-  type Given = Common & { readonly device?: string; readonly since?: string; readonly devices: boolean };
+    .option('--devices', 'one line for each device', false)
+    .option('--attribute', 'asks the devices first who made what is open, by an action that changes nothing', false)
+    .option('--yes', 'really asks them', false);
+  type Given = Common & {
+    readonly device?: string;
+    readonly since?: string;
+    readonly devices: boolean;
+    readonly attribute: boolean;
+    readonly yes: boolean;
+  };
   withFormat(withSession(command), 'text', 'json', 'markdown', 'html').action(async (given: Given) => {
     const { drift } = await import('./drift.ts');
-    const { device = null, since = null, devices } = given;
-    finish(await drift({ ...sessionOptions(given, io), format: formatOf(given), device, since, devices }, io));
+    const { device = null, since = null, devices, attribute, yes } = given;
+    const options = { ...sessionOptions(given, io), format: formatOf(given), device, since, devices };
+    finish(await drift({ ...options, attribute, yes }, io));
   });
 }
 

@@ -2,9 +2,9 @@ import type { PlanValue } from './plan.ts';
 
 /**
  * `apply`: a plan is about to be carried out · `allowance`: a guard is set aside for it · `approval`: a wave is released for
- * it · `outcome`: what became of it.
+ * it · `outcome`: what became of it · `attribution`: devices are asked who made a difference, by an action of its own.
  */
-export type AuditKind = 'apply' | 'allowance' | 'approval' | 'outcome';
+export type AuditKind = 'apply' | 'allowance' | 'approval' | 'outcome' | 'attribution';
 
 /** Who did what: one link of a chain that every provider of a store shares, and that only grows. */
 export interface AuditRecord {

@@ -5,7 +5,7 @@ export type RunStatus = 'running' | 'done' | 'failed' | 'interrupted';
 
 export interface Run {
   readonly id: string;
-  readonly kind: 'apply' | 'reconcile' | 'scan';
+  readonly kind: 'apply' | 'reconcile' | 'scan' | 'attribute';
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly status: RunStatus;

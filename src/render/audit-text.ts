@@ -49,8 +49,11 @@ function deed({ kind, run, provider, detail }: AuditRecord): Phrase {
     case 'outcome': {
       const gate = text(detail['gate']);
       const stopped: Phrase = gate === '' ? [] : [', stopped by the gate of ', foreign(gate)];
-      return [`ended: ${numbers(detail, ['ok', 'failed', 'pending', 'held'])}`, ...stopped, ...of];
+      const refused: Phrase = typeof detail['stopped'] === 'string' ? [', stopped by ', text(detail['stopped'])] : [];
+      return [`ended: ${numbers(detail, ['ok', 'failed', 'pending', 'held'])}`, ...stopped, ...refused, ...of];
     }
+    case 'attribution':
+      return [`asks who made what: ${numbers(detail, ['devices', 'differences'])}`, ...of];
   }
 }
 

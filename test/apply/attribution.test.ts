@@ -1,5 +1,6 @@
 /** Who made a difference: asked of the device in the action that mends it, and kept in the ledger. */
 import { describe, expect, it } from 'vitest';
+import { attribute } from '../../src/apply/attribute.ts';
 import type { RunContext } from '../../src/apply/context.ts';
 import { observe } from '../../src/apply/observe.ts';
 import { parseCommands } from '../../src/endpoint/parse.ts';
@@ -87,25 +88,6 @@ describe('an action that mends a drift', () => {
       expect(Math.abs(Date.parse(at) - Date.parse(firstSeen))).toBeLessThan(60_000);
     }
   });
-
-  it('reads nothing where no policy asks', async () => {
-    const given = await converged(false);
-    const { context, tell, devices } = given;
-    await tell('drift', { device: devices[0]?.computerId, group: { sid: ADMINISTRATORS, add: [intruder] } });
-    await settled();
-    expect((await applyAll(context)).exitCode).toBe(0);
-    expect((await commandsOf(given)).flat()).not.toContain('Attribution');
-    expect(await ledger(context)).toMatchObject([{ actor: null, state: 'resolved' }]);
-    expect((await ledger(context))[0]).not.toHaveProperty('log');
-  });
-
-  it('reads nothing for what has never been applied', async () => {
-    const given = await cloud({ devices: 10, drift: 0.5 });
-    const { desired } = given.context;
-    const computers = desired.computers.map((policy) => ({ ...policy, attribution: true }));
-    expect((await applyAll({ ...given.context, desired: { ...desired, computers } })).exitCode).toBe(0);
-    expect((await commandsOf(given)).flat()).not.toContain('Attribution');
-  });
 });
 
 describe('the actor of a difference', () => {
@@ -167,5 +149,59 @@ describe('the actor of a difference', () => {
     clock.shift(120);
     expect((await applyAll(context)).exitCode).toBe(0);
     expect(await ledger(context)).toMatchObject([{ actor: helpdesk, state: 'resolved' }]);
+  });
+});
+
+describe('devices that are asked by an action of its own', () => {
+  async function found(): Promise<Cloud & { readonly devices: readonly Truth[] }> {
+    const given = await converged(false);
+    const group = { sid: ADMINISTRATORS, add: [intruder] };
+    await given.tell('drift', { device: given.devices[0]?.computerId, group, actor: helpdesk });
+    await settled();
+    await observe(given.context);
+    return given;
+  }
+
+  it('are those that differ alone, and nothing is changed', async () => {
+    const given = await found();
+    const { context, ask, devices } = given;
+    const before = await ask('devices');
+    const sent = (await commandsOf(given)).length;
+    expect(await attribute(context, () => true)).toEqual({ asked: 1, answered: 1 });
+    expect(await commandsOf(given, sent)).toEqual([['Attribution']]);
+    expect((await ask<readonly Sent[]>('actions'))[sent]?.targets).toEqual([devices[0]?.computerId]);
+    expect(await ask('devices')).toEqual(before);
+    expect(await ledger(context)).toMatchObject([{ actor: helpdesk, state: 'open', log: 'whole' }]);
+    expect(await attribute(context, () => true)).toEqual({ asked: 0, answered: 0 });
+  });
+
+  it('count as devices of a budget, and none is asked while the integration is off', async () => {
+    const { context, ask } = await found();
+    const sent = (await ask<readonly Sent[]>('actions')).length;
+    const { desired } = context;
+    const devices = { absolute: 0, percent: null, floor: 0, source: { file: 'rollout.yaml', line: 5 } };
+    const rollout = { ...desired.rollout, budgets: { ...desired.rollout.budgets, devices } };
+    const poor = { ...context, desired: { ...desired, rollout } };
+    await expect(attribute(poor, () => true)).rejects.toMatchObject({
+      code: 'TRUEUP_BUDGET_EXCEEDED',
+      message: expect.stringContaining('spec.budgets.devices in rollout.yaml:5'),
+    });
+    const off = { ...context, provider: { ...context.provider, enable: false } };
+    await expect(attribute(off, () => true)).rejects.toMatchObject({ code: 'TRUEUP_PROVIDER_OFF' });
+    expect(await ask<readonly Sent[]>('actions')).toHaveLength(sent);
+    expect(await context.store.unsettled()).toEqual([]);
+  });
+
+  it('are read by the next run where the one that asked died', async () => {
+    const { context } = await found();
+    const progress: RunContext['actions']['progress'] = async () => {
+      throw new Error('died');
+    };
+    const dying = { ...context, actions: { ...context.actions, progress } };
+    await expect(attribute(dying, () => true)).rejects.toThrow('died');
+    expect(await context.store.unsettled()).toMatchObject([{ operations: [], attribution: { group: ADMINISTRATORS } }]);
+    expect(await attribute(context, () => true)).toEqual({ asked: 0, answered: 0 });
+    expect(await ledger(context)).toMatchObject([{ actor: helpdesk, state: 'open' }]);
+    expect(await context.store.unsettled()).toEqual([]);
   });
 });

@@ -45,6 +45,7 @@ describe('a value of an option', () => {
     ['apply plan.json --only device=SRV-1', 'A saved plan is applied as it is: --only does not go with it.'],
     ['apply plan.json --allow freeze=A --reason x', 'A saved plan is applied as it is: --allow does not go with it.'],
     ['apply --max-age 1h', '--max-age and --verify-key are for a saved plan, and no file is given.'],
+    ['drift --yes', '--yes is for --attribute: nothing else of `trueup drift` does anything.'],
     ['plan --allow freeze=SRV-1', 'A guard is set aside with a reason only: --reason is missing.'],
     ['plan --reason x', '--reason says why a guard is set aside, and no --allow names one.'],
     ['plan --allow freeze --reason x', '--allow takes GUARD=DEVICE, not "freeze".'],

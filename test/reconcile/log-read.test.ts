@@ -63,6 +63,12 @@ describe('an action that mends a drift', () => {
     }
   });
 
+  it('reads nothing for what has never been applied', () => {
+    const { actions } = plan({ desired: declared({ attribution: true }), seen: [{ id: '1', state: both }] });
+    expect(actions).toHaveLength(1);
+    expect(actions[0]).not.toHaveProperty('attribution');
+  });
+
   it('reads of the only group that is concerned, else of all, and stays one action', () => {
     expect(drifted([visited, visited], { attribution: true }).actions).toMatchObject([
       { attribution: { group: ADMINISTRATORS }, targets: ['1', '2'] },

@@ -30,6 +30,10 @@ export function anyPlan(): fc.Arbitrary<Plan> {
         subject: subjectOf(index),
         from: pick(index + 2),
         to: pick(index + 3),
+        actors: Array.from({ length: index % 6 }, (_, actor) => ({
+          actor: actor === 4 ? null : pick(index + actor),
+          devices: 1 + actor,
+        })),
         consequence: index % 7 === 0 ? pick(index) : null,
         devices: labels.slice(0, index % 5 === 0 ? devices : 2),
       })),

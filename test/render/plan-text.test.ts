@@ -236,3 +236,28 @@ describe('hostile names', () => {
     );
   });
 });
+
+describe('who made a drift', () => {
+  function reasonOf(actors: NonNullable<Plan['changes'][number]['actors']>, devices: number): string {
+    const made = driftMix();
+    const change = made.changes.find(({ reason }) => reason === 'drifted');
+    if (change === undefined) throw new Error('nothing has drifted');
+    const labels = Array.from({ length: devices }, (_, index) => `SRV-${index}`);
+    const text = planText({ ...made, changes: [{ ...change, actors, devices: labels }] }, { ...brief, columns: 400 });
+    return /drift.*/.exec(text)?.[0] ?? '';
+  }
+
+  it('is counted over the devices, and said once where it is one', () => {
+    const helpdeskUser = { actor: 'CORP\\helpdesk-7', devices: 38 };
+    expect(reasonOf([helpdeskUser, { actor: null, devices: 3 }], 41)).toBe(
+      'drift: 38 by CORP\\helpdesk-7, 3 unattributed',
+    );
+    expect(reasonOf([helpdeskUser], 38)).toBe('drift: by CORP\\helpdesk-7');
+    expect(reasonOf([{ actor: null, devices: 17 }], 17)).toBe('drift: unattributed');
+    const many = ['a', 'b', 'c', 'd'].map((actor) => ({ actor, devices: 2 }));
+    expect(reasonOf([...many, { actor: null, devices: 1 }], 9)).toBe(
+      'drift: 2 by a, 2 by b, 2 by c, 3 by others or unattributed',
+    );
+    expect(reasonOf([{ actor: 'CORP\\\u001b[31m\n', devices: 1 }], 1)).toBe('drift: by CORP\\\\u{1B}[31m\\u{A}');
+  });
+});
