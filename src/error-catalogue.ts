@@ -164,6 +164,16 @@ export const catalogue = {
     cause: 'No device answered the question in time.',
     remedy: 'Raise options.action_timeout_seconds (600 to 3600), or see in Tanium whether clients are registered.',
   },
+  TRUEUP_BULK_SCAN_DISABLED: {
+    exit: 1,
+    cause: 'bulk_scan_enabled is false, so that nothing is scanned as a group.',
+    remedy: 'Set bulk_scan_enabled to true, and bulk_scan_group, in EdrProvider.spec.options; then apply.',
+  },
+  TRUEUP_SCAN_DISABLED: {
+    exit: 1,
+    cause: 'A computer is scanned where Scan is enabled, its system is Windows and its EDR integration is this provider.',
+    remedy: 'Declare it with a ComputerPolicy (scan, edrIntegration), or change its settings in NPS-D; then apply.',
+  },
   TRUEUP_SELECTOR_UNKNOWN: {
     exit: 1,
     cause: 'A selector looks at something that this store cannot know.',

@@ -173,7 +173,7 @@ function notDone(operations: readonly Operation[], reports: readonly Report[]): 
 }
 
 /** Host name and machine SID of every report must be the record's, or the output is of another machine. */
-function identityOf(
+export function identityOf(
   reports: readonly Report[],
   known: KnownIdentity,
 ): { machineSid: string | null; conflict: string | null } {

@@ -151,3 +151,21 @@ export function share(text: string): number {
   }
   return Number(text);
 }
+
+/** What `trueup scan` is asked for, one thing at a time. Throws TRUEUP_USAGE. */
+export function refuseMixedScan(given: {
+  readonly bulk: boolean;
+  readonly device?: string;
+  readonly collectNow: boolean;
+  readonly status: boolean;
+  readonly watch: boolean;
+}): void {
+  const { bulk, device, collectNow, status, watch } = given;
+  if (bulk && device !== undefined) {
+    throw new TrueupError('TRUEUP_USAGE', '--bulk is of a whole group: it does not go with --device.');
+  }
+  if (status && (bulk || device !== undefined || collectNow)) {
+    throw new TrueupError('TRUEUP_USAGE', '--status scans nothing: it goes with --watch and --json alone.');
+  }
+  if (watch && !status) throw new TrueupError('TRUEUP_USAGE', '--watch looks on: it goes with --status.');
+}

@@ -10,6 +10,7 @@ import {
   configPaths,
   duration,
   formatOf,
+  refuseMixedScan,
   seconds,
   sessionOptions,
   share,
@@ -40,6 +41,7 @@ export function programOf(io: Io, finish: Finish, run: Run): Command {
   addSchema(program, io, finish);
   addPlan(program, io, finish);
   addApply(program, io, finish);
+  addScan(program, io, finish);
   addDrift(program, io, finish);
   addExplain(program, io, finish);
   addAudit(program, io, finish);
@@ -136,6 +138,38 @@ function addApply(program: Command, io: Io, finish: Finish): void {
 }
 
 function addDrift(program: Command, io: Io, finish: Finish): void {
+function addScan(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'scan', 'asks the devices who their administrators are, and changes nothing on them')
+    .option('--bulk', 'the group of bulk_scan_group alone, by one question', false)
+    .option('--device <name>', 'this device alone: in real time under Protect, else from the cache')
+    .option('--collect-now', 'past the caches of the clients', false)
+    .option('--devices', 'names every device that was not scanned', false)
+    .option('--wait <seconds>', 'how long to wait for another run of the provider', seconds, 0)
+    .option('--status', 'shows the Bulk Scan Monitor, the queue and the last scans, and scans nothing', false)
+    .option('--watch', 'with --status: again and again, until it is interrupted', false);
+  interface Given extends Common {
+    readonly bulk: boolean;
+    readonly device?: string;
+    readonly collectNow: boolean;
+    readonly devices: boolean;
+    readonly wait: number;
+    readonly status: boolean;
+    readonly watch: boolean;
+  }
+  withFormat(withSession(command), 'text', 'json').action(async (given: Given) => {
+    const { bulk, device = null, collectNow, devices, wait, status, watch } = given;
+    const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given) };
+    refuseMixedScan(given);
+    if (status) {
+      const { scanStatus } = await import('./scan-status.ts');
+      finish(await scanStatus({ ...options, watch }, io));
+    } else {
+      const { scan } = await import('./scan.ts');
+      finish(await scan({ ...options, bulk, device, collectNow, devices, wait }, io));
+    }
+  });
+}
+
   const command = verb(program, 'drift', 'lists what was found otherwise than declared')
     .option('--device <name>', 'of this device alone')
     .option('--since <time>', 'seen at or after a time, a day, or a duration ago (24h)')

@@ -1,6 +1,7 @@
 import type { Outcome } from '../model/compliance.ts';
 import { quietGuards } from '../model/guard.ts';
 import type { Plan } from '../model/plan.ts';
+import type { ScanReport } from '../model/scan-report.ts';
 
 /** 0 converged · 2 changes pending or held · 3 over budget · 4 too few devices observed (1-product.md). */
 export function exitCodeOf(plan: Plan): 0 | 2 | 3 | 4 {
@@ -14,4 +15,13 @@ export function exitCodeOf(plan: Plan): 0 | 2 | 3 | 4 {
 export function complianceExitCode(outcome: Outcome): 0 | 2 | 4 {
   if (outcome === 'no-data' || outcome === 'too-few') return 4;
   return outcome === 'failed' ? 2 : 0;
+}
+
+/**
+ * 4 a group had no time to answer · 6 some devices failed, or the one that was asked for was not scanned · 0 all that can
+ * be reached were scanned: that a device is off is no fault of the scan.
+ */
+export function scanExitCode({ status, failed, device }: Pick<ScanReport, 'status' | 'failed' | 'device'>): 0 | 4 | 6 {
+  if (status === 'timeout') return 4;
+  return failed > 0 || (device !== null && device.failure !== null) ? 6 : 0;
 }

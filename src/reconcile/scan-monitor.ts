@@ -1,18 +1,6 @@
 /** The figures of the Bulk Scan Monitor, judged as the seed's table has them (npsd-domain.md items 134–139). */
-import type { ScanRun } from '../model/scan.ts';
-
-export type MetricName = 'success-rate' | 'scan-duration' | 'api-errors' | 'fallback-count';
-
-export interface Metric {
-  readonly metric: MetricName;
-  /** Percent, or seconds of `scan-duration`; null: there is nothing to reckon it from. */
-  readonly value: number | null;
-  /** Strictly beyond this is as expected; the limit itself is not. */
-  readonly limit: number;
-  readonly state: 'ok' | 'abnormal' | 'no-data';
-  /** What to do; null: nothing. */
-  readonly action: string | null;
-}
+import type { QueuedScan, ScanRun } from '../model/scan.ts';
+import type { MetricName, MonitorMetric, ScanMonitor, ScanStatusReport } from '../model/scan-report.ts';
 
 const limits = {
   'success-rate': { limit: 95, action: 'Check Tanium agent health' },
@@ -25,7 +13,7 @@ const limits = {
 export type Measured = Pick<ScanRun, 'totals' | 'apiCalls' | 'apiErrors' | 'durationSeconds'>;
 
 /** In the order of the seed's table. A run that was of no device says nothing of any, also by its duration. */
-export function metricsOf({ totals, apiCalls, apiErrors, durationSeconds }: Measured): readonly Metric[] {
+export function metricsOf({ totals, apiCalls, apiErrors, durationSeconds }: Measured): readonly MonitorMetric[] {
   const { matched, completed, fallback } = totals;
   return [
     share('success-rate', completed, matched, 'above'),
@@ -36,14 +24,48 @@ export function metricsOf({ totals, apiCalls, apiErrors, durationSeconds }: Meas
 }
 
 /** By whole numbers, so that 95.00 % is the limit and not a rounding of something beyond it. */
-function share(metric: MetricName, part: number, whole: number, expected: 'above' | 'below'): Metric {
+function share(metric: MetricName, part: number, whole: number, expected: 'above' | 'below'): MonitorMetric {
   if (whole === 0) return judged(metric, null, true);
   const [has, needs] = [part * 100, limits[metric].limit * whole];
   return judged(metric, has / whole, expected === 'above' ? has > needs : has < needs);
 }
 
-function judged(metric: MetricName, value: number | null, isExpected: boolean): Metric {
+function judged(metric: MetricName, value: number | null, isExpected: boolean): MonitorMetric {
   const { limit, action } = limits[metric];
   if (value === null) return { metric, value, limit, state: 'no-data', action: null };
   return { metric, value, limit, state: isExpected ? 'ok' : 'abnormal', action: isExpected ? null : action };
+}
+
+/** `runs`: newest first · `queued`: oldest first. */
+export function scanStatusOf(
+  provider: string,
+  runs: readonly ScanRun[],
+  queued: readonly QueuedScan[],
+  now: string,
+): ScanStatusReport {
+  const newest = runs.find(({ kind }) => kind === 'bulk');
+  const waiting = queued.filter(({ inProgress }) => inProgress === null);
+  return {
+    version: 1,
+    provider,
+    runs: runs.map(({ id, ...run }) => ({ run: id, ...run })),
+    monitor: newest === undefined ? null : monitorOf(newest, now),
+    queue: {
+      waiting: waiting.length,
+      inProgress: queued.length - waiting.length,
+      oldest: waiting[0]?.requestedAt ?? null,
+    },
+  };
+}
+
+function monitorOf(run: ScanRun, now: string): ScanMonitor {
+  const { id, status, totals, startedAt } = run;
+  const done = totals.completed + totals.failed + totals.offline;
+  const so = status === 'running' ? Math.max(0, Date.parse(now) - Date.parse(startedAt)) / 1000 : run.durationSeconds;
+  return {
+    run: id,
+    status,
+    progress: { done, of: totals.matched },
+    metrics: metricsOf({ ...run, durationSeconds: so }),
+  };
 }

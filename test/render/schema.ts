@@ -4,7 +4,9 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 
 /** Of `schemas/NAME.schema.json`, in ajv's strict mode. */
-export function validator(name: 'plan' | 'drift' | 'apply' | 'explain' | 'compliance'): ValidateFunction {
+export function validator(
+  name: 'plan' | 'drift' | 'apply' | 'explain' | 'compliance' | 'scan' | 'scan-status',
+): ValidateFunction {
   const file = new URL(`../../schemas/${name}.schema.json`, import.meta.url);
   const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
   formats.default(ajv);

@@ -1,0 +1,25 @@
+import type { IntegrationOptions } from '../../model/options.ts';
+import type { RecordedComputer } from '../../model/recorded.ts';
+import type { RunContext } from '../context.ts';
+
+/** What a scan works with besides what every run does. */
+export interface ScanContext extends RunContext {
+  /** Requests to Tanium so far, and those that failed; each repetition counts. */
+  readonly requests: () => { readonly calls: number; readonly errors: number };
+  readonly log: ScanLog;
+}
+
+/** Lines of svc_scan.log; those of a bulk scan go into bulk_scan.log too. */
+export interface ScanLog {
+  readonly scan: LogLine;
+  /** Each message begins with `bulk_scan`, and one about an error goes on with `error` (npsd-domain.md items 140 and 141). */
+  readonly bulk: LogLine;
+}
+
+export type LogLine = (level: 'info' | 'warn' | 'error', fields: object, message: string) => void;
+
+/** What was read of the store before the first question. */
+export interface ScanRecords {
+  readonly computers: readonly RecordedComputer[];
+  readonly options: IntegrationOptions;
+}

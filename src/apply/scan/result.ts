@@ -1,0 +1,130 @@
+/** What a scan says of one computer: made of what the device answered, or of why it did not. */
+import { parseInventory } from '../../endpoint/inventory.ts';
+import type { RecordedComputer } from '../../model/recorded.ts';
+import type { ScanKind } from '../../model/scan.ts';
+import { ADMINISTRATORS, type Sid } from '../../model/sid.ts';
+import type { DeviceRow } from '../../ports.ts';
+import { sameShortName } from '../../reconcile/match.ts';
+import { realTimeSeconds } from '../../reconcile/scan-due.ts';
+import type { Unready } from '../../reconcile/scan-readiness.ts';
+
+/** Why a scan of one computer has no inventory. */
+export type ScanFailure =
+  | 'not-found'
+  | 'ambiguous'
+  | 'offline'
+  | 'last-seen-too-long-ago'
+  | 'no-answer'
+  | 'malformed'
+  | 'identity'
+  | 'action-failed'
+  | 'action-timeout'
+  | 'no-report'
+  | Unready;
+
+/** The device lacks what a scan needs: no fault of the scan, and no second try would help. */
+const skips: ReadonlySet<ScanFailure> = new Set<ScanFailure>([
+  'not-windows',
+  'os-unknown',
+  'os-too-old',
+  'powershell-too-old',
+  'no-local-accounts',
+  'domain-controller',
+  'last-seen-too-long-ago',
+]);
+
+export function isSkip(failure: ScanFailure | null): boolean {
+  return failure !== null && skips.has(failure);
+}
+
+export interface ScanResult {
+  readonly record: RecordedComputer;
+  readonly source: ScanKind;
+  readonly failure: ScanFailure | null;
+  /** One sentence's worth. */
+  readonly message: string;
+  /** Seconds. */
+  readonly duration: number;
+  /** What the device answered; null: there is no inventory of it. */
+  readonly answer: ScanAnswerOf | null;
+}
+
+export interface ScanAnswerOf {
+  readonly row: DeviceRow;
+  /** Members of its Administrators, as the inventory has them. */
+  readonly administrators: readonly Sid[];
+  /** From a report's meta; null: the sensor does not say. */
+  readonly machineSid: Sid | null;
+}
+
+/** Of one distinct text, of which a fleet has a few thousand. */
+export type Reading =
+  | { readonly kind: 'inventory'; readonly administrators: readonly Sid[] }
+  | { readonly kind: 'not-windows' | 'no-answer' | 'malformed'; readonly message: string };
+
+/** Texts that are kept read; with more, all are let go and the next ones kept. */
+const mostTexts = 4096;
+
+/** Reads each distinct text once. */
+export function reader(): (text: string) => Reading {
+  const known = new Map<string, Reading>();
+  return (text) => {
+    const seen = known.get(text);
+    if (seen !== undefined) return seen;
+    const read = readingOf(text);
+    if (known.size >= mostTexts) known.clear();
+    known.set(text, read);
+    return read;
+  };
+}
+
+export function readingOf(text: string): Reading {
+  const parsed = parseInventory(text);
+  if (parsed.kind !== 'inventory') return { kind: parsed.kind, message: parsed.message };
+  const group = parsed.inventory.groups.find(({ sid }) => sid === ADMINISTRATORS);
+  const administrators = (group?.members ?? []).map(({ sid }) => sid);
+  return { kind: 'inventory', administrators };
+}
+
+/** What a machine that answers under this Computer ID says of the record, or why it may be another one (F15). */
+export function resultOf(
+  record: RecordedComputer,
+  row: DeviceRow,
+  reading: Reading,
+  how: { readonly source: ScanKind; readonly duration: number; readonly success: string },
+): ScanResult {
+  const { source, duration } = how;
+  const base = { record, source, duration, answer: null };
+  const conflict = conflictOf(record, row);
+  if (conflict !== null) return { ...base, failure: 'identity', message: conflict };
+  if (reading.kind !== 'inventory') return { ...base, failure: reading.kind, message: messageOf(reading) };
+  const answer = { row, administrators: reading.administrators, machineSid: null };
+  return { ...base, failure: null, message: how.success, answer };
+}
+
+/** Why a record and a machine of its Computer ID may not belong together; null: they do. */
+export function conflictOf(
+  record: Pick<RecordedComputer, 'name' | 'identityConflict'>,
+  row: Pick<DeviceRow, 'computerId' | 'name'>,
+): string | null {
+  if (record.identityConflict !== null) return record.identityConflict;
+  // A name that is not there yet is no other name.
+  if (row.name === '' || sameShortName(record.name, row.name)) return null;
+  return `Computer ID ${row.computerId} answers as ${row.name}, and the record is of ${record.name}`;
+}
+
+/** What a success says of how old an answer may be (#110). */
+export function ageWords(maxAgeSeconds: number): string {
+  return maxAgeSeconds <= realTimeSeconds ? 'scanned in real time' : `scanned, at most ${maxAgeSeconds} s old`;
+}
+
+function messageOf({ kind, message }: Exclude<Reading, { readonly kind: 'inventory' }>): string {
+  switch (kind) {
+    case 'not-windows':
+      return 'it does not run Windows';
+    case 'no-answer':
+      return `the sensor has no answer: ${message}`;
+    case 'malformed':
+      return `the answer is no inventory: ${message}`;
+  }
+}

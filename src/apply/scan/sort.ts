@@ -1,0 +1,178 @@
+/** Whose rows these are, while they come: each due computer once, whatever comes twice, late, broken or of a stranger. */
+import type { ObservedDevice } from '../../model/observed.ts';
+import type { Recorded, RecordedComputer } from '../../model/recorded.ts';
+import type { ScanTotals } from '../../model/scan.ts';
+import type { DeviceRow } from '../../ports.ts';
+import { matchByName } from '../../reconcile/match.ts';
+import type { Due } from '../../reconcile/scan-due.ts';
+import { type Reading, reader, resultOf, type ScanFailure, type ScanResult } from './result.ts';
+
+export interface Sorter {
+  add(row: DeviceRow): void;
+  /** Once all rows are there: only then is it certain that no second machine has a name. */
+  matchNames(): void;
+  /** At most so many results of computers that are scanned, taken out; a later one of a computer takes its place. */
+  take(most: number): readonly ScanResult[];
+  /** How many there are to be taken. */
+  waiting(): number;
+  /** Computer IDs of those that may still answer. */
+  toAskAgain(): readonly string[];
+  /** Those that were not scanned, each with why. */
+  left(): readonly ScanResult[];
+  /** `members`: machines of the group that Tanium counts · `ended`: those that are silent will not answer any more. */
+  totals(members: number, ended: boolean): Omit<ScanTotals, 'updated'>;
+}
+
+export interface Manner {
+  readonly owner: Recorded['owner'];
+  /** Of the message of a success. */
+  readonly success: string;
+  /** Seconds that the last question took. */
+  readonly duration: () => number;
+}
+
+interface Stranger {
+  readonly row: DeviceRow;
+  readonly reading: Reading;
+}
+
+export function sorterOf({ computers, others }: Due, { owner, success, duration }: Manner): Sorter {
+  const read = reader();
+  const all = [...computers, ...others];
+  const places = new Map<string, number>();
+  for (const [place, { computerId }] of all.entries()) if (computerId !== null) places.set(computerId, place);
+  /** Of each due computer: why there is no inventory yet; null: there is one. */
+  const failures: (Failed | null)[] = computers.map(() => silent);
+  /** Computer IDs that names have told. */
+  const told = new Map<number, string>();
+  const strangers = new Map<string, Stranger>();
+  const answered = new Set<string>();
+  const results: ScanResult[] = [];
+  let notWindows = 0;
+  let unmatched = 0;
+  let isMatched = false;
+
+  function settle(place: number, row: DeviceRow, reading: Reading): void {
+    const record = computers[place];
+    if (record === undefined) return;
+    const result = resultOf(record, row, reading, { source: 'bulk', duration: duration(), success });
+    if (result.failure === null) {
+      failures[place] = null;
+      results.push(result);
+    } else if (failures[place] !== null) {
+      // An answer that is none takes nothing away from one that was there before.
+      failures[place] = { why: result.failure, message: result.message };
+    }
+  }
+
+  function add(row: DeviceRow): void {
+    const reading = read(row.text);
+    if (!answered.has(row.computerId) && isOther(row, reading)) notWindows += 1;
+    answered.add(row.computerId);
+    const place = places.get(row.computerId);
+    if (place === undefined) strangers.set(row.computerId, { row, reading });
+    else settle(place, row, reading);
+  }
+
+  function matchNames(): void {
+    if (isMatched) return;
+    isMatched = true;
+    const found = [...strangers.values()];
+    strangers.clear();
+    // In the embedded store a record is of one Computer ID for good.
+    if (owner === 'embedded') {
+      unmatched = found.filter(({ row, reading }) => !isOther(row, reading)).length;
+      return;
+    }
+    const rows = found.map(({ row: { computerId, name, domain, os } }, text): ObservedDevice => {
+      return { computerId, name, domain, os, text };
+    });
+    const unbound = all.filter(({ computerId }) => computerId === null);
+    const quiet = all.filter(({ computerId }) => computerId !== null && !answered.has(computerId));
+    const placeOf = new Map<RecordedComputer, number>([...all.entries()].map(([place, record]) => [record, place]));
+    const named = matchByName(rows, unbound, quiet);
+    for (const { record, row, conflict } of named.matches) {
+      const place = placeOf.get(record) ?? all.length;
+      if (place >= computers.length) continue;
+      const stranger = row === null ? undefined : found[row.text];
+      if (conflict !== null) failures[place] = { why: row === null ? 'ambiguous' : 'identity', message: conflict };
+      else if (stranger !== undefined) {
+        told.set(place, stranger.row.computerId);
+        places.set(stranger.row.computerId, place);
+        settle(place, stranger.row, stranger.reading);
+      }
+    }
+    unmatched = named.unmatched.filter(({ text }) => {
+      const stranger = found[text];
+      return stranger !== undefined && !isOther(stranger.row, stranger.reading);
+    }).length;
+  }
+
+  const idOf = (place: number): string | null => told.get(place) ?? computers[place]?.computerId ?? null;
+
+  function toAskAgain(): readonly string[] {
+    const ids: string[] = [];
+    for (const [place, failed] of failures.entries()) {
+      const id = idOf(place);
+      if (failed !== null && id !== null && mayAnswer.has(failed.why)) ids.push(id);
+    }
+    return ids;
+  }
+
+  function left(): readonly ScanResult[] {
+    return failures.flatMap((failed, place): ScanResult[] => {
+      const record = computers[place];
+      if (failed === null || record === undefined) return [];
+      const isMissing = failed === silent && idOf(place) === null;
+      const { why, message } = isMissing ? notFound : failed;
+      return [{ record, source: 'bulk', failure: why, message, duration: duration(), answer: null }];
+    });
+  }
+
+  function totals(members: number, ended: boolean): Omit<ScanTotals, 'updated'> {
+    const count = { missing: 0, completed: 0, failed: 0, silent: 0 };
+    for (const [place, failed] of failures.entries()) {
+      if (failed === null) count.completed += 1;
+      else if (failed !== silent) count.failed += 1;
+      else if (idOf(place) === null) count.missing += 1;
+      else count.silent += 1;
+    }
+    const { missing, completed, failed } = count;
+    const offline = ended ? count.silent : 0;
+    return {
+      targeted: Math.max(members, answered.size) - notWindows,
+      matched: computers.length - missing,
+      unmatched,
+      missing,
+      completed,
+      failed,
+      offline,
+      fallback: ended ? failed + offline : 0,
+    };
+  }
+
+  return {
+    add,
+    matchNames,
+    take: (most) => results.splice(0, most),
+    waiting: () => results.length,
+    toAskAgain,
+    left,
+    totals,
+  };
+}
+
+interface Failed {
+  readonly why: ScanFailure;
+  readonly message: string;
+}
+
+const silent: Failed = { why: 'offline', message: 'it did not answer' };
+const notFound: Failed = { why: 'not-found', message: 'not found in Tanium' };
+
+const mayAnswer: ReadonlySet<ScanFailure> = new Set<ScanFailure>(['offline', 'no-answer', 'malformed']);
+
+/** Not a Windows machine: no device that NPS-D could know, and none that was scanned for nothing. */
+function isOther({ os }: DeviceRow, { kind }: Reading): boolean {
+  return kind === 'not-windows' || (kind !== 'inventory' && os !== '' && !/windows/i.test(os));
+}

@@ -1,0 +1,103 @@
+/** The Bulk Scan Monitor, the queue and the last runs, as a terminal shows them (npsd-domain.md item 134). */
+import type { MonitorMetric, ReportedRun, ScanMonitor, ScanStatusReport } from '../model/scan-report.ts';
+import { columns, type Row } from './columns.ts';
+import { plain } from './escape.ts';
+import { foreign, phraseText } from './phrase.ts';
+import { metricLimit, metricNames, metricValue, statusStyles, statusWords } from './scan-words.ts';
+import { type Page, pageOf, type View } from './view.ts';
+import { counted, duration, grouped, minute } from './words.ts';
+
+const barWidth = 30;
+const shownRuns = 10;
+
+export function scanStatusText(report: ScanStatusReport, view: View): string {
+  const page = pageOf(view);
+  const blocks = [
+    [page.paint('strong', `scans of ${phraseText([foreign(report.provider)])}`)],
+    report.monitor === null ? ['bulk scan   no data: there has been none'] : monitor(report.monitor, report.runs, page),
+    [queue(report.queue)],
+    runs(report.runs, page),
+  ];
+  const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${texts.join('\n\n')}\n`;
+}
+
+function monitor({ run, status, progress, metrics }: ScanMonitor, all: readonly ReportedRun[], page: Page): string[] {
+  const newest = all.find((one) => one.run === run);
+  const group = newest?.group === null || newest === undefined ? '' : `   group ${phraseText([foreign(newest.group)])}`;
+  const state = page.paint(statusStyles[status], statusWords[status]);
+  const { done, of } = progress;
+  const so = of === 0 ? 'no data' : `${grouped(done)} of ${counted(of, 'device')}`;
+  const failures =
+    newest === undefined ? '' : `   ${grouped(newest.totals.failed + newest.totals.offline)} without an answer`;
+  return [
+    `bulk scan   run ${plain(run)}${group}   ${state}`,
+    `  progress  ${bar(done, of, page)}  ${so}${of === 0 ? '' : failures}`,
+    ...columns(metrics.map(metricRow), 3, page).flat(),
+  ];
+}
+
+function metricRow(metric: MonitorMetric): Row {
+  const { state, action } = metric;
+  const sign = { ok: '✓', abnormal: '✗', 'no-data': '·' }[state];
+  const style = ({ ok: 'add', abnormal: 'error', 'no-data': 'dim' } as const)[state];
+  return {
+    lead: { text: sign, style },
+    cells: [
+      { text: metricNames[metric.metric] },
+      { text: metricValue(metric), align: 'right' },
+      { text: `expected ${metricLimit(metric)}`, style: 'dim' },
+      { text: action ?? '', style: 'error' },
+    ],
+  };
+}
+
+/** Full only when all are done, and empty until one is. */
+function bar(done: number, of: number, page: Page): string {
+  const width = of === 0 ? 0 : Math.min(barWidth, Math.floor((done / of) * barWidth));
+  return `${page.paint('add', '█'.repeat(width))}${page.paint('dim', '░'.repeat(barWidth - width))}`;
+}
+
+function queue({ waiting, inProgress, oldest }: ScanStatusReport['queue']): string {
+  if (waiting + inProgress === 0) return 'queue       empty';
+  const since = oldest === null ? '' : `, the first since ${minute(oldest)}`;
+  return `queue       ${grouped(waiting)} waiting${since}; ${grouped(inProgress)} in progress`;
+}
+
+/** One line a run, newest first: the bar is the share of its devices that were scanned. */
+function runs(all: readonly ReportedRun[], page: Page): string[] {
+  if (all.length === 0) return ['last scans   no data: there has been none'];
+  const rows = all.slice(0, shownRuns).map(({ startedAt, kind, status, totals, durationSeconds }): Row => {
+    const of = totals.matched + totals.missing;
+    return {
+      lead: { text: status === 'completed' ? '✓' : status === 'running' ? '…' : '!', style: statusStyles[status] },
+      cells: [
+        { text: minute(startedAt) },
+        { text: kind },
+        { text: chart(totals.completed, of) },
+        { text: of === 0 ? 'no data' : `${grouped(totals.completed)} of ${grouped(of)}`, align: 'right' },
+        { text: status === 'running' ? '' : duration(durationSeconds * 1000), align: 'right' },
+        { text: statusWords[status], style: statusStyles[status] },
+      ],
+    };
+  });
+  return [page.paint('strong', 'last scans'), ...columns(rows, 5, page).flat()];
+}
+
+const chartWidth = 20;
+
+function chart(done: number, of: number): string {
+  const width = of === 0 ? 0 : Math.min(chartWidth, Math.floor((done / of) * chartWidth));
+  return `${'▇'.repeat(width)}${'·'.repeat(chartWidth - width)}`;
+}
+
+/** One line, for where nothing can be drawn over. */
+export function scanStatusLine({ monitor: now, queue: { waiting, inProgress } }: ScanStatusReport): string {
+  const rest = `queue ${grouped(waiting)} waiting, ${grouped(inProgress)} in progress`;
+  if (now === null) return `bulk scan no data   ${rest}\n`;
+  const { run, status, progress, metrics } = now;
+  const so = progress.of === 0 ? 'no data' : `${grouped(progress.done)} of ${counted(progress.of, 'device')}`;
+  const abnormal = metrics.filter(({ state }) => state === 'abnormal');
+  const figures = abnormal.map((metric) => `${metricNames[metric.metric]} ${metricValue(metric)}: ${metric.action}`);
+  return `${[`bulk scan ${plain(run)}`, statusWords[status], so, ...figures, rest].join('   ')}\n`;
+}

@@ -1,0 +1,104 @@
+/** What a scan came to, as a person reads it. */
+import type { ReportedDevice, ScanReport } from '../model/scan-report.ts';
+import { columns, paragraph, type Row } from './columns.ts';
+import { plain } from './escape.ts';
+import { foreign, phraseText } from './phrase.ts';
+import { mismatchText, scanVerdict, statusWords } from './scan-words.ts';
+import { type Page, pageOf, type View } from './view.ts';
+import { counted, duration, grouped } from './words.ts';
+
+const mostDevices = 20;
+
+export function scanText(report: ScanReport, view: View): string {
+  const page = pageOf(view);
+  const isOne = report.kind === 'device';
+  const blocks = [
+    [headOf(report)],
+    isOne || report.run === null ? [] : figures(report, page),
+    report.nobody === null ? [] : paragraph({ text: '! ', style: 'error' }, plain(report.nobody), page, 'error'),
+    mismatchLines(report, page),
+    isOne ? administrators(report.device, page) : devices(report.devices, page),
+    [page.paint('strong', scanVerdict(report))],
+  ];
+  const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${texts.join('\n\n')}\n`;
+}
+
+function headOf({ run, kind, group, device, status, seconds }: ScanReport): string {
+  const what =
+    kind === 'device' ? phraseText([foreign(device?.device ?? '')]) : `${kind === 'bulk' ? 'bulk scan' : 'scan'}`;
+  const whom = group === null ? '' : `   group ${phraseText([foreign(group)])}`;
+  const which = run === null ? '' : `   run ${plain(run)}   ${duration(seconds * 1000)}`;
+  return `${what}${whom}${which}   ${statusWords[status]}`;
+}
+
+function figures(report: ScanReport, page: Page): string[] {
+  const { completed, failed, offline, missing, unmatched, updated, fallback, retried, matched, apiCalls, apiErrors } =
+    report;
+  const rows: readonly (readonly [sign: string, text: string, count: number, note: string])[] = [
+    ['✓', 'scanned', completed, `of ${counted(matched + missing, 'device')}`],
+    ['~', 'answer otherwise than before', updated, ''],
+    ['✗', 'failed', failed, ''],
+    ['?', 'do not answer', offline, ''],
+    ['?', 'not found in Tanium', missing, ''],
+    ['·', 'in Tanium and not on record', unmatched, unmatched === 0 ? '' : 'scanned, and nothing kept'],
+    [
+      '·',
+      'left to be scanned one by one',
+      fallback,
+      retried === 0 ? '' : `after ${counted(retried, 'retry', 'retries')}`,
+    ],
+    ['·', 'requests to Tanium', apiCalls, apiErrors === 0 ? '' : `${grouped(apiErrors)} failed`],
+  ];
+  const shown = rows.filter(([sign, , count]) => count > 0 || sign === '✓');
+  return columns(
+    shown.map(([sign, text, count, note]): Row => {
+      const style = sign === '✗' ? 'error' : sign === '?' || sign === '~' ? 'change' : sign === '✓' ? 'add' : 'dim';
+      return {
+        lead: { text: sign, style },
+        cells: [{ text }, { text: grouped(count), align: 'right' }, { text: note, style: 'dim' }],
+      };
+    }),
+    0,
+    page,
+  ).flat();
+}
+
+function mismatchLines({ mismatch }: ScanReport, page: Page): string[] {
+  const text = mismatch === null ? null : mismatchText(mismatch);
+  if (mismatch === null || text === null) return [];
+  const isWarning = mismatch.level === 'warn';
+  const style = isWarning ? ('change' as const) : ('dim' as const);
+  const label = { text: isWarning ? '! ' : '  ', style };
+  const advice = mismatch.advice === null ? [] : paragraph({ text: '  ' }, mismatch.advice, page, 'dim');
+  return [...paragraph(label, text, page, style), ...advice];
+}
+
+function devices(all: readonly ReportedDevice[], page: Page): string[] {
+  if (all.length === 0) return [];
+  const most = page.devices || all.length <= mostDevices + 1 ? all.length : mostDevices;
+  const rows = all.slice(0, most).map(
+    ({ device, failure, message }): Row => ({
+      lead: { text: '!', style: 'change' },
+      cells: [
+        { text: phraseText([foreign(device)], page.devices) },
+        { text: plain(failure ?? '') },
+        { text: phraseText([foreign(message)], true), style: 'dim' },
+      ],
+    }),
+  );
+  const rest = all.length - most;
+  return [
+    page.paint('strong', counted(all.length, 'device not scanned', 'devices not scanned')),
+    ...columns(rows, 2, page).flat(),
+    ...(rest === 0 ? [] : [page.paint('dim', `    and ${grouped(rest)} more; --devices shows them all`)]),
+  ];
+}
+
+function administrators(device: ReportedDevice | null, page: Page): string[] {
+  if (device === null || device.administrators === null) return [];
+  return [
+    page.paint('strong', counted(device.administrators.length, 'administrator')),
+    ...device.administrators.map((sid) => `    ${plain(sid)}`),
+  ];
+}
