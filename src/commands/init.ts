@@ -45,6 +45,7 @@ const nextSteps = `Next:
   1. Read the files and make them yours; \`trueup validate\` checks them.
   2. Set TRUEUP_TANIUM_URL and TRUEUP_TANIUM_TOKEN, or rehearse: \`trueup simulate\` prints both.
   3. \`trueup plan\` shows what would be done, \`trueup apply\` does it.
+  4. With a ComplianceBaseline, \`trueup compliance\` reports on security settings: see examples/compliance.
 `;
 
 /** An existing .gitignore is the operator's own. */

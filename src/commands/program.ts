@@ -43,6 +43,7 @@ export function programOf(io: Io, finish: Finish, run: Run): Command {
   addApply(program, io, finish);
   addScan(program, io, finish);
   addDrift(program, io, finish);
+  addCompliance(program, io, finish);
   addExplain(program, io, finish);
   addAudit(program, io, finish);
   addReconcile(program, io, finish);
@@ -137,7 +138,6 @@ function addApply(program: Command, io: Io, finish: Finish): void {
   );
 }
 
-function addDrift(program: Command, io: Io, finish: Finish): void {
 function addScan(program: Command, io: Io, finish: Finish): void {
   const command = verb(program, 'scan', 'asks the devices who their administrators are, and changes nothing on them')
     .option('--bulk', 'the group of bulk_scan_group alone, by one question', false)
@@ -170,6 +170,7 @@ function addScan(program: Command, io: Io, finish: Finish): void {
   });
 }
 
+function addDrift(program: Command, io: Io, finish: Finish): void {
   const command = verb(program, 'drift', 'lists what was found otherwise than declared')
     .option('--device <name>', 'of this device alone')
     .option('--since <time>', 'seen at or after a time, a day, or a duration ago (24h)')
@@ -188,6 +189,26 @@ function addScan(program: Command, io: Io, finish: Finish): void {
     const { device = null, since = null, devices, attribute, yes } = given;
     const options = { ...sessionOptions(given, io), format: formatOf(given), device, since, devices };
     finish(await drift({ ...options, attribute, yes }, io));
+  });
+}
+
+function addCompliance(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'compliance', 'holds the fleet against its baselines, and changes nothing')
+    .option('--baseline <name>', 'this ComplianceBaseline alone')
+    .option('--device <name>', 'this device alone, with every check')
+    .option('--fresh', 'asks the devices themselves, whatever is stored or kept', false)
+    .option('--devices', 'names every device, and shows every check', false);
+  type Given = Common & {
+    readonly baseline?: string;
+    readonly device?: string;
+    readonly fresh: boolean;
+    readonly devices: boolean;
+  };
+  withFormat(withSession(command), 'text', 'json', 'markdown', 'html').action(async (given: Given) => {
+    const { compliance } = await import('./compliance.ts');
+    const { baseline = null, device = null, fresh, devices } = given;
+    const options = { ...sessionOptions(given, io), format: formatOf(given) };
+    finish(await compliance({ ...options, baseline, device, fresh, devices }, io));
   });
 }
 

@@ -1,6 +1,6 @@
-/** The README's tour, typed as it stands: what it shows is what comes out. */
+/** The tours of the README and of a page of `docs`, typed as they stand: what they show is what comes out. */
 import { spawn } from 'node:child_process';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { root, simulatedCloud, temporaryFolder } from './trueup.ts';
@@ -29,7 +29,7 @@ function timeless(text: string): string {
   return text.trim().replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\dZ/g, 'TIME');
 }
 
-/** `[…]` in the README stands for anything. */
+/** `[…]` in a tour stands for anything. */
 function expectShown(said: string, shown: string, command: string): void {
   const parts = timeless(shown).split(/\[…\]\n?/);
   if (parts.length === 1) {
@@ -40,15 +40,22 @@ function expectShown(said: string, shown: string, command: string): void {
   expect(timeless(said), command).toMatch(new RegExp(`^${literal}$`));
 }
 
-it('the tour of the README shows what really comes out', { timeout: 120_000 }, async () => {
-  const steps = stepsIn(readFileSync(join(root, 'README.md'), 'utf8'));
+/** The page, how many commands it has more than, and what of a checkout it needs. */
+const tours = [
+  ['README.md', 6, null],
+  ['docs/compliance.md', 2, 'examples/compliance'],
+] as const;
+
+it.each(tours)('the tour of %s shows what really comes out', { timeout: 120_000 }, async (page, least, needed) => {
+  const steps = stepsIn(readFileSync(join(root, page), 'utf8'));
   const [simulate, point, ...rest] = steps;
   const words = simulate?.command.replace(/ --ready-file .*$/, '').split(' ') ?? [];
   expect(words.slice(0, 2)).toEqual(['trueup', 'simulate']);
   expect(point?.command).toContain('export TRUEUP_TANIUM_URL=');
-  expect(rest.length).toBeGreaterThan(6);
+  expect(rest.length).toBeGreaterThan(least);
   const cloud = await simulatedCloud(...words.slice(2));
   const cwd = temporaryFolder();
+  if (needed !== null) cpSync(join(root, needed), join(cwd, needed), { recursive: true });
   const bin = temporaryFolder();
   symlinkSync(join(root, 'bin/trueup'), join(bin, 'trueup'));
   for (const { command, output } of rest) {

@@ -1,0 +1,105 @@
+/** The security settings of the fleet: one question to a sensor of their own, or the answer to it that is kept. */
+import { parsePosture } from '../endpoint/posture.ts';
+import { TrueupError } from '../errors.ts';
+import type { PostureScan } from '../model/compliance.ts';
+import type { Observation, ObservedDevice } from '../model/observed.ts';
+import type { ObservedPosture } from '../model/posture.ts';
+import type { Recorded } from '../model/recorded.ts';
+import type { DeviceRow } from '../ports.ts';
+import { selectorsOfCompliance } from '../reconcile/compliance-devices.ts';
+import { effectiveOptions } from '../reconcile/options.ts';
+import { isOff } from '../reconcile/provider-records.ts';
+import { ask, groupMembers, type SurveyContext, servingAge } from './survey.ts';
+
+export interface PostureLook {
+  readonly observation: PostureObservation;
+  readonly scan: PostureScan;
+}
+
+export type PostureObservation = Pick<
+  Observation<ObservedPosture>,
+  'at' | 'expected' | 'texts' | 'devices' | 'groupMembers'
+>;
+
+const nothingObserved: PostureObservation = { at: null, expected: 0, texts: [], devices: [], groupMembers: new Map() };
+
+/** Seconds: what Tanium's clients keep does not serve. */
+const collectNow = 1;
+
+/**
+ * A stored answer that is not older than the sensor's maximum age serves, unless `fresh`, which goes past every cache. No such sensor, or one of that
+ * name that answers something else, is no error: nothing is known then, and `scan.missing` says why.
+ */
+export async function lookAtPosture(
+  context: SurveyContext,
+  recorded: Pick<Recorded, 'toggle' | 'providers'>,
+  fresh: boolean,
+): Promise<PostureLook> {
+  const { sensor, maxAgeSeconds } = context.desired.posture;
+  const none = { sensor, at: null, ageSeconds: 0, maxAgeSeconds, origin: 'none', missing: null } as const;
+  const missing = (why: string): PostureLook => ({
+    observation: nothingObserved,
+    scan: { ...none, missing: why },
+  });
+  if (context.desired.baselines.length === 0) return { observation: nothingObserved, scan: none };
+  if (isOff(context.provider, recorded)) return missing('the integration is off, and nothing was asked');
+  if (!fresh) {
+    const stored = await context.store.latestScan('posture');
+    const ageSeconds = stored === null ? null : servingAge(stored.at, context.clock.now(), maxAgeSeconds);
+    if (stored !== null && ageSeconds !== null) {
+      const observation = await observed(context, stored.at, stored.expected, stored.rows);
+      return { observation, scan: { ...none, at: stored.at, ageSeconds, origin: 'stored' } };
+    }
+  }
+  try {
+    const { at, expected, rows } = await ask(context, {
+      sensor,
+      maxAgeSeconds: fresh ? collectNow : null,
+      computerIds: null,
+      timeoutSeconds: effectiveOptions(context.provider, recorded).action_timeout_seconds,
+    });
+    const observation = await observed(context, at, expected, rows);
+    if (isForeign(observation)) {
+      return missing(`no device answers the sensor ${JSON.stringify(sensor)} with a posture`);
+    }
+    return { observation, scan: { ...none, ...(fresh && { maxAgeSeconds: collectNow }), at, origin: 'asked' } };
+  } catch (error) {
+    if (!(error instanceof TrueupError) || error.code !== 'TRUEUP_SENSOR_NOT_FOUND') throw error;
+    return missing(error.message.replace(/\.$/, ''));
+  }
+}
+
+async function observed(
+  context: SurveyContext,
+  at: string,
+  expected: number,
+  rows: AsyncIterable<DeviceRow>,
+): Promise<PostureObservation> {
+  const texts: ObservedPosture[] = [];
+  const indexOf = new Map<string, number>();
+  const devices = new Map<string, ObservedDevice>();
+  for await (const { text, computerId, name, domain, os } of rows) {
+    let index = indexOf.get(text);
+    if (index === undefined) {
+      index = texts.push(parsePosture(text)) - 1;
+      indexOf.set(text, index);
+    }
+    devices.set(computerId, { computerId, name, domain, os, text: index });
+  }
+  const members = await groupMembers(context, selectorsOfCompliance(context.desired));
+  return { at, expected, texts, devices: [...devices.values()], groupMembers: members };
+}
+
+/** Answers of which not one is of our script are those of another sensor. */
+function isForeign({ texts }: PostureObservation): boolean {
+  const answers = texts.filter(({ kind }) => kind !== 'no-answer');
+  return answers.length > 0 && answers.every(({ kind }) => kind === 'malformed');
+}
+
+/** The rows again, for the store. */
+export function* postureRows({ devices, texts }: PostureObservation): Generator<DeviceRow> {
+  for (const { computerId, name, domain, os, text } of devices) {
+    const answer = texts[text];
+    if (answer !== undefined) yield { computerId, name, domain, os, text: answer.text };
+  }
+}

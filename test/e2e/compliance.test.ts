@@ -1,0 +1,61 @@
+/** `trueup compliance` as a user types it, against a simulated fleet. */
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { Compliance } from '../../src/model/compliance.ts';
+import { document } from '../desired/repository.ts';
+import { validator } from '../render/schema.ts';
+import { edit, root, simulatedCloud, temporaryFolder, trueup } from './trueup.ts';
+
+it('tells how a fleet stands, in every form, and writes nothing', { timeout: 60_000 }, async () => {
+  const cloud = await simulatedCloud('--devices', '12');
+  const cwd = temporaryFolder();
+  cpSync(join(root, 'examples/compliance'), cwd, { recursive: true });
+  const run = (...words: string[]) => trueup(['compliance', ...words], { cwd, env: cloud.env });
+
+  const text = await run();
+  expect(text.code).toBe(2);
+  expect(text.stdout).toMatch(/^compliance {3}config [0-9a-f]{7} {3}posture /);
+  expect(text.stdout.trimEnd().split('\n').at(-1)).toMatch(/^Compliance \d[\d.]* %: \d+ checks passed, \d+ failed/);
+
+  const json = await run('--json');
+  expect(json.code).toBe(2);
+  const validate = validator('compliance');
+  const report = JSON.parse(json.stdout) as Compliance;
+  expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+  expect(report.devices).toEqual({ selected: 12, observed: 12, leftOut: 0 });
+  expect(report.scan).toMatchObject({ sensor: 'NPS Posture', origin: 'asked' });
+
+  expect((await run('--format', 'markdown')).stdout).toMatch(/^## Trueup compliance\n/);
+  expect((await run('--format', 'html')).stdout).toMatch(/^<!doctype html>/);
+  expect(await cloud.ask('actions')).toEqual([]);
+  expect(existsSync(join(cwd, '.trueup'))).toBe(false);
+});
+
+it('exits as it found: 0, 2 or 4, and 1 for what nobody declares', { timeout: 60_000 }, async () => {
+  const cloud = await simulatedCloud('--devices', '6');
+  const cwd = temporaryFolder();
+  cpSync(join(root, 'examples/compliance/provider.yaml'), join(cwd, 'provider.yaml'));
+  const run = (...words: string[]) => trueup(['compliance', ...words], { cwd, env: cloud.env });
+
+  const none = await run();
+  expect([none.code, none.stdout]).toEqual([4, expect.stringContaining('No ComplianceBaseline is declared.')]);
+
+  const checks = 'selector: {}\nchecks: [{ path: uac.enabled, op: equals, value: true }]';
+  writeFileSync(join(cwd, 'uac.yaml'), document('ComplianceBaseline', checks, 'uac'));
+  expect((await run()).code).toBe(0);
+  edit(cwd, 'uac.yaml', 'value: true', 'value: false');
+  expect((await run()).code).toBe(2);
+
+  const strange = await run('--baseline', 'uca');
+  expect([strange.code, strange.stderr]).toEqual([1, expect.stringContaining('No ComplianceBaseline is called uca.')]);
+  const stranger = await run('--device', 'NOBODY');
+  expect([stranger.code, stranger.stderr]).toEqual([1, expect.stringContaining('No device is called NOBODY.')]);
+
+  edit(cwd, 'provider.yaml', 'name: NPS Posture', 'name: Nps Posture');
+  const missing = await run();
+  expect(missing.code).toBe(4);
+  expect(missing.stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'Tanium has no sensor named "Nps Posture". Tanium has "NPS Posture": upper and lower case differ',
+  );
+});
