@@ -6,11 +6,15 @@ import type { Plan } from '../model/plan.ts';
 import type { ComputerNote, Recorded, RecordedComputer } from '../model/recorded.ts';
 import type { Store } from '../ports.ts';
 import type { Findings } from '../reconcile/findings.ts';
+import { withRefusal } from '../reconcile/in-use.ts';
+import { operationKey } from '../reconcile/stage.ts';
 import { secondsAfter } from './journal.ts';
 import type { DeviceOutcome } from './outcome.ts';
 
 /** How long a change is owed to a device that did not answer: afterwards it is just one that nobody has seen. */
 const pendingSeconds = 24 * 3600;
+/** Characters of a device's words that are kept. */
+const mostMessage = 400;
 
 /** After an action: identity as first reported, what failed, what may still run. All or nothing per device. */
 export async function noteOutcomes(
@@ -28,12 +32,24 @@ export async function noteOutcomes(
       id: computer.id,
       computerId: outcome.computerId,
       failedSubjects: failedSubjects(plan, entry.key, outcome.failedOperations),
+      ...inUseAfter(computer, entry, outcome),
       pendingUntil: outcome.status === 'pending' ? secondsAfter(entry.intendedAt, pendingSeconds) : null,
       ...(outcome.machineSid === null ? {} : { machineSid: outcome.machineSid }),
       ...(outcome.identityConflict === null ? {} : { identityConflict: outcome.identityConflict }),
     });
   }
   await store.note(notes);
+}
+
+/** A refusal stays known although other actions succeed: it holds until it is not believed any more. */
+function inUseAfter(
+  { inUse = {} }: RecordedComputer,
+  { intendedAt }: JournalEntry,
+  { inUse: refused }: DeviceOutcome,
+): Pick<ComputerNote, 'inUse'> {
+  if (refused === null) return {};
+  const refusal = { at: intendedAt, message: refused.message.slice(0, mostMessage) };
+  return { inUse: withRefusal(inUse, operationKey(refused.operation), refusal) };
 }
 
 function failedSubjects(plan: Plan | null, key: string, failed: readonly Operation[]): readonly string[] {

@@ -17,6 +17,8 @@ export interface DeviceOutcome {
   readonly failure: DeviceFailure | null;
   /** Operations whose report was not `ok`: what will be remembered as failed. */
   readonly failedOperations: readonly Operation[];
+  /** What the device refused since something runs as the account, and what does, in its words; null: nothing. */
+  readonly inUse: { readonly operation: Operation; readonly message: string } | null;
   /** Of each operation, in their order. */
   readonly deeds: readonly Deed[];
   /** What the device's log tells; null: it was not asked, or what it answered is not to be had. */
@@ -46,6 +48,7 @@ export function pendingOutcome({ operations }: CarriedOut, computerId: string, l
     status: 'pending',
     failure: null,
     failedOperations: [],
+    inUse: null,
     deeds: operations.map(() => ({ state: 'unknown' })),
     attribution: null,
     machineSid: null,
@@ -72,6 +75,7 @@ export function outcomeOf(
   const base = {
     computerId,
     label,
+    inUse: null,
     deeds: operations.map((_, index) => deedIn(foreign === null ? own.reports : [], index + 1)),
     attribution: foreign === null && read?.status === 'ok' ? attributionOf(read.data) : null,
     machineSid: identity.machineSid,
@@ -91,6 +95,10 @@ export function outcomeOf(
   const bad = own.reports.find(isBad) ?? (read !== null && isBad(read) && undone.length > 0 ? read : undefined);
   if (bad) {
     const message = bad.error?.message ?? `the script reports ${bad.status}`;
+    const operation = operations[bad.n - 1];
+    if (foreign === null && bad.error?.code === 'in-use' && operation !== undefined) {
+      return { ...fail('in-use', `${message}; ${wayOut(label)}`, undone), inUse: { operation, message } };
+    }
     return fail(bad.error?.code ?? 'unexpected', message, undone);
   }
   if (foreign !== null) return fail('no-report', foreign, operations);
@@ -100,6 +108,10 @@ export function outcomeOf(
   if (named.length < own.reports.length) return fail('no-report', nameless, missing);
   if (missing.length > 0) return fail('no-report', noReport(own, operations.length), missing);
   return { ...base, status: 'ok', failure: null, failedOperations: [] };
+}
+
+function wayOut(label: string): string {
+  return `move that to another account, or apply with --allow dependents=${label}`;
 }
 
 /** The report of what was read first, and those of the operations, numbered from 1. */

@@ -129,7 +129,7 @@ export interface RecordedComputer {
   readonly appliedSignature: string | null;
   /** Subjects whose last corrective operation failed on this device, `kind subject`. */
   readonly failedSubjects: readonly string[];
-  /** What the device refused since something runs as the account, by `subjectKey`; left out: nothing. */
+  /** What the device refused since something runs as the account, by operation; left out: nothing. */
   readonly inUse?: Readonly<Record<string, InUse>>;
   /** ISO time until which a change is owed to this device, whose action it has not answered; null: none is. */
   readonly pendingUntil: string | null;

@@ -12,6 +12,7 @@ import { ignoringDependents } from './in-use.ts';
 import { takesLastAdministrator } from './last-admin.ts';
 import type { Names, Target } from './names.ts';
 import type { ComputerSettings } from './policy.ts';
+import { operationKey } from './stage.ts';
 import { type Attributed, changesDevice, type Hold } from './wanted.ts';
 
 export interface Judgement {
@@ -40,10 +41,12 @@ export interface Situation {
   readonly contests: ReadonlyMap<string, Contest>;
   /** `subjectKey` of removals of members whose accounts are gone beyond doubt. */
   readonly orphans: ReadonlySet<string>;
-  /** By `subjectKey`: what runs as the account, as the device said when it refused the change. */
+  /** By `operationKey`: what runs as the account, as the device said when it refused. */
   readonly inUse: ReadonlyMap<string, string>;
   /** Members whose session is in progress. */
   readonly sessions: ReadonlySet<Sid>;
+  /** Why no access is taken from these devices at all: a policy that they were under matches nothing now. */
+  readonly emptied: Hold | null;
   /** Guards that do not hold in this run. */
   readonly setAside: ReadonlySet<Guard>;
 }
@@ -114,6 +117,7 @@ function holdsOnDevice(change: Attributed, situation: Situation, protect: Protec
     dependents(change, situation),
     contested(change, situation),
     inSession(change, situation),
+    takesAccess(change.kind) ? situation.emptied : null,
   ];
 }
 
@@ -123,8 +127,9 @@ function isGone({ kind, subject, obstacle }: Attributed, { orphans }: Situation)
 }
 
 /** Asked again, the device would refuse it again. */
-function dependents({ kind, subject }: Attributed, { inUse }: Situation): Hold | null {
-  const message = inUse.get(subjectKey(kind, subject));
+function dependents({ operations }: Attributed, { inUse }: Situation): Hold | null {
+  if (inUse.size === 0) return null;
+  const message = operations.map((operation) => inUse.get(operationKey(operation))).find((one) => one !== undefined);
   if (message === undefined) return null;
   return {
     guard: 'dependents',

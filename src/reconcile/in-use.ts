@@ -9,14 +9,14 @@ import { compareText } from '../model/sid.ts';
 /** What ran as an account may have moved since: after this long the device is asked again, by the change itself. */
 const believedHours = 24;
 
-/** Changes that the device would refuse still: `subjectKey`, sorted, and what runs as the account. `now`: ISO time. */
+/** What the device would refuse still: `operationKey`, sorted, and what runs as the account. `now`: ISO time. */
 export function inUseAt(refused: Readonly<Record<string, InUse>>, now: string): ReadonlyMap<string, string> {
   const believed = Object.entries(refused).filter(([, { at }]) => isBelieved(at, now));
   const messages = believed.map(([key, { message }]): [string, string] => [key, message]);
   return new Map(messages.toSorted(([a], [b]) => compareText(a, b)));
 }
 
-/** With one refusal more, under its `subjectKey`; without those that are not believed any more. */
+/** With one refusal more, under its `operationKey`; without those that are not believed any more. */
 export function withRefusal(
   refused: Readonly<Record<string, InUse>>,
   key: string,
