@@ -7,6 +7,9 @@ import type { Allowance } from '../model/plan.ts';
 import type { Format, Io } from './io.ts';
 import type { SessionOptions } from './session.ts';
 
+/** Is told the exit status of a verb. */
+export type Finish = (exitCode: number) => void;
+
 const defaultStore = 'sqlite:.trueup/state.db';
 
 /** A verb inherits the program's settings, and takes --quiet and --verbose, which `cli.ts` reads. */

@@ -1,0 +1,91 @@
+/** The verbs that tell how things stand. */
+import { Argument, type Command } from 'commander';
+import type { Io } from './io.ts';
+import {
+  type Common,
+  type Finish,
+  formatOf,
+  sessionOptions,
+  verb,
+  wholeNumber,
+  withFormat,
+  withSession,
+} from './options.ts';
+
+export function addLooks(program: Command, io: Io, finish: Finish): void {
+  addDrift(program, io, finish);
+  addCompliance(program, io, finish);
+  addExplain(program, io, finish);
+  addAudit(program, io, finish);
+}
+
+function addDrift(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'drift', 'lists what was found otherwise than declared')
+    .option('--device <name>', 'of this device alone')
+    .option('--since <time>', 'seen at or after a time, a day, or a duration ago (24h)')
+    .option('--devices', 'one line for each device', false)
+    .option('--attribute', 'asks the devices first who made what is open, by an action that changes nothing', false)
+    .option('--yes', 'really asks them', false);
+  type Given = Common & {
+    readonly device?: string;
+    readonly since?: string;
+    readonly devices: boolean;
+    readonly attribute: boolean;
+    readonly yes: boolean;
+  };
+  withFormat(withSession(command), 'text', 'json', 'markdown', 'html').action(async (given: Given) => {
+    const { drift } = await import('./drift.ts');
+    const { device = null, since = null, devices, attribute, yes } = given;
+    const options = { ...sessionOptions(given, io), format: formatOf(given), device, since, devices };
+    finish(await drift({ ...options, attribute, yes }, io));
+  });
+}
+
+function addCompliance(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'compliance', 'holds the fleet against its baselines, and changes nothing')
+    .option('--baseline <name>', 'this ComplianceBaseline alone')
+    .option('--device <name>', 'this device alone, with every check')
+    .option('--fresh', 'asks the devices themselves, whatever is stored or kept', false)
+    .option('--devices', 'names every device, and shows every check', false);
+  type Given = Common & {
+    readonly baseline?: string;
+    readonly device?: string;
+    readonly fresh: boolean;
+    readonly devices: boolean;
+  };
+  withFormat(withSession(command), 'text', 'json', 'markdown', 'html').action(async (given: Given) => {
+    const { compliance } = await import('./compliance.ts');
+    const { baseline = null, device = null, fresh, devices } = given;
+    const options = { ...sessionOptions(given, io), format: formatOf(given) };
+    finish(await compliance({ ...options, baseline, device, fresh, devices }, io));
+  });
+}
+
+function addExplain(program: Command, io: Io, finish: Finish): void {
+  const command = verb(
+    program,
+    'explain',
+    'tells of one device what is declared, what is there, and which line decides',
+  )
+    .argument('<device>', 'Computer Name, NAME#COMPUTERID, the name without its domain, or Computer ID')
+    .option('--fresh', 'asks the fleet anew, whatever scan is stored', false);
+  withFormat(withSession(command), 'text', 'json').action(
+    async (device: string, given: Common & { readonly fresh: boolean }) => {
+      const { explain } = await import('./explain.ts');
+      const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given) };
+      finish(await explain({ ...options, device, fresh: given.fresh }, io));
+    },
+  );
+}
+
+function addAudit(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'audit', 'lists who applied what; `audit verify` finds what was altered since')
+    .addArgument(new Argument('[verify]', 'checks the chain of records').choices(['verify']))
+    .option('--last <number>', 'how many records, the newest', wholeNumber, 50);
+  type Given = Common & { readonly last: number };
+  withFormat(withSession(command), 'text', 'json').action(async (verify: string | undefined, given: Given) => {
+    const { audit } = await import('./audit.ts');
+    const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given) };
+    finish(await audit({ ...options, verify: verify !== undefined, last: given.last }, io));
+  });
+}
