@@ -10,7 +10,11 @@ import { leases } from './conformance/leases.ts';
 import { observations } from './conformance/observations.ts';
 import { openedForReading } from './conformance/reading.ts';
 import { providerRecords } from './conformance/records.ts';
+import { retention } from './conformance/retention.ts';
 import { runsAndJournal } from './conformance/runs.ts';
+import { scanHistory } from './conformance/scan-history.ts';
+import { scanNotes } from './conformance/scan-notes.ts';
+import { scanQueue } from './conformance/scan-queue.ts';
 
 /** One empty store for one test. */
 export interface StoreUnderTest {
@@ -46,10 +50,14 @@ export function conformance(create: () => Promise<StoreUnderTest>, propertyRuns:
   providerRecords(given);
   computers(given);
   observations(given, propertyRuns);
+  scanNotes(given, propertyRuns);
+  scanQueue(given);
+  scanHistory(given);
   driftLedger(given);
   runsAndJournal(given);
   slidingBudgets(given);
   auditChain(given);
   leases(given);
+  retention(given);
   openedForReading(given);
 }

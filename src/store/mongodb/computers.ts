@@ -24,6 +24,8 @@ export interface NoteDocument {
   appliedSignature?: string;
   failedSubjects?: readonly string[];
   pendingUntil?: string | null;
+  /** As JSON: its keys are named after accounts, and a name may have dots and dollars. */
+  inUse?: string;
 }
 
 interface AppliedDocument {
@@ -79,9 +81,10 @@ export function computers(connection: Connection): Omit<ComputerStore, 'noteScan
   };
 }
 
-function noted({ id, ...note }: ComputerNote): Omit<NoteDocument, '_id'> {
+function noted({ id, inUse, ...note }: ComputerNote): Omit<NoteDocument, '_id'> {
   return {
     ...note,
+    ...(inUse === undefined ? {} : { inUse: JSON.stringify(inUse) }),
     id: pack(id),
     ...(note.computerId === undefined ? {} : { computerId: pack(note.computerId) }),
     ...(note.identityConflict === undefined ? {} : { identityConflict: packOrNull(note.identityConflict) }),
@@ -134,6 +137,7 @@ function recorded(
   note: NoteDocument | undefined,
   lastSeenAt: string | null,
 ): Omit<RecordedComputer, 'sessions'> {
+  const inUse = note?.inUse;
   return {
     id,
     ...settings,
@@ -144,6 +148,7 @@ function recorded(
     appliedSignature: note?.appliedSignature ?? null,
     failedSubjects: (note?.failedSubjects ?? []).map(unpack),
     pendingUntil: note?.pendingUntil ?? null,
+    ...(inUse === undefined || inUse === '{}' ? {} : { inUse: parseRecord(inUse, `refusals of computer ${id}`) }),
   };
 }
 

@@ -15,8 +15,8 @@ interface QueueDocument {
   order: number;
   by: string;
   reason: QueuedScan['reason'];
-  /** Null: it waits. */
-  taken: Taken | null;
+  /** Left out: it waits. */
+  taken?: Taken;
   attempts: number;
 }
 
@@ -55,14 +55,18 @@ export function scanQueue(connection: Connection): ScanQueueStore {
       const dead = holders.filter((other) => isDead(unpack(other)));
       const free = {
         ...connection.mine,
-        $or: [{ taken: null }, { 'taken.since': { $lt: stuckBefore } }, { 'taken.holder': { $in: dead } }],
+        $or: [
+          { taken: { $exists: false } },
+          { 'taken.since': { $lt: stuckBefore } },
+          { 'taken.holder': { $in: dead } },
+        ],
       };
       const found = await connection.call(() => documents.find(free, { sort: oldestFirst, limit }).toArray());
       if (found.length === 0) return [];
       const taken: Taken = { since: now, holder: pack(holder), claim: new ObjectId().toHexString() };
       const updates = found.map(({ _id, taken: before }) => ({
         updateOne: {
-          filter: before === null ? { _id, taken: null } : { _id, 'taken.claim': before.claim },
+          filter: before === undefined ? { _id, taken: { $exists: false } } : { _id, 'taken.claim': before.claim },
           update: { $set: { taken }, $inc: { attempts: 1 } },
         },
       }));
@@ -81,7 +85,7 @@ export function scanQueue(connection: Connection): ScanQueueStore {
       connection.writing();
       for await (const block of blocks(ids)) {
         const back = { _id: { $in: block.map(connection.key) } };
-        await connection.call(() => documents.updateMany(back, { $set: { taken: null } }));
+        await connection.call(() => documents.updateMany(back, { $unset: { taken: '' } }));
       }
     },
     async *queued() {
@@ -94,7 +98,7 @@ export function scanQueue(connection: Connection): ScanQueueStore {
 const oldestFirst = { requestedAt: 1, order: 1, _id: 1 } as const;
 
 function encoded({ id, name, requestedAt, by, reason }: ScanDemand, order: number): Omit<QueueDocument, '_id'> {
-  return { id: pack(id), name: pack(name), requestedAt, order, by: pack(by), reason, taken: null, attempts: 0 };
+  return { id: pack(id), name: pack(name), requestedAt, order, by: pack(by), reason, attempts: 0 };
 }
 
 function queued({ id, name, requestedAt, by, reason, taken, attempts }: QueueDocument): QueuedScan {
@@ -104,7 +108,7 @@ function queued({ id, name, requestedAt, by, reason, taken, attempts }: QueueDoc
     requestedAt,
     by: unpack(by),
     reason,
-    inProgress: taken && { since: taken.since, holder: unpack(taken.holder) },
+    inProgress: taken === undefined ? null : { since: taken.since, holder: unpack(taken.holder) },
     attempts,
   };
 }

@@ -119,7 +119,8 @@ async function writeDown(
   const devices = devicesOf(connection, series);
   for (const { at, numbers } of foldings(going, staying)) {
     for await (const block of blocks(numbers)) {
-      const filter = { ...connection.mine, number: { $in: block } };
+      const earlier = { $or: [{ seenAt: { $exists: false } }, { seenAt: { $lt: at } }] };
+      const filter = { ...connection.mine, number: { $in: block }, ...earlier };
       await connection.call(() => devices.updateMany(filter, { $set: { seenAt: at } }));
     }
   }

@@ -30,6 +30,7 @@ interface ComputerRow {
   applied_signature: string | null;
   failed_subjects: string;
   pending_until: string | null;
+  in_use: string | null;
   number: number;
   last_scan: string | null;
   device: number | null;
@@ -121,7 +122,12 @@ function notedColumns(note: ComputerNote): Column[] {
   if (note.appliedSignature !== undefined) columns.push(['applied_signature', note.appliedSignature]);
   if (note.failedSubjects !== undefined) columns.push(['failed_subjects', JSON.stringify(note.failedSubjects)]);
   if (note.pendingUntil !== undefined) columns.push(['pending_until', note.pendingUntil]);
+  if (note.inUse !== undefined) columns.push(['in_use', jsonOf(note.inUse)]);
   return columns;
+}
+
+function jsonOf(record: object): string | null {
+  return Object.keys(record).length === 0 ? null : JSON.stringify(record);
 }
 
 /** Column names are the literals above; values are bound. */
@@ -193,6 +199,7 @@ function decoded(row: ComputerRow, last: Pick<RecordedComputer, 'lastSeenAt' | '
     appliedSignature: row.applied_signature,
     failedSubjects: parseRecord(row.failed_subjects, `failures of computer ${row.id}`),
     pendingUntil: row.pending_until,
+    ...(row.in_use === null ? {} : { inUse: parseRecord(row.in_use, `refusals of computer ${row.id}`) }),
     sessions: noSessions,
   };
 }

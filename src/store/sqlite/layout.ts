@@ -91,6 +91,8 @@ CREATE TABLE computer (
   applied_signature TEXT,
   failed_subjects TEXT NOT NULL,
   pending_until TEXT,
+  -- As JSON; null: nothing.
+  in_use TEXT,
   -- An administrators.id.
   administrators INTEGER,
   -- What the last scan came to, unless an outcome has this computer.

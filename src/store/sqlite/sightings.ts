@@ -79,7 +79,8 @@ async function writeDown(db: Database, going: readonly Sighting[], staying: read
   for (const { at, numbers } of foldings(going, staying)) {
     for await (const block of blocks(numbers)) {
       db.transaction(() => {
-        for (const number of block) db.run('UPDATE device SET seen_at = ? WHERE number = ?', at, number);
+        for (const number of block)
+          db.run('UPDATE device SET seen_at = ?1 WHERE number = ?2 AND (seen_at IS NULL OR seen_at < ?1)', at, number);
       });
     }
   }

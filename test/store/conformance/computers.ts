@@ -87,7 +87,8 @@ export function computers(given: Given): void {
       await given.store.note([
         { id: a, identityConflict: hostileText, failedSubjects: ['account.enable $where.a\ud800'] },
       ]);
-      await given.store.note([{ id: a, pendingUntil: '2026-03-02T10:00:00.000Z' }]);
+      const inUse = { 'account.disable account=$where.a\ud800': { at: '2026-03-02T09:00:00Z', message: hostileText } };
+      await given.store.note([{ id: a, pendingUntil: '2026-03-02T10:00:00.000Z', inUse }]);
       await given.store.change([{ id: a, scan: true }]);
       expect((await computersById(given.store)).get(a)).toMatchObject({
         scan: true,
@@ -97,8 +98,10 @@ export function computers(given: Given): void {
         identityConflict: hostileText,
         failedSubjects: ['account.enable $where.a\ud800'],
         pendingUntil: '2026-03-02T10:00:00.000Z',
+        inUse,
       });
-      await given.store.note([{ id: a, identityConflict: null, failedSubjects: [], pendingUntil: null }]);
+      await given.store.note([{ id: a, identityConflict: null, failedSubjects: [], pendingUntil: null, inUse: {} }]);
+      expect((await computersById(given.store)).get(a)).not.toHaveProperty('inUse');
       expect((await computersById(given.store)).get(a)).toMatchObject({
         machineSid: 'S-1-5-21-1-2-3',
         identityConflict: null,
