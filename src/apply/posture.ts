@@ -26,9 +26,13 @@ const nothingObserved: PostureObservation = { at: null, expected: 0, texts: [], 
 /** Seconds: what Tanium's clients keep does not serve. */
 const collectNow = 1;
 
+/** Nothing is known then; everything else that goes wrong is an error. */
+const noAnswer: ReadonlySet<string> = new Set(['TRUEUP_SENSOR_NOT_FOUND', 'TRUEUP_SCAN_TIMEOUT']);
+
 /**
- * A stored answer that is not older than the sensor's maximum age serves, unless `fresh`, which goes past every cache. No such sensor, or one of that
- * name that answers something else, is no error: nothing is known then, and `scan.missing` says why.
+ * A stored answer that is not older than the sensor's maximum age serves, unless `fresh`, which goes past every cache.
+ * No such sensor, one of that name that answers something else, and nobody who answers in time, are no error: nothing is
+ * known then, and `scan.missing` says why.
  */
 export async function lookAtPosture(
   context: SurveyContext,
@@ -64,7 +68,7 @@ export async function lookAtPosture(
     }
     return { observation, scan: { ...none, ...(fresh && { maxAgeSeconds: collectNow }), at, origin: 'asked' } };
   } catch (error) {
-    if (!(error instanceof TrueupError) || error.code !== 'TRUEUP_SENSOR_NOT_FOUND') throw error;
+    if (!(error instanceof TrueupError) || !noAnswer.has(error.code)) throw error;
     return missing(error.message.replace(/\.$/, ''));
   }
 }

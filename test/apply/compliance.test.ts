@@ -86,6 +86,18 @@ describe('#8 a look at the compliance of a fleet', () => {
     expect(report.counts).toEqual({ passed: 0, failed: 0, unknown: 0 });
   });
 
+  it('knows nothing where nobody answers in time', async () => {
+    const world = await cloud({ devices: 3 });
+    const inVain = (): void => world.clock.shift(600);
+    const context = { ...declaring(world.context, baseline([uac])), tell: inVain };
+    const devices = await world.ask<{ name: string }[]>('devices');
+    await world.tell('faults', { offline: devices.map(({ name }) => name) });
+    const { report } = await lookAtCompliance(context, everything);
+    expect(report.outcome).toBe('no-data');
+    expect(report.scan).toMatchObject({ at: null, origin: 'none' });
+    expect(report.scan.missing).toMatch(/^No device answered the question for "NPS Posture"/);
+  });
+
   it('asks nothing while the integration is off', async () => {
     const world = await cloud({ devices: 3 });
     const context = declaring(world.context, baseline([uac]));
