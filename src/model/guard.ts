@@ -7,10 +7,12 @@ export const guards = [
   'last-admin',
   'built-in',
   'laps-owned',
+  'ownership',
   'orphan',
   'dependents',
   'contested',
   'active-session',
+  'empty-desired',
   'identity',
   'provider-off',
   'observe',
@@ -24,7 +26,8 @@ export type Guard = (typeof guards)[number];
 
 /**
  * Guards that somebody may set aside for one device and one run, with a reason. The others guard what nobody may decide
- * (4-plan-engine.md), or stand for something that cannot be done: there is no state to plan from, or no script to run.
+ * (4-plan-engine.md), or stand for something that cannot be done: there is no state to plan from, no script to run, or
+ * no telling which of two statements is meant.
  */
 export const releasableGuards: ReadonlySet<Guard> = new Set<Guard>([
   'excluded',
@@ -34,6 +37,7 @@ export const releasableGuards: ReadonlySet<Guard> = new Set<Guard>([
   'dependents',
   'contested',
   'active-session',
+  'empty-desired',
   'observe',
   'freeze',
   'suspended',

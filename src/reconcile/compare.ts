@@ -6,6 +6,7 @@ import type { Sid } from '../model/sid.ts';
 import { appliedAfter, attribute } from './attribute.ts';
 import { diffDevice } from './diff.ts';
 import { diffComputer, enrolment } from './diff-computer.ts';
+import type { Emptied } from './emptied.ts';
 import { type Judgement, judge } from './guard.ts';
 import { hasUsableAdministrator } from './last-admin.ts';
 import { type LogNeed, logNeedOf } from './log-read.ts';
@@ -38,6 +39,7 @@ export interface CompareContext {
   readonly today: string;
   /** Why no device is changed at all now; null: nothing stands against it. */
   readonly pause: Hold | null;
+  readonly emptied: Emptied;
   /** Told of every facet how it stands; left out: nobody asks. */
   readonly decided?: Decision[];
 }
@@ -70,14 +72,14 @@ function compareClass(
   { devices, inventory, record, selected, applied, contests, orphans, inUse, sessions, setAside }: DeviceClass,
   { recovery }: ResolvedPolicy,
   onDevice: Diff,
-  { names, provider, today, pause, decided }: CompareContext,
+  { names, provider, today, pause, emptied, decided }: CompareContext,
 ): Compared {
   const { computer } = selected.effective;
   const ofRecord = emptyDiff(decided);
   if (record !== null) diffComputer(ofRecord, computer, record, provider);
   else if (computer.enroll !== null) enrolment(ofRecord, computer, computer.enroll, provider);
   const both = {
-    met: new Map([...ofRecord.met, ...onDevice.met]),
+    met: new Map([...ofRecord.met, ...onDevice.met, ...emptied.notes(selected, applied)]),
     unmet: new Set([...ofRecord.unmet, ...onDevice.unmet]),
   };
   const changes = attribute([...ofRecord.wanted, ...onDevice.wanted], applied);
@@ -94,6 +96,7 @@ function compareClass(
     orphans,
     inUse,
     sessions,
+    emptied: emptied.holdOn(applied),
     setAside,
   };
   let ofAll: Judgement | null = null;

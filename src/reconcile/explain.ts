@@ -21,6 +21,7 @@ import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, type Sid } from '../model/si
 import { attributesOf, refuseUnknowable } from './attributes.ts';
 import { compareClasses } from './compare.ts';
 import { builtinAdministrator } from './diff-accounts.ts';
+import { type Emptied, emptiedIn } from './emptied.ts';
 import { namesIn } from './names.ts';
 import { type Device, devicesOf } from './observe.ts';
 import { labelOf } from './only.ts';
@@ -43,14 +44,18 @@ export function explainDevice(input: ExplainInput, text: string): DeviceExplanat
   const { devices } = devicesOf(observation, recorded);
   const label = labelOf(text, devices);
   const device = devices.find((one) => one.label === label) as Device;
-  const selected = policiesOf(desired)(attributesOf(observation, labels, now)(device));
+  const attributes = attributesOf(observation, labels, now);
+  const select = policiesOf(desired);
+  const selected = select(attributes(device));
+  const off = isOff(provider, recorded);
+  const emptied = emptiedIn(desired, off ? null : new Set(devices.map((one) => select(attributes(one)))), recorded);
   const scopeInput: ScopeInput = {
     devices: [device],
     select: () => selected,
-    attributes: attributesOf(observation, labels, now),
+    attributes,
     recorded,
     ageSeconds: observation.ageSeconds,
-    off: isOff(provider, recorded),
+    off,
     now,
     setAside: () => new Set(),
   };
@@ -75,7 +80,7 @@ export function explainDevice(input: ExplainInput, text: string): DeviceExplanat
     selectedBy: selected.selecting.map(({ ref, priority }): SelectedBy => ({ ...ruleOf(ref), priority })),
     settings: settingsOf(selected),
     held: whole,
-    facets: facetsOf(input, scopeInput, device, whole.length > 0),
+    facets: facetsOf(input, scopeInput, device, emptied, whole.length > 0),
   };
 }
 
@@ -150,6 +155,7 @@ function facetsOf(
   { desired, provider, observation, now }: ExplainInput,
   scopeInput: ScopeInput,
   device: Device,
+  emptied: Emptied,
   isHeld: boolean,
 ): ExplainedFacet[] {
   // An inventory that may be another machine's says nothing of this one.
@@ -169,6 +175,7 @@ function facetsOf(
     provider,
     today: now.slice(0, 10),
     pause: pauseAt(desired.rollout, now),
+    emptied,
     decided,
   });
   if (compared === undefined) return [];

@@ -17,6 +17,7 @@ import { attributesOf, type Labels, refuseUnknowable } from './attributes.ts';
 import { batch, type Row } from './batch.ts';
 import { budgetsOf, refusalOf, spendingOf } from './budget.ts';
 import { compareClasses } from './compare.ts';
+import { emptiedIn } from './emptied.ts';
 import type { Findings } from './findings.ts';
 import { longestRead } from './log-read.ts';
 import { namesIn } from './names.ts';
@@ -24,7 +25,7 @@ import { findingsOf } from './note.ts';
 import { devicesOf } from './observe.ts';
 import { limitsOf } from './only.ts';
 import { pauseAt } from './pause.ts';
-import { policiesOf } from './policy.ts';
+import { policiesOf, type Selected } from './policy.ts';
 import { diffProvider, isOff, turnsOn } from './provider-records.ts';
 import { rolloutOf } from './rollout.ts';
 import { type Scope, scopeOf } from './scope.ts';
@@ -71,9 +72,15 @@ export function reconcile(input: ReconcileInput): Reconciliation {
   const { devices, unmatched } = devicesOf(observation, recorded);
   const limits = limitsOf(input.only, desired, provider, devices);
   const allowances = allowancesOf(input.allow, devices);
+  const selections = new Set<Selected>();
+  const select = policiesOf(desired);
   const scope = scopeOf({
     devices,
-    select: policiesOf(desired),
+    select: (device) => {
+      const selected = select(device);
+      selections.add(selected);
+      return selected;
+    },
     attributes: attributesOf(observation, input.labels, now),
     recorded,
     ageSeconds: observation.ageSeconds,
@@ -81,12 +88,14 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     now,
     setAside: setAsideIn(allowances),
   });
+  const emptied = emptiedIn(desired, isOff(provider, recorded) ? null : selections, recorded);
   const names = namesIn(observation, provider.principals);
   const { classes, unseen } = compareClasses(scope.classes, {
     names,
     provider,
     today: now.slice(0, 10),
     pause: pauseAt(desired.rollout, now) ?? (!limits.provider && turnsOn(records) ? notTurnedOn : null),
+    emptied,
   });
 
   const judged = classes.flatMap((compared): Judged[] => {
@@ -118,7 +127,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     budgets,
     refusal: isOff(provider, recorded) ? null : refusalOf(budgets, desired.rollout, scope),
     notActedOn: desired.notActedOn,
-    warnings: [...warningsOf(input, scope, unseen), ...rollout.warnings],
+    warnings: [...warningsOf(input, scope, unseen), ...emptied.warnings, ...rollout.warnings],
   });
   return { plan, findings: findingsOf(classes, scope.held) };
 }

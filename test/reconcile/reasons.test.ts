@@ -179,6 +179,9 @@ describe('what is noted', () => {
       'computer protect': 'JITA',
       [`group S-1-5-32-544 ${domainAdmins}`]: 'present',
       'group S-1-5-32-544 ~-500': 'kept',
+      'policy ComputerPolicy computers': 'matches',
+      'policy LocalAccount breakglass': 'matches',
+      'policy LocalGroupMembership administrators': 'matches, with members',
     });
   });
 
