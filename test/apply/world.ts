@@ -9,6 +9,7 @@ import { readDesired } from '../../src/desired/read.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Clock } from '../../src/ports.ts';
+import { parseFleet } from '../../src/simulator/fleet/file.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { openStore } from '../../src/store/open.ts';
 import { connectTanium } from '../../src/tanium/connect.ts';
@@ -47,12 +48,20 @@ export interface Cloud {
 let runs = 0;
 
 export async function cloud(
-  options: { readonly devices?: number; readonly drift?: number; readonly pace?: number } = {},
+  options: {
+    readonly devices?: number;
+    readonly drift?: number;
+    readonly pace?: number;
+    /** YAML of a fleet file, in the place of a generated fleet. */
+    readonly fleet?: string;
+    /** Address of a store; left out: one in memory. */
+    readonly store?: string;
+  } = {},
 ): Promise<Cloud> {
-  const { devices = 10, drift = 1, pace = 1 } = options;
+  const { devices = 10, drift = 1, pace = 1, fleet, store: address = 'sqlite::memory:' } = options;
   const simulator = await startSimulator({
     port: 0,
-    fleet: { devices, drift, seed: 3 },
+    fleet: fleet === undefined ? { devices, drift, seed: 3 } : parseFleet(fleet, 'fleet.yaml'),
     latencyMs: 0,
     clock: 'fast',
     bare: false,
@@ -70,7 +79,7 @@ export async function cloud(
   const desired = await exampleState();
   const [provider] = desired.providers;
   if (provider === undefined) throw new Error('the example declares no provider');
-  const store = await openStore('sqlite::memory:', {
+  const store = await openStore(address, {
     provider: provider.name,
     fields: provider.fields,
     mode: 'write',
