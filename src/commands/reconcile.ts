@@ -2,11 +2,13 @@
 import { withLease } from '../apply/lease.ts';
 import { type LoopEnd, loop, type Prepared } from '../daemon/loop.ts';
 import { notifier } from '../daemon/notify.ts';
+import { scanInCycle } from '../daemon/scan.ts';
 import { cronSchedule, everySchedule, type Schedule } from '../daemon/schedule.ts';
 import { briefOf, type ErrorBrief, TrueupError } from '../errors.ts';
 import type { Logs } from '../log.ts';
 import type { Store } from '../ports.ts';
 import type { Io } from './io.ts';
+import { scanContextOf } from './scan-context.ts';
 import {
   auditOf,
   type Configuration,
@@ -86,8 +88,10 @@ async function serve(
         const { configuration, problem } = await source.read();
         if (isMoved(first, configuration)) return null;
         const fleet = openFleet(configuration.provider, io, logs);
+        const context = contextOf(configuration, { store, fleet, ...auditOf(options, io) }, status.tell, held);
         return {
-          context: contextOf(configuration, { store, fleet, ...auditOf(options, io) }, status.tell, held),
+          context,
+          scan: () => scanInCycle(scanContextOf(context, { fleet, logs })),
           configProblem: problem,
           close: async () => {
             status.clear();

@@ -5,6 +5,7 @@ import type { Clock } from '../ports.ts';
 import { runCycle } from './cycle.ts';
 import { type DaemonEvent, eventsOf, type Told, toldNothing } from './events.ts';
 import { type CycleOutcome, type CycleReport, statusOf } from './report.ts';
+import type { CycleScan } from './scan.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface Daemon {
@@ -21,6 +22,8 @@ export interface Daemon {
 
 export interface Prepared {
   readonly context: RunContext;
+  /** The scan before the cycle's own look at the fleet (#127); left out: there is none. */
+  readonly scan?: () => Promise<CycleScan | null>;
   /** Why the configuration in force is an older one; null: it is not. */
   readonly configProblem: ErrorBrief | null;
   readonly close: () => Promise<void>;
@@ -42,9 +45,9 @@ export async function loop(daemon: Daemon): Promise<LoopEnd> {
     const prepared = await daemon.prepare();
     if (prepared === null) return { why: 'moved', exitCode: 0, error: null };
     const began = new Date(daemon.clock.now());
-    const outcome = await runAndClose(prepared, daemon.enforce);
+    const { scan, outcome } = await runAndClose(prepared, daemon.enforce);
     const next = nextAfter(daemon, began, outcome);
-    const report = reportOf(daemon, prepared, cycle, began, outcome, next);
+    const report = reportOf(daemon, prepared, cycle, began, scan, outcome, next);
     daemon.say(report);
     const { provider } = prepared.context;
     const happening = { at: report.at, provider: provider.name, cycle, outcome, configProblem: prepared.configProblem };
@@ -57,9 +60,13 @@ export async function loop(daemon: Daemon): Promise<LoopEnd> {
   }
 }
 
-async function runAndClose(prepared: Prepared, enforce: boolean): Promise<CycleOutcome> {
+async function runAndClose(
+  prepared: Prepared,
+  enforce: boolean,
+): Promise<{ readonly scan: CycleScan | null; readonly outcome: CycleOutcome }> {
   try {
-    return await runCycle(prepared.context, enforce);
+    const scan = (await prepared.scan?.()) ?? null;
+    return { scan, outcome: await runCycle(prepared.context, enforce) };
   } finally {
     await prepared.close();
   }
@@ -99,6 +106,7 @@ function reportOf(
   { context, configProblem }: Prepared,
   cycle: number,
   began: Date,
+  scan: CycleScan | null,
   outcome: CycleOutcome,
   next: Date | null,
 ): CycleReport {
@@ -113,6 +121,7 @@ function reportOf(
     provider: context.provider.name,
     config: context.desired.digest,
     configProblem,
+    scan,
     run,
     plan: plan?.digest ?? null,
     devices:

@@ -4,6 +4,7 @@ import type { DriftNews } from '../apply/drift.ts';
 import { type ErrorBrief, isInterruption } from '../errors.ts';
 import type { ApplyResult } from '../model/apply.ts';
 import type { Plan } from '../model/plan.ts';
+import type { CycleScan } from './scan.ts';
 
 export interface CycleReport {
   readonly cycle: number;
@@ -23,6 +24,8 @@ export interface CycleReport {
   readonly config: string;
   /** Why the configuration on the disk is not the one in force; null: it is. */
   readonly configProblem: ErrorBrief | null;
+  /** Null: the integration is off. */
+  readonly scan: CycleScan | null;
   readonly run: string | null;
   readonly plan: string | null;
   readonly devices: { readonly selected: number; readonly observed: number; readonly answered: number } | null;

@@ -76,6 +76,7 @@ export async function bulkScan(context: ScanContext, request: BulkRequest): Prom
     const size = options.bulk_scan_batch_size;
     try {
       for await (const row of rows) {
+        signal.throwIfAborted();
         sorter.add(row);
         if (sorter.waiting() >= size) await keep(sorter.take(size));
       }

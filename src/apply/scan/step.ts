@@ -10,6 +10,7 @@ import { effectiveOptions } from '../../reconcile/options.ts';
 import { isOff } from '../../reconcile/provider-records.ts';
 import { type Due, dueOf } from '../../reconcile/scan-due.ts';
 import { emptyHanded, mismatchOf } from '../../reconcile/scan-mismatch.ts';
+import { type ComplianceStep, keepCompliance } from '../compliance.ts';
 import { readComputers, readProvider } from '../survey.ts';
 import { type BulkEnd, bulkScan } from './bulk.ts';
 import type { ScanContext, ScanRecords } from './context.ts';
@@ -33,6 +34,8 @@ export interface ScanStep {
   readonly queue: QueuePart | null;
   /** Computers that are not scanned, by why. */
   readonly notDue: Due['notDue'];
+  /** Null: the group's question alone was asked for. */
+  readonly compliance: ComplianceStep | null;
 }
 
 export interface BulkPart {
@@ -67,8 +70,21 @@ export async function scanStep(context: ScanContext, request: ScanStepRequest): 
   const bulk = options.bulk_scan_enabled ? await bulkPart(context, request, records, due) : null;
   if (bulk === null && request.what === 'all') await enqueue(context, due.computers, 'asked');
   const queue = request.what === 'bulk' ? null : await queuePart(context, request, records);
+  const compliance = request.what === 'bulk' ? null : await compliancePart(context, request);
   await context.store.prune(retentionAt(context.clock.now()));
-  return { bulk, queue, notDue: due.notDue };
+  return { bulk, queue, notDue: due.notDue, compliance };
+}
+
+/** The posture comes from a sensor of its own, which is asked where a baseline is declared. */
+async function compliancePart(context: ScanContext, { collectNow }: ScanStepRequest): Promise<ComplianceStep> {
+  const run = context.ids.next();
+  const step = await keepCompliance(context, run, collectNow);
+  const { report, opened, resolved } = step;
+  if (report !== null) {
+    const { outcome, score, counts, scan } = report;
+    context.log.scan('info', { run, outcome, score, ...counts, opened, resolved, scan }, 'compliance');
+  }
+  return step;
 }
 
 async function bulkPart(
