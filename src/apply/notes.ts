@@ -6,8 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import type { ComputerNote, Recorded, RecordedComputer } from '../model/recorded.ts';
 import type { Store } from '../ports.ts';
 import type { Findings } from '../reconcile/findings.ts';
-import { withRefusal } from '../reconcile/in-use.ts';
-import { operationKey } from '../reconcile/stage.ts';
+import { refusalKey, withRefusal } from '../reconcile/in-use.ts';
 import { secondsAfter } from './journal.ts';
 import type { DeviceOutcome } from './outcome.ts';
 
@@ -49,7 +48,7 @@ function inUseAfter(
 ): Pick<ComputerNote, 'inUse'> {
   if (refused === null) return {};
   const refusal = { at: intendedAt, message: refused.message.slice(0, mostMessage) };
-  return { inUse: withRefusal(inUse, operationKey(refused.operation), refusal) };
+  return { inUse: withRefusal(inUse, refusalKey(refused.operation), refusal) };
 }
 
 function failedSubjects(plan: Plan | null, key: string, failed: readonly Operation[]): readonly string[] {

@@ -8,11 +8,10 @@ import type { Contest } from '../model/recorded.ts';
 import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf, type Sid } from '../model/sid.ts';
 import { systemName } from './culprit.ts';
 import { lapsSid } from './handsoff.ts';
-import { ignoringDependents } from './in-use.ts';
+import { ignoringDependents, refusalKey } from './in-use.ts';
 import { takesLastAdministrator } from './last-admin.ts';
 import type { Names, Target } from './names.ts';
 import type { ComputerSettings } from './policy.ts';
-import { operationKey } from './stage.ts';
 import { type Attributed, changesDevice, type Hold } from './wanted.ts';
 
 export interface Judgement {
@@ -41,7 +40,7 @@ export interface Situation {
   readonly contests: ReadonlyMap<string, Contest>;
   /** `subjectKey` of removals of members whose accounts are gone beyond doubt. */
   readonly orphans: ReadonlySet<string>;
-  /** By `operationKey`: what runs as the account, as the device said when it refused. */
+  /** By `refusalKey`: what runs as the account, as the device said when it refused. */
   readonly inUse: ReadonlyMap<string, string>;
   /** Members whose session is in progress. */
   readonly sessions: ReadonlySet<Sid>;
@@ -129,7 +128,7 @@ function isGone({ kind, subject, obstacle }: Attributed, { orphans }: Situation)
 /** Asked again, the device would refuse it again. */
 function dependents({ operations }: Attributed, { inUse }: Situation): Hold | null {
   if (inUse.size === 0) return null;
-  const message = operations.map((operation) => inUse.get(operationKey(operation))).find((one) => one !== undefined);
+  const message = operations.map((operation) => inUse.get(refusalKey(operation))).find((one) => one !== undefined);
   if (message === undefined) return null;
   return {
     guard: 'dependents',

@@ -25,7 +25,7 @@ export interface DeviceClass {
   readonly contests: ReadonlyMap<string, Contest>;
   /** `subjectKey` of removals of members whose accounts are gone beyond doubt. */
   readonly orphans: ReadonlySet<string>;
-  /** By `operationKey`: what runs as the account, as the device said when it refused. */
+  /** By `refusalKey`: what runs as the account, as the device said when it refused. */
   readonly inUse: ReadonlyMap<string, string>;
   /** Members whose session is in progress. */
   readonly sessions: ReadonlySet<Sid>;

@@ -6,10 +6,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Applied, apply } from '../../src/apply/apply.ts';
 import type { RunContext } from '../../src/apply/context.ts';
 import { recover } from '../../src/apply/recover.ts';
-import { wholeLook } from '../../src/apply/survey.ts';
+import { survey, wholeLook } from '../../src/apply/survey.ts';
 import type { Desired } from '../../src/model/desired.ts';
-import type { Allowance } from '../../src/model/plan.ts';
+import type { Allowance, Plan } from '../../src/model/plan.ts';
 import type { Store } from '../../src/ports.ts';
+import { planJson } from '../../src/render/plan-json.ts';
 import { openStore } from '../../src/store/open.ts';
 import { account, computers, recovery } from '../reconcile/world.ts';
 import { type Cloud, cloud } from './world.ts';
@@ -44,8 +45,8 @@ function declaring({ context }: Cloud, parts: Partial<Desired> = {}): RunContext
   };
 }
 
-function run(context: RunContext, allow: readonly Allowance[] = []): Promise<Applied> {
-  return apply(context, { kind: 'apply', saved: null, look: { ...wholeLook, allow }, confirm: async () => true });
+function run(context: RunContext, allow: readonly Allowance[] = [], saved: Plan | null = null): Promise<Applied> {
+  return apply(context, { kind: 'apply', saved, look: { ...wholeLook, allow }, confirm: async () => true });
 }
 
 async function isEnabled({ ask }: Cloud, computerId: number, name: string): Promise<boolean | undefined> {
@@ -116,10 +117,11 @@ describe('an account that a service runs as', () => {
   it.each([
     ['deleted', account({ name: 'svc', account: { name: 'svc' }, ensure: 'absent' })],
     ['renamed', account({ name: 'svc', account: { name: 'svc' }, renameTo: 'svc-old' })],
-  ])('is not %s either', async (_, policy) => {
+  ])('is not %s either, by a plan that was saved', async (_, policy) => {
     const given = await cloud({ fleet, pace: 0.1 });
     const context = declaring(given, { accounts: [policy] });
-    const { exitCode, result } = await run(context);
+    const { plan: saved } = await survey(context, { ...wholeLook, fresh: true });
+    const { exitCode, result } = await run(context, [], JSON.parse(planJson(saved)));
     expect([exitCode, result.failed.map(({ code }) => code)]).toEqual([6, ['in-use']]);
     expect(await isEnabled(given, 1, 'svc')).toBe(true);
     const { plan } = await run(context);

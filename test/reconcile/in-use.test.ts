@@ -8,8 +8,7 @@ import type { Allowance } from '../../src/model/plan.ts';
 import type { InUse } from '../../src/model/recorded.ts';
 import { exitCodeOf } from '../../src/reconcile/exit-code.ts';
 import { explainDevice } from '../../src/reconcile/explain.ts';
-import { inUseAt, withRefusal } from '../../src/reconcile/in-use.ts';
-import { operationKey } from '../../src/reconcile/stage.ts';
+import { inUseAt, refusalKey, withRefusal } from '../../src/reconcile/in-use.ts';
 import {
   account,
   breakglass,
@@ -33,7 +32,7 @@ const disable: Operation = { kind: 'account.disable', account: { name: 'svc' } }
 const services = 'svc is in use: services Agent';
 
 function refused(operation: Operation, at = '2026-03-02T09:00:00.000Z', message = services): Record<string, InUse> {
-  return { [operationKey(operation)]: { at, message } };
+  return { [refusalKey(operation)]: { at, message } };
 }
 
 const off = account({ name: 'off', account: { name: 'svc' }, enabled: false });
@@ -202,7 +201,7 @@ describe('refusals', () => {
   const rename: Operation = { kind: 'account.rename', account: { rid: 1003 }, to: 'x' };
 
   it('are kept beside one another, and forgotten when they are not believed any more', () => {
-    const key = operationKey(rename);
+    const key = refusalKey(rename);
     const refusal = { at: '2026-03-02T08:59:59.999Z', message: 'old is in use: tasks \\T' };
     expect(withRefusal(older, key, refusal)).toEqual({ ...older, [key]: refusal });
     const later = { ...refusal, at: '2026-03-02T09:00:00.000Z' };
@@ -211,7 +210,7 @@ describe('refusals', () => {
 
   it('count from the last time the device refused', () => {
     const again = { at: '2026-03-02T08:00:00.000Z', message: services };
-    expect(withRefusal(older, operationKey(disable), again)).toEqual({ [operationKey(disable)]: again });
-    expect(inUseAt({ [operationKey(disable)]: again }, '2026-03-03T07:59:00.000Z').size).toBe(1);
+    expect(withRefusal(older, refusalKey(disable), again)).toEqual({ [refusalKey(disable)]: again });
+    expect(inUseAt({ [refusalKey(disable)]: again }, '2026-03-03T07:59:00.000Z').size).toBe(1);
   });
 });
