@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { keepCompliance, lookAtCompliance } from '../../src/apply/compliance.ts';
 import type { RunContext } from '../../src/apply/context.ts';
 import { observe } from '../../src/apply/observe.ts';
+import type { ScanContext } from '../../src/apply/scan/context.ts';
+import { scanStep } from '../../src/apply/scan/step.ts';
 import { type BaselinePolicy, type ComplianceCheck, defaultPosture } from '../../src/model/compliance.ts';
 import type { DriftRecord } from '../../src/model/drift.ts';
 import { baseline, check } from '../reconcile/compliance-world.ts';
@@ -244,3 +246,35 @@ describe('checks that fail', () => {
 });
 
 const never = { name: [pattern('NOBODY')] };
+
+describe('the scan of a cycle', () => {
+  function scanning(context: RunContext, lines: string[]): ScanContext {
+    const log = (_: string, fields: object, message: string): void => {
+      lines.push(`${message} ${JSON.stringify(fields)}`);
+    };
+    return { ...context, requests: () => ({ calls: 0, errors: 0 }), log: { scan: log, bulk: log } };
+  }
+
+  it('keeps the answers and what fails, says so in its log, and asks once a day', async () => {
+    const world = await cloud({ devices: 4, drift: 0 });
+    const lines: string[] = [];
+    const context = scanning(declaring(world.context, baseline([spooler])), lines);
+    const cycle = { what: 'cycle', collectNow: false } as const;
+    const { compliance } = await scanStep(context, cycle);
+    expect(compliance).toMatchObject({ opened: 4, resolved: 0, report: { outcome: 'failed' } });
+    expect(lines).toEqual([expect.stringMatching(/^compliance \{.*"outcome":"failed".*"opened":4/)]);
+    expect(await context.store.latestScan('posture')).toMatchObject({ expected: 4 });
+    const asked = await questionsOf(world);
+    await scanStep(context, cycle);
+    expect(await questionsOf(world)).toBe(asked);
+    await scanStep(context, { what: 'all', collectNow: true });
+    expect(await questionsOf(world)).toBe(asked + 1);
+  });
+
+  it('asks for no posture where no baseline is declared', async () => {
+    const world = await cloud({ devices: 2 });
+    const { compliance } = await scanStep(scanning(world.context, []), { what: 'cycle', collectNow: false });
+    expect(compliance).toEqual({ report: null, opened: 0, resolved: 0 });
+    expect(await questionsOf(world)).toBe(0);
+  });
+});

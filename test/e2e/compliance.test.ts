@@ -7,7 +7,7 @@ import { document } from '../desired/repository.ts';
 import { validator } from '../render/schema.ts';
 import { edit, root, simulatedCloud, temporaryFolder, trueup } from './trueup.ts';
 
-it('tells how a fleet stands, in every form, and writes nothing', { timeout: 60_000 }, async () => {
+it('tells how a fleet stands, in every form, and leaves it to a scan to keep that', { timeout: 60_000 }, async () => {
   const cloud = await simulatedCloud('--devices', '12');
   const cwd = temporaryFolder();
   cpSync(join(root, 'examples/compliance'), cwd, { recursive: true });
@@ -26,10 +26,20 @@ it('tells how a fleet stands, in every form, and writes nothing', { timeout: 60_
   expect(report.devices).toEqual({ selected: 12, observed: 12, leftOut: 0 });
   expect(report.scan).toMatchObject({ sensor: 'NPS Posture', origin: 'asked' });
 
+  expect(existsSync(join(cwd, '.trueup'))).toBe(false);
+
+  await trueup(['scan'], { cwd, env: cloud.env });
+  const stored = JSON.parse((await run('--json')).stdout) as Compliance;
+  expect(stored.scan.origin).toBe('stored');
+  expect(stored.counts).toEqual(report.counts);
+  const drift = await trueup(['drift', '--json'], { cwd, env: cloud.env });
+  const { drift: records } = JSON.parse(drift.stdout) as { drift: { kind: string; state: string }[] };
+  expect(records).toHaveLength(report.counts.failed);
+  expect(new Set(records.map(({ kind, state }) => `${kind} ${state}`))).toEqual(new Set(['compliance.check open']));
+
   expect((await run('--format', 'markdown')).stdout).toMatch(/^## Trueup compliance\n/);
   expect((await run('--format', 'html')).stdout).toMatch(/^<!doctype html>/);
   expect(await cloud.ask('actions')).toEqual([]);
-  expect(existsSync(join(cwd, '.trueup'))).toBe(false);
 });
 
 it('exits as it found: 0, 2 or 4, and 1 for what nobody declares', { timeout: 60_000 }, async () => {
