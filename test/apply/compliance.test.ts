@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keepCompliance, lookAtCompliance } from '../../src/apply/compliance.ts';
-import type { RunContext } from '../../src/apply/context.ts';
+import type { RunContext, RunEvent } from '../../src/apply/context.ts';
 import { observe } from '../../src/apply/observe.ts';
 import type { ScanContext } from '../../src/apply/scan/context.ts';
 import { scanStep } from '../../src/apply/scan/step.ts';
@@ -258,15 +258,20 @@ describe('the scan of a cycle', () => {
   it('keeps the answers and what fails, says so in its log, and asks once a day', async () => {
     const world = await cloud({ devices: 4, drift: 0 });
     const lines: string[] = [];
-    const context = scanning(declaring(world.context, baseline([spooler])), lines);
+    const notes: string[] = [];
+    const tell = (event: RunEvent): unknown => event.kind === 'note' && notes.push(event.text);
+    const context = scanning({ ...declaring(world.context, baseline([spooler])), tell }, lines);
     const cycle = { what: 'cycle', collectNow: false } as const;
     const { compliance } = await scanStep(context, cycle);
     expect(compliance).toMatchObject({ opened: 4, resolved: 0, report: { outcome: 'failed' } });
     expect(lines).toEqual([expect.stringMatching(/^compliance \{.*"outcome":"failed".*"opened":4/)]);
     expect(await context.store.latestScan('posture')).toMatchObject({ expected: 4 });
+    const told = 'compliance: checks of devices that fail since this scan: 4, that do no more: 0';
+    expect(notes).toEqual([told]);
     const asked = await questionsOf(world);
     await scanStep(context, cycle);
     expect(await questionsOf(world)).toBe(asked);
+    expect(notes).toEqual([told]);
     await scanStep(context, { what: 'all', collectNow: true });
     expect(await questionsOf(world)).toBe(asked + 1);
   });

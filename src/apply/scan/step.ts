@@ -84,6 +84,10 @@ async function compliancePart(context: ScanContext, { collectNow }: ScanStepRequ
     const { outcome, score, counts, scan } = report;
     context.log.scan('info', { run, outcome, score, ...counts, opened, resolved, scan }, 'compliance');
   }
+  if (opened + resolved > 0) {
+    const text = `compliance: checks of devices that fail since this scan: ${opened}, that do no more: ${resolved}`;
+    context.tell({ kind: 'note', text });
+  }
   return step;
 }
 
