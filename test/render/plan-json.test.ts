@@ -4,7 +4,7 @@ import { stages } from '../../src/model/operation.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { planJson } from '../../src/render/plan-json.ts';
 import { expectGolden } from '../golden.ts';
-import { account, computers, domainAdmins, inventory, plan, recovery, user } from '../reconcile/world.ts';
+import { account, computers, domainAdmins, inventory, plan, recovery, user, type World } from '../reconcile/world.ts';
 import { crowd } from './crowd.ts';
 import { hostile } from './hostile.ts';
 import {
@@ -21,7 +21,7 @@ import {
 import { validator } from './schema.ts';
 
 /** Every operation on an account that the other plans do not have. */
-function accounts(): Plan {
+function accounts(parts: World = {}): Plan {
   const locked = user(1003, 'svc', { locked: true });
   return plan({
     desired: {
@@ -33,7 +33,13 @@ function accounts(): Plan {
       ],
     },
     seen: [{ id: '1', state: inventory({ users: [user(1002, 'old'), { ...locked, flags: ['nr'] }] }) }],
+    ...parts,
   });
+}
+
+/** The same, whatever runs as them. */
+function accountsInUse(): Plan {
+  return accounts({ allow: [{ guard: 'dependents', device: 'SRV-1', reason: 'CHG-1' }] });
 }
 
 const plans: Readonly<Record<string, () => Plan>> = {
@@ -47,6 +53,7 @@ const plans: Readonly<Record<string, () => Plan>> = {
   notActedOn,
   hostile,
   accounts,
+  accountsInUse,
   crowd,
   inWaves,
 };
