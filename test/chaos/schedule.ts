@@ -10,6 +10,7 @@ import { wholeLook } from '../../src/apply/survey.ts';
 import { readDesired } from '../../src/desired/read.ts';
 import type { AuditHead } from '../../src/model/audit.ts';
 import type { Desired, DesiredProvider, RolloutPolicy } from '../../src/model/desired.ts';
+import { ADMINISTRATORS } from '../../src/model/sid.ts';
 import type { Clock, Store } from '../../src/ports.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -104,6 +105,7 @@ export async function run({ seed, crash, store }: Schedule): Promise<Verdict> {
     if (store?.startsWith('mongodb:')) {
       await seedNpsd(store, world.provider.name, simulator.url, await ask(simulator, 'devices'));
     }
+    const changed = seed % 5 === 4 ? await changeSomething(world) : [];
     const rates = misfortunes[seed % misfortunes.length] ?? {};
     await control(simulator, 'faults', { rates, seed });
     const first = await live(world, crash);
@@ -119,7 +121,7 @@ export async function run({ seed, crash, store }: Schedule): Promise<Verdict> {
     }
     return {
       crashed: first === 'dead',
-      faults: await faultsOf(world, last, !losesOutcomes.some((name) => name in rates)),
+      faults: await faultsOf(world, last, !losesOutcomes.some((name) => name in rates), changed),
     };
   } finally {
     await simulator.close();
@@ -140,9 +142,28 @@ async function worldOf(simulator: Simulator, store: string, seed: number): Promi
       await control(simulator, 'clock', { advanceSeconds: milliseconds / 1000 });
     },
   };
-  const free = withoutBudgets(state);
+  const computers = state.computers.map((policy) => ({ ...policy, attribution: true }));
+  const free = withoutBudgets({ ...state, computers });
   const desired = seed % 2 === 0 ? inWaves(free) : free;
   return { desired, provider, simulator, store, clock, witness: { head: null }, runs: 0 };
+}
+
+const somebody = 'CORP\\helpdesk-7';
+const intruder = 'S-1-5-21-1004336348-1177238915-682003330-1106';
+
+/** Every fifth fleet is as declared first; then somebody changes two devices, and is to be named. Their Computer IDs. */
+async function changeSomething(world: World): Promise<readonly string[]> {
+  const { simulator, clock } = world;
+  await live(world, null);
+  await clock.sleep(600_000);
+  const all = await ask<readonly { readonly computerId: number; readonly groups: unknown }[]>(simulator, 'devices');
+  const changed = all.filter(({ groups }) => JSON.stringify(groups).includes('-512"')).slice(0, 2);
+  for (const { computerId } of changed) {
+    const group = { sid: ADMINISTRATORS, add: [intruder] };
+    await control(simulator, 'drift', { device: computerId, group, actor: somebody });
+  }
+  await clock.sleep(600_000);
+  return changed.map(({ computerId }) => String(computerId));
 }
 
 /** Every other fleet is changed two devices at a time, so that runs die before, in and after a gate too. */
@@ -226,8 +247,13 @@ interface SentAction {
   readonly targets: readonly (number | string)[];
 }
 
-/** `once`: nothing kept a run from learning what became of its commands. */
-async function faultsOf(world: World, last: Applied | Error | 'dead', once: boolean): Promise<string[]> {
+/** `once`: nothing kept a run from learning what became of its commands. `changed`: devices that somebody changed. */
+async function faultsOf(
+  world: World,
+  last: Applied | Error | 'dead',
+  once: boolean,
+  changed: readonly string[],
+): Promise<string[]> {
   const faults: string[] = [];
   if (last === 'dead' || last instanceof Error) {
     faults.push(`the last run failed: ${last === 'dead' ? last : `${last.name} ${last.message}`}`);
@@ -242,7 +268,7 @@ async function faultsOf(world: World, last: Applied | Error | 'dead', once: bool
   const { name, fields } = world.provider;
   const store = await openStore(world.store, { provider: name, fields, mode: 'write' });
   try {
-    faults.push(...(await recordFaults(world, store, names)));
+    faults.push(...(await recordFaults(world, store, names)), ...(await actorFaults(store, changed, once)));
   } finally {
     await store.close();
   }
@@ -274,7 +300,21 @@ async function recordFaults({ witness, clock }: World, store: Store, sent: reado
   return faults;
 }
 
-async function control({ url }: Simulator, what: 'faults' | 'clock', body: unknown): Promise<void> {
+/** Nobody but who it was is ever named; and they are, where nothing was lost. */
+async function actorFaults(store: Store, changed: readonly string[], once: boolean): Promise<string[]> {
+  const faults: string[] = [];
+  const named = new Set<string>();
+  for await (const { computerId, kind, subject, actor } of store.drift({})) {
+    const isTheirs = kind === 'group.remove' && subject['member'] === intruder && changed.includes(computerId);
+    if (actor !== null && !(isTheirs && actor === somebody))
+      faults.push(`${kind} on ${computerId} is said to be by ${actor}`);
+    if (isTheirs && actor !== null) named.add(computerId);
+  }
+  if (once && named.size < changed.length) faults.push(`${named.size} of ${changed.length} are attributed`);
+  return faults;
+}
+
+async function control({ url }: Simulator, what: 'faults' | 'clock' | 'drift', body: unknown): Promise<void> {
   const headers = { 'content-type': 'application/json' };
   const response = await fetch(`${url}/_sim/${what}`, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${what}: ${await response.text()}`);
