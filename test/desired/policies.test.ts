@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { postureTypeOf } from '../../src/desired/posture-paths.ts';
 import { postureItems } from '../../src/endpoint/posture/items.ts';
 import { typeOf } from '../../src/endpoint/posture.ts';
-import { document, error, expectFine, expectTold, read, warning } from './repository.ts';
+import { document, error, expectFine, expectTold, provider, read, warning } from './repository.ts';
 
 function computers(spec: string, name: string): string {
   return document('ComputerPolicy', spec, name);
@@ -427,6 +427,18 @@ checks:
         'b.yaml': document('TaniumContent', 'postureSensor: ▸{ name: Posture B }', 'b'),
       },
       error('TRUEUP_CONTENT_MISMATCH', 'The posture sensor is declared at a.yaml:5 already.'),
+    );
+    const own = 'is the sensor that reports accounts and groups';
+    await expectTold(
+      document('TaniumContent', 'sensor: { name: Ours }\npostureSensor: { name: ▸Ours }'),
+      error('TRUEUP_CONTENT_MISMATCH', own),
+    );
+    await expectTold(
+      {
+        'a.yaml': document('TaniumContent', 'postureSensor: { name: ▸NPS Admin Members }'),
+        'p.yaml': provider('options: { sensor_name: NPS Admin Members }'),
+      },
+      error('TRUEUP_CONTENT_MISMATCH', own),
     );
   });
 });

@@ -10,7 +10,7 @@ ${generatedNote}
 
 The posture is what the sensor \`NPS Posture\` and the action \`General.Posture\` say of a device's security settings: one
 line of JSON, \`{"v":1,"kind":"workstation","smb":{"requireSigning":true},…}\`. The checks of a \`ComplianceBaseline\`
-name its items by their path:
+name its items by their path, see [compliance.md](compliance.md):
 
 \`\`\`yaml
 checks:

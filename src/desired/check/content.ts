@@ -24,6 +24,7 @@ export function packageSecondsOf(contents: readonly Content[]): number {
 export function checkContent(content: Content, providers: readonly Provider[], told: Told): void {
   checkCommand(content, told);
   checkKept(content, told);
+  checkPosture(content, providers, told);
   const [provider, second] = providers;
   if (provider !== undefined && second === undefined) checkAgainst(content, provider, told);
 }
@@ -58,6 +59,16 @@ function checkKept(content: Content, { warnings }: Told): void {
   };
   say('maxStringAge', leastAge);
   say('maxStrings', leastStrings);
+}
+
+/** One text answers as one sensor: with accounts and groups, or with security settings. */
+function checkPosture({ value, ...content }: Content, providers: readonly Provider[], { errors }: Told): void {
+  const { sensor, postureSensor } = value.spec;
+  if (postureSensor?.name === undefined) return;
+  const others = [sensor?.name, ...providers.map((provider) => provider.value.spec.options?.sensor_name)];
+  if (!others.includes(postureSensor.name)) return;
+  const message = `${shown(postureSensor.name)} is the sensor that reports accounts and groups; the posture has one of its own.`;
+  errors.push(problemIn(content, 'TRUEUP_CONTENT_MISMATCH', postureSensor, 'name', message));
 }
 
 function checkAgainst(content: Content, provider: Provider, { errors, warnings }: Told): void {
