@@ -12,7 +12,7 @@ import {
   sharedUnknown,
   sortedChecks,
 } from './compliance-words.ts';
-import { fitting } from './fitting.ts';
+import { couldFit, fitting } from './fitting.ts';
 import { type Column, type Html, html, joined, name, nothing, phraseHtml, type Row, sentence, table } from './html.ts';
 import { longestPage, page } from './html-page.ts';
 import { devicesCell, type HtmlLevel } from './plan-html-changes.ts';
@@ -37,8 +37,15 @@ const longestSentence = 400;
 /** Values of one check, and reasons: a text can be anything. */
 const mostValues = 20;
 
+/** A letter and a line feed; the tags of what was found. */
+const shortest = { name: 2, row: 30 };
+
 export function complianceHtml(report: Compliance): string {
-  return fitting(levels, longestPage, (level) => {
+  const lists = report.baselines.flatMap(({ checks }) =>
+    checks.flatMap(({ failing, unknown }) => [...failing.slice(0, mostValues), ...unknown.slice(0, mostValues)]),
+  );
+  const worthIt = levels.filter((level) => couldFit(lists, level, shortest, longestPage));
+  return fitting(worthIt, longestPage, (level) => {
     const shown = report.baselines.slice(0, level.rows === 0 ? 0 : all);
     return page(
       'Trueup compliance',

@@ -77,6 +77,13 @@ export function noSensor(): Compliance {
   });
 }
 
+/** Three of four devices are silent. */
+export function tooFew(): Compliance {
+  const names = ['1', '2', '3', '4'].map((id) => computer(id, named(`WS-${id}`, 'Windows 11 Enterprise')));
+  const seen = [{ id: '1', state: { ...good, 'ntlm.level': 1 } }];
+  return report({ baselines: baselines.slice(0, 1), seen, recorded: { computers: names } });
+}
+
 export function allPass(): Compliance {
   return report({ baselines: [baseline(checks.slice(0, 6))], seen: [{ id: '1', state: good }] });
 }

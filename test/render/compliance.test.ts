@@ -10,12 +10,18 @@ import { longestComment } from '../../src/render/markdown.ts';
 import { cellWidth } from '../../src/render/width.ts';
 import { expectGolden } from '../golden.ts';
 import { chromium, rendered } from './browser.ts';
-import { allPass, crowdReport, hostileReport, mixed, noSensor } from './compliance-reports.ts';
+import { allPass, crowdReport, hostileReport, mixed, noSensor, tooFew } from './compliance-reports.ts';
 import { hostileNames } from './hostile.ts';
 import { validator } from './schema.ts';
 
 const brief = { color: false, devices: false };
-const reports: Readonly<Record<string, () => Compliance>> = { mixed, noSensor, allPass, hostile: hostileReport };
+const reports: Readonly<Record<string, () => Compliance>> = {
+  mixed,
+  noSensor,
+  allPass,
+  tooFew,
+  hostile: hostileReport,
+};
 
 describe('a report as text', () => {
   it('is what a person found right', () => {
@@ -40,6 +46,24 @@ describe('a report as text', () => {
         .split('\n');
       for (const line of lines.slice(0, -1)) expect(cellWidth(line)).toBeLessThanOrEqual(columns);
     }
+  });
+
+  it('ends with how the fleet stands, and never calls too little data a share of it', () => {
+    const lastOf = (report: Compliance): string | undefined =>
+      complianceText(report, brief).trimEnd().split('\n').at(-1);
+    expect(lastOf(mixed())).toBe('Compliance 79.3 %: 23 checks passed, 6 failed, 13 unknown, on 6 devices.');
+    expect(lastOf(allPass())).toBe('Compliance 100 %: 6 checks passed, 0 failed, on 1 device.');
+    expect(lastOf(noSensor())).toBe('No data: 8 checks unknown, on 1 device.');
+    expect(lastOf(tooFew())).toBe(
+      'Too little data: 1 of 4 devices were observed. 85.7 %: 6 checks passed, 1 failed, 25 unknown, on 4 devices.',
+    );
+  });
+
+  it('says what it was narrowed to', () => {
+    const text = complianceText(mixed({ baseline: 'servers' }), { ...brief, columns: 120 });
+    expect(text.split('\n')[0]).toMatch(/ {3}only baseline servers$/);
+    expect(text).not.toContain('workstations');
+    expect(complianceMarkdown(mixed({ device: 'ws-4' }))).toContain('only device `WS-4`');
   });
 
   it('tells why nothing is known once, not with every check', () => {
