@@ -1,4 +1,5 @@
 import { parseInventory } from '../endpoint/inventory.ts';
+import { idPlaces } from '../model/id-places.ts';
 import type { Observation, ObservedDevice, ObservedText } from '../model/observed.ts';
 import type { DeviceRow } from '../ports.ts';
 
@@ -9,7 +10,8 @@ import type { DeviceRow } from '../ports.ts';
 export class ObservationBuilder {
   readonly #texts: ObservedText[] = [];
   readonly #indexOf = new Map<string, number>();
-  readonly #devices = new Map<string, ObservedDevice>();
+  readonly #places = idPlaces();
+  readonly #devices: ObservedDevice[] = [];
   readonly #small = new Map<string, string>();
 
   add(row: DeviceRow): void {
@@ -33,13 +35,13 @@ export class ObservationBuilder {
   }
 
   #place(row: DeviceRow, text: number): void {
-    this.#devices.set(row.computerId, {
+    this.#devices[this.#places.placeOf(row.computerId)] = {
       computerId: row.computerId,
       name: row.name,
       domain: row.domain === null ? null : this.#shared(row.domain),
       os: this.#shared(row.os),
       text,
-    });
+    };
   }
 
   /** Copies what an earlier observation holds of a fleet, as the base for newer rows. */
@@ -48,7 +50,7 @@ export class ObservationBuilder {
   }
 
   build(scan: Pick<Observation, 'at' | 'ageSeconds' | 'expected' | 'groupMembers'>): Observation {
-    return { ...scan, texts: this.#texts, devices: [...this.#devices.values()] };
+    return { ...scan, texts: this.#texts, devices: [...this.#devices] };
   }
 
   /** A fleet has a handful of domains and systems: one string each, not one per device. */

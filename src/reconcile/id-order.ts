@@ -1,4 +1,5 @@
 /** The order of Computer IDs: by number, those without one last. */
+import { idNumber } from '../model/id-places.ts';
 import { compareText } from '../model/sid.ts';
 
 /** Computer IDs are digits of any length: by number, without losing one. */
@@ -9,7 +10,8 @@ export function compareIds(a: string | null, b: string | null): number {
 
 /** More items than this, and a number could not say which one it is of. */
 const mostItems = 2 ** 20;
-const mostId = 2 ** 32;
+/** Behind all that there are. */
+const noId = 2 ** 32;
 
 /**
  * Ordered by ID, and those of one ID as `compareRest` says; without it they stay as they came. A number of 33 bits and a place of 20 fit into one that is
@@ -53,20 +55,9 @@ function keysOf<T>(items: readonly T[], idOf: (item: T) => string | null): Float
   const keys = new Float64Array(items.length);
   for (let at = 0; at < items.length; at += 1) {
     const id = idOf(items[at] as T);
-    const number = id === null ? mostId : numberOf(id);
-    if (Number.isNaN(number)) return null;
+    const number = id === null ? noId : idNumber(id);
+    if (number === null) return null;
     keys[at] = number * mostItems + at;
   }
   return keys;
-}
-
-function numberOf(id: string): number {
-  if (id.length === 0 || id.length > 10 || id.charCodeAt(0) === 0x30) return Number.NaN;
-  let number = 0;
-  for (let at = 0; at < id.length; at += 1) {
-    const digit = id.charCodeAt(at) - 0x30;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    number = number * 10 + digit;
-  }
-  return number < mostId ? number : Number.NaN;
 }

@@ -64,16 +64,23 @@ function isText(text: string, bytes: Buffer, from: number, to: number): boolean 
   return true;
 }
 
-/** Four bytes at a time; equal hashes cost a comparison and no more. */
+/** Sixteen bytes at a time, in four parts that do not wait for each other; equal hashes cost a comparison and no more. */
 function hashOf(bytes: Buffer, from: number, to: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const whole = to - 3;
-  let hash = to - from;
+  const whole = to - 15;
+  let [a, b, c, d] = [to - from, 1, 2, 3];
   let at = from;
-  for (; at < whole; at += 4) {
-    hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
-    hash ^= hash >>> 15;
+  for (; at < whole; at += 16) {
+    a = mixed(a, view.getInt32(at, true));
+    b = mixed(b, view.getInt32(at + 4, true));
+    c = mixed(c, view.getInt32(at + 8, true));
+    d = mixed(d, view.getInt32(at + 12, true));
   }
-  for (; at < to; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), 0x9e3779b1);
-  return hash ^ (hash >>> 15);
+  for (; at < to; at += 1) a = mixed(a, bytes[at] as number);
+  return mixed(mixed(a, b), mixed(c, d));
+}
+
+function mixed(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, 0x9e3779b1);
+  return product ^ (product >>> 15);
 }

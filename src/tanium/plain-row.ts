@@ -37,6 +37,7 @@ export type PlainRows = (bytes: Buffer, start: number, found: (Row | null)[]) =>
 
 export function plainRows(known: KnownCells): PlainRows {
   let at = 0;
+  const cells: Cell[] = [];
 
   function read(bytes: Buffer, start: number, found: (Row | null)[]): number {
     at = start;
@@ -46,14 +47,15 @@ export function plainRows(known: KnownCells): PlainRows {
     const [cid = ''] = known.short(bytes, cidAt, at);
     if (take(bytes, beforeReference) && !takeNumber(bytes)) return start;
     if (!take(bytes, beforeData)) return start;
-    const cells: Cell[] = [];
+    cells.length = 0;
     do {
       const cell = take(bytes, beforeText) ? takeCell(bytes) : null;
       if (cell === null || !take(bytes, afterText)) return start;
       cells.push(cell);
     } while (takeComma(bytes));
     if (!take(bytes, afterData)) return start;
-    found.push({ cid, cells });
+    // Exactly as long as it is: what grows has room for seventeen.
+    found.push({ cid, cells: cells.slice() });
     return at;
   }
 

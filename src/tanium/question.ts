@@ -1,5 +1,6 @@
 /** One question: ask it, wait until the machines have answered, read the rows page by page. */
 import { TrueupError } from '../errors.ts';
+import { idPlaces } from '../model/id-places.ts';
 import type { TaniumClient } from './client.ts';
 import { knownCells } from './known-cells.ts';
 import { oneByOne } from './one-by-one.ts';
@@ -179,7 +180,7 @@ export async function* answerPages<T>(
   interpreterFor: (columns: readonly Column[]) => Interpret<T>,
   thorough: Thorough | null = null,
 ): AsyncGenerator<readonly T[], void> {
-  const ready = new Set<string>();
+  const ready = idPlaces();
   const waiting = new Map<string, T>();
   let watch = startWatch(asked.askedAt);
   let latest = counters;
@@ -201,7 +202,7 @@ export async function* answerPages<T>(
           } else if (!answer.ready) {
             if (!ready.has(answer.computerId)) waiting.set(answer.computerId, answer.value);
           } else if (interval === null || !ready.has(answer.computerId)) {
-            ready.add(answer.computerId);
+            ready.placeOf(answer.computerId);
             waiting.delete(answer.computerId);
             values.push(answer.value);
           }
