@@ -57,13 +57,18 @@ it('exits as it found: 0, 2 or 4, and 1 for what nobody declares', { timeout: 60
   edit(cwd, 'uac.yaml', 'value: true', 'value: false');
   expect((await run()).code).toBe(2);
 
+  const cycle = await trueup(['reconcile', '--once'], { cwd, env: cloud.env });
+  const { scan } = JSON.parse(cycle.stdout) as { scan: { compliance: unknown } };
+  const counts = { passed: 0, failed: 6, unknown: 0 };
+  expect(scan.compliance).toEqual({ outcome: 'failed', score: 0, ...counts, opened: 6, resolved: 0 });
+
   const strange = await run('--baseline', 'uca');
   expect([strange.code, strange.stderr]).toEqual([1, expect.stringContaining('No ComplianceBaseline is called uca.')]);
   const stranger = await run('--device', 'NOBODY');
   expect([stranger.code, stranger.stderr]).toEqual([1, expect.stringContaining('No device is called NOBODY.')]);
 
   edit(cwd, 'provider.yaml', 'name: NPS Posture', 'name: Nps Posture');
-  const missing = await run();
+  const missing = await run('--fresh');
   expect(missing.code).toBe(4);
   expect(missing.stdout.replaceAll(/\s+/g, ' ')).toContain(
     'Tanium has no sensor named "Nps Posture". Tanium has "NPS Posture": upper and lower case differ',
