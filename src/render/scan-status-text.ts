@@ -77,7 +77,7 @@ function runs(all: readonly ReportedRun[], page: Page): string[] {
         { text: chart(totals.completed, of) },
         { text: of === 0 ? 'no data' : `${grouped(totals.completed)} of ${grouped(of)}`, align: 'right' },
         { text: status === 'running' ? '' : duration(durationSeconds * 1000), align: 'right' },
-        { text: statusWords[status], style: statusStyles[status] },
+        { text: status, style: statusStyles[status] },
       ],
     };
   });

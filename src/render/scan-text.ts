@@ -5,6 +5,7 @@ import { plain } from './escape.ts';
 import { foreign, phraseText } from './phrase.ts';
 import { mismatchText, scanVerdict, statusWords } from './scan-words.ts';
 import { type Page, pageOf, type View } from './view.ts';
+import { wrap } from './width.ts';
 import { counted, duration, grouped } from './words.ts';
 
 const mostDevices = 20;
@@ -13,12 +14,12 @@ export function scanText(report: ScanReport, view: View): string {
   const page = pageOf(view);
   const isOne = report.kind === 'device';
   const blocks = [
-    [headOf(report)],
+    wrap(headOf(report), page.width),
     isOne || report.run === null ? [] : figures(report, page),
     report.nobody === null ? [] : paragraph({ text: '! ', style: 'error' }, plain(report.nobody), page, 'error'),
     mismatchLines(report, page),
     isOne ? administrators(report.device, page) : devices(report.devices, page),
-    [page.paint('strong', scanVerdict(report))],
+    paragraph({ text: '' }, scanVerdict(report), page, 'strong'),
   ];
   const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${texts.join('\n\n')}\n`;
