@@ -1,7 +1,9 @@
-import type { Inventory, LocalUser, UserFlag } from '../model/inventory.ts';
+import type { Inventory, LocalUser } from '../model/inventory.ts';
 import type { AccountRef, Operation, PropertyKey } from '../model/operation.ts';
 import type { ChangeKind, PlanValue } from '../model/plan.ts';
-import { BUILTIN_ADMINISTRATOR_RID, localSid } from '../model/sid.ts';
+import { localSid } from '../model/sid.ts';
+import { claimsOn, nameOfNew } from './account-claims.ts';
+import { propertyOf, sameName } from './local-users.ts';
 import type { Declared } from './policy.ts';
 import type { EffectiveAccount } from './policy-accounts.ts';
 import { compare, type Diff, type Hold, hold, lack, type Told, tellUndeclared, type Wanted } from './wanted.ts';
@@ -24,31 +26,27 @@ export function diffAccounts(diff: Diff, inventory: Inventory, accounts: readonl
   const unsettled = new Set<number>();
   const created = new Map<string, { name: string; key: string }>();
   const claimed = new Set<number>();
-  for (const account of accounts) {
-    const found = find(inventory, account);
-    if (found === null) {
-      if (account.ensure.value === 'absent') {
-        hold(diff, { key: facetOf(account), value: 'absent' }, () => existence(account, 'account.delete', 'absent'));
-      } else if (account.name !== null) {
-        const name = account.renameTo?.value ?? account.name;
-        created.set(name.toLowerCase(), { name, key: facetOf(account) });
-        create(diff, account, name);
+  for (const { account, user, dispute, nameTaken } of claimsOn(inventory, accounts)) {
+    const { ensure, renameTo } = account;
+    const before = diff.wanted.length;
+    if (user !== null) claimed.add(user.rid);
+    if (user === null && ensure.value === 'absent') {
+      hold(diff, { key: facetOf(account), value: 'absent' }, () => existence(account, 'account.delete', 'absent'));
+    } else if (user === null && account.name !== null) {
+      const name = nameOfNew(account);
+      created.set(name.toLowerCase(), { name, key: facetOf(account) });
+      create(diff, account, name);
+    } else if (user !== null && ensure.value === 'absent') {
+      remove(diff, account, user);
+    } else if (user !== null) {
+      const renames = renameTo !== null && !sameName(renameTo.value, user.name);
+      if (renames && nameTaken === null && dispute === null) {
+        renamed.set(renameTo.value.toLowerCase(), user);
+        unsettled.add(user.rid);
       }
-      continue;
+      settle(diff, account, user, renames, nameTaken);
     }
-    // The built-in one and one by name may be the same account: the first has the say.
-    if (claimed.has(found.rid)) continue;
-    claimed.add(found.rid);
-    if (account.ensure.value === 'absent') {
-      remove(diff, account, found);
-      continue;
-    }
-    const renames = account.renameTo !== null && !sameName(account.renameTo.value, found.name);
-    if (renames && nameTaken(inventory, account.renameTo.value, found) === null) {
-      renamed.set(account.renameTo.value.toLowerCase(), found);
-      unsettled.add(found.rid);
-    }
-    settle(diff, inventory, account, found, renames);
+    if (dispute !== null) holdAll(diff.wanted, before, dispute);
   }
   for (const { rid, name, enabled } of diff.decided === null ? [] : inventory.users) {
     if (claimed.has(rid)) continue;
@@ -58,18 +56,9 @@ export function diffAccounts(diff: Diff, inventory: Inventory, accounts: readonl
   return { renamed, unsettled, created };
 }
 
-/** One that was renamed already goes by its new name. */
-function find(inventory: Inventory, account: EffectiveAccount): LocalUser | null {
-  if (account.name === null) return inventory.users.find((user) => user.rid === BUILTIN_ADMINISTRATOR_RID) ?? null;
-  return userNamed(inventory, account.name) ?? (account.renameTo && userNamed(inventory, account.renameTo.value));
-}
-
-export function userNamed(inventory: Inventory, name: string): LocalUser | null {
-  return inventory.users.find((user) => sameName(user.name, name)) ?? null;
-}
-
-function sameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+/** Of `wanted` what one account added. */
+function holdAll(wanted: Diff['wanted'], from: number, obstacle: Hold): void {
+  for (const [index, change] of wanted.entries()) if (index >= from) wanted[index] = { ...change, obstacle };
 }
 
 function facetOf(account: EffectiveAccount, part = ''): string {
@@ -153,7 +142,13 @@ function remove(diff: Diff, account: EffectiveAccount, user: LocalUser): void {
   }));
 }
 
-function settle(diff: Diff, inventory: Inventory, account: EffectiveAccount, user: LocalUser, renames: boolean): void {
+function settle(
+  diff: Diff,
+  account: EffectiveAccount,
+  user: LocalUser,
+  renames: boolean,
+  nameTaken: Hold | null,
+): void {
   const ref = refTo(account, user, renames);
   const { enabled, unlocked, renameTo } = account;
   hold(diff, { key: facetOf(account), value: 'present' }, () => existence(account, 'account.create', 'present'));
@@ -179,7 +174,7 @@ function settle(diff: Diff, inventory: Inventory, account: EffectiveAccount, use
       from: user.name,
       to: renameTo.value,
       operations: [{ kind: 'account.rename', account: ref, to: renameTo.value }],
-      obstacle: nameTaken(inventory, renameTo.value, user),
+      obstacle: nameTaken,
     }));
   }
   for (const declared of account.properties) {
@@ -204,16 +199,6 @@ function refTo(account: EffectiveAccount, user: LocalUser, renames: boolean): Ac
   return account.name === null || renames ? { rid: user.rid } : { name: user.name };
 }
 
-function nameTaken(inventory: Inventory, name: string, user: LocalUser): Hold | null {
-  const other = userNamed(inventory, name);
-  if (other === null || other.rid === user.rid) return null;
-  return {
-    guard: 'not-ready',
-    message: `another account is called ${name} already`,
-    release: `Rename or delete the other account ${name}`,
-  };
-}
-
 function base(
   account: EffectiveAccount,
   { policy }: Declared<unknown>,
@@ -230,17 +215,4 @@ function base(
     obstacle: null,
     dependsOn: null,
   };
-}
-
-const flagOf: Readonly<Partial<Record<PropertyKey, UserFlag>>> = {
-  PasswordNeverExpires: 'nx',
-  UserCannotChangePassword: 'nc',
-  PasswordNotRequired: 'nr',
-};
-
-export function propertyOf(user: LocalUser, property: PropertyKey): string | boolean {
-  if (property === 'FullName') return user.fullName;
-  if (property === 'Description') return user.description;
-  const flag = flagOf[property];
-  return flag !== undefined && user.flags.includes(flag);
 }

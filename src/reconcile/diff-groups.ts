@@ -1,22 +1,20 @@
 import type { PolicyRef } from '../model/desired.ts';
 import type { Inventory } from '../model/inventory.ts';
-import type { MemberRef } from '../model/operation.ts';
-import { BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf, type Sid } from '../model/sid.ts';
-import { type AccountsAhead, builtinAdministrator, userNamed } from './diff-accounts.ts';
+import type { Sid } from '../model/sid.ts';
+import { type Bearer, bearerOf, type OnDevice, presentBearer } from './bearer.ts';
+import type { AccountsAhead } from './diff-accounts.ts';
 import { memberName, whyLeft } from './handsoff.ts';
 import type { Names } from './names.ts';
+import { memberContradiction } from './ownership.ts';
 import type { ResolvedGroup, ResolvedMember } from './resolve.ts';
 import { compare, type Diff, type Hold, hold, lack, tellUndeclared, type Wanted } from './wanted.ts';
 
 /** What a facet says of a member that nobody declares and that stays all the same: since this look, not a drift. */
 export const leftAlone = 'left alone';
 
-interface GroupOnDevice {
+interface GroupOnDevice extends OnDevice {
   readonly diff: Diff;
-  readonly inventory: Inventory;
   readonly group: ResolvedGroup;
-  readonly accounts: AccountsAhead;
-  readonly names: Names;
   /** Null: the inventory does not show the group. */
   readonly present: ReadonlySet<Sid> | null;
 }
@@ -31,85 +29,50 @@ export function diffGroup(
   const found = inventory.groups.find((one) => one.sid === group.group);
   const present = found ? new Set(found.members.map((member) => member.sid)) : null;
   const on: GroupOnDevice = { diff, inventory, group, accounts, names, present };
-  const declared = new Set<Sid>();
+  const declared = new Map<Sid, MemberClaim>();
+  const claims: MemberClaim[] = [];
   for (const member of group.members) {
     const bearer = bearerOf(on, member);
-    if (bearer.sid !== null) {
-      if (declared.has(bearer.sid)) continue;
-      declared.add(bearer.sid);
+    const first = bearer.sid === null ? undefined : declared.get(bearer.sid);
+    if (first === undefined) {
+      const claim = { member, bearer };
+      claims.push(claim);
+      if (bearer.sid !== null) declared.set(bearer.sid, claim);
+    } else if (first.member.priority === member.priority && first.member.access !== member.access) {
+      first.contrary ??= member;
     }
-    compareMember(on, member, bearer);
   }
+  for (const claim of claims) compareClaim(on, claim);
   if (group.exact !== null) compareOthers(on, group.exact, declared);
   else if (diff.decided !== null) tellOthers(on, declared);
 }
 
-/** The principal as this device has it. */
-interface Bearer {
-  readonly sid: Sid | null;
-  readonly ref: MemberRef;
-  /** The SID; of a local account `.\\name`, the same on every device and before the account is there. */
-  readonly member: string;
-  readonly name: string | null;
-  readonly dependsOn: string | null;
-  readonly obstacle: Hold | null;
+/** What is declared of one principal of the device, by whatever name. */
+interface MemberClaim {
+  readonly member: ResolvedMember;
+  readonly bearer: Bearer;
+  /** It contradicts the first with equal priority; left out: none does. */
+  contrary?: ResolvedMember;
 }
 
-function bearerOf(on: GroupOnDevice, { target, name }: ResolvedMember): Bearer {
-  const nothing = { dependsOn: null, obstacle: null };
-  if ('sid' in target) {
-    if (isLocalSid(target.sid)) return { ...localBearer(on, target.sid), ...nothing };
-    const ref = { sid: target.sid };
-    return { sid: target.sid, ref, member: target.sid, name: name ?? on.names.nameOf(target.sid), ...nothing };
-  }
-  const { localName } = target;
-  const key = localName.toLowerCase();
-  const renamed = on.accounts.renamed.get(key);
-  if (renamed !== undefined) {
-    const bearer = localBearer(on, localSid(renamed.rid));
-    return { ...bearer, member: localMember(localName), name: localName, ...nothing };
-  }
-  const user = userNamed(on.inventory, localName);
-  if (user !== null) {
-    const bearer = localBearer(on, localSid(user.rid));
-    // As declared, since devices may spell it otherwise and are to share the change.
-    return { ...bearer, ...('sid' in bearer.ref ? {} : { ref: { localName }, name: localName }), ...nothing };
-  }
-  const created = on.accounts.created.get(key);
-  const ref = { localName: created?.name ?? localName };
-  const ahead = { sid: null, ref, member: localMember(localName), name: localName };
-  if (created !== undefined) return { ...ahead, dependsOn: created.key, obstacle: null };
-  const obstacle: Hold = {
-    guard: 'not-ready',
-    message: `there is no local account ${localName}`,
-    release: `Declare a LocalAccount ${localName} for the device`,
+/** Of two that contradict each other stands the one that the device does not satisfy: what there would be to do is held. */
+function compareClaim(on: GroupOnDevice, { member, bearer, contrary }: MemberClaim): void {
+  if (contrary === undefined) return compareMember(on, member, bearer);
+  const isUnmet = ({ access }: ResolvedMember): boolean => {
+    if (access === 'persistent') return !isPresent(on, bearer);
+    return isPresent(on, bearer) && (access === 'absent' || on.group.exact !== null);
   };
-  return { ...ahead, dependsOn: null, obstacle };
+  const shown = !isUnmet(member) && isUnmet(contrary) ? contrary : member;
+  compareMember(on, shown, { ...bearer, obstacle: memberContradiction(member, contrary) });
 }
 
-/**
- * By name: its SID is another one on each device, and devices that need the same should share an action. By SID where
- * it has no name, or one that the same sequence changes.
- */
-function localBearer(
-  { inventory, accounts }: GroupOnDevice,
-  sid: Sid,
-): Pick<Bearer, 'sid' | 'ref' | 'member' | 'name'> {
-  const rid = ridOf(sid);
-  const user = inventory.users.find((one) => one.rid === rid);
-  const ref: MemberRef = user === undefined || accounts.unsettled.has(rid) ? { sid } : { localName: user.name };
-  if (rid === BUILTIN_ADMINISTRATOR_RID) return { sid, ref, member: sid, name: builtinAdministrator };
-  return { sid, ref, member: user === undefined ? sid : localMember(user.name), name: user?.name ?? null };
-}
-
-/** As Windows writes it; no account's name has a backslash, so that none can pass for a SID. */
-function localMember(name: string): string {
-  return `.\\${name.toLowerCase()}`;
+function isPresent({ present }: GroupOnDevice, { sid }: Bearer): boolean {
+  return present !== null && sid !== null && present.has(sid);
 }
 
 function compareMember(on: GroupOnDevice, member: ResolvedMember, bearer: Bearer): void {
   const { diff, present } = on;
-  const isMember = present !== null && bearer.sid !== null && present.has(bearer.sid);
+  const isMember = isPresent(on, bearer);
   const key = facetOf(on, bearer);
   switch (member.access) {
     case 'jita':
@@ -156,7 +119,7 @@ function compareTimed(on: GroupOnDevice, policy: PolicyRef, bearer: Bearer, key:
   diff.wanted.push({ ...removal(on, policy, bearer, null, true), facet });
 }
 
-function compareOthers(on: GroupOnDevice, exact: PolicyRef, declared: ReadonlySet<Sid>): void {
+function compareOthers(on: GroupOnDevice, exact: PolicyRef, declared: ReadonlyMap<Sid, unknown>): void {
   const { diff, inventory, group, names, present } = on;
   const exactFacet = `group ${group.group} exact`;
   const told = (observed: string | null) => () => ({
@@ -198,15 +161,7 @@ function compareOthers(on: GroupOnDevice, exact: PolicyRef, declared: ReadonlySe
   for (const key of orphans) diff.met.set(key, leftAlone);
 }
 
-/** Somebody who is a member and whom nobody declares. */
-function presentBearer(on: GroupOnDevice, sid: Sid): Bearer {
-  const bearer = isLocalSid(sid)
-    ? localBearer(on, sid)
-    : { sid, ref: { sid }, member: sid, name: on.names.nameOf(sid) };
-  return { ...bearer, dependsOn: null, obstacle: null };
-}
-
-function tellOthers(on: GroupOnDevice, declared: ReadonlySet<Sid>): void {
+function tellOthers(on: GroupOnDevice, declared: ReadonlyMap<Sid, unknown>): void {
   for (const sid of on.present ?? []) {
     if (declared.has(sid)) continue;
     const { member, name } = presentBearer(on, sid);
@@ -231,7 +186,7 @@ function removal(
     to: null,
     operations: [{ kind: 'group.remove', group: on.group.group, members: [bearer.ref] }],
     impliedBy,
-    obstacle: orphan ? unresolvable : null,
+    obstacle: bearer.obstacle ?? (orphan ? unresolvable : null),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Inventory, LocalUser } from '../model/inventory.ts';
 import type { ActionInverse, Deed, InverseClass, Unmended } from '../model/inverse.ts';
 import type { AccountRef, MemberRef, Operation } from '../model/operation.ts';
 import { isLocalSid, localSid, type Sid } from '../model/sid.ts';
-import { propertyOf, userNamed } from './diff-accounts.ts';
+import { propertyOf, userNamed } from './local-users.ts';
 import { sequenceOf } from './stage.ts';
 
 export interface DeviceBefore {

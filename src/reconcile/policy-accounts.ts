@@ -38,12 +38,13 @@ function mergeAccount(key: string, policies: readonly AccountPolicy[]): Effectiv
     name: K,
   ): Declared<NonNullable<AccountPolicy[K]>> | null => {
     const policy = policies.find((one) => one[name] !== undefined);
-    return policy ? { value: policy[name] as NonNullable<AccountPolicy[K]>, policy: policy.ref } : null;
+    if (policy === undefined) return null;
+    return { value: policy[name] as NonNullable<AccountPolicy[K]>, policy: policy.ref, priority: policy.priority };
   };
   return {
     key,
     name: 'builtin' in first.account ? null : first.account.name,
-    ensure: { value: first.ensure, policy: first.ref },
+    ensure: { value: first.ensure, policy: first.ref, priority: first.priority },
     enabled: field('enabled'),
     unlocked: field('unlocked'),
     renameTo: field('renameTo'),
@@ -53,10 +54,10 @@ function mergeAccount(key: string, policies: readonly AccountPolicy[]): Effectiv
 
 function propertiesOf(policies: readonly AccountPolicy[]): EffectiveAccount['properties'] {
   const found = new Map<PropertyKey, EffectiveAccount['properties'][number]>();
-  for (const { ref, properties } of policies) {
+  for (const { ref, priority, properties } of policies) {
     for (const [name, value] of Object.entries(properties)) {
       const property = name as PropertyKey;
-      if (value !== undefined && !found.has(property)) found.set(property, { property, value, policy: ref });
+      if (value !== undefined && !found.has(property)) found.set(property, { property, value, policy: ref, priority });
     }
   }
   return [...found.values()].toSorted((a, b) => compareText(a.property, b.property));

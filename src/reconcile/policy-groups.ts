@@ -21,6 +21,7 @@ export interface EffectiveMember {
   readonly principal: Principal;
   readonly access: MemberAccess;
   readonly policy: PolicyRef;
+  readonly priority: number;
   readonly source: Source;
 }
 
@@ -69,6 +70,7 @@ function membersOf(policies: readonly MembershipPolicy[]): EffectiveMember[] {
       principal: member.principal,
       access: member.access,
       policy: policy.ref,
+      priority: policy.priority,
       source: member.source,
     });
   }

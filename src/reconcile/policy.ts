@@ -19,6 +19,7 @@ import { type EffectiveGroup, mergeGroups } from './policy-groups.ts';
 export interface Declared<T> {
   readonly value: T;
   readonly policy: PolicyRef;
+  readonly priority: number;
 }
 
 export interface ComputerSettings {
@@ -118,7 +119,7 @@ function merge(
   const field = <K extends keyof ComputerPolicy>(name: K): Declared<NonNullable<ComputerPolicy[K]>> | null => {
     for (const policy of computers) {
       const value = policy[name];
-      if (value !== undefined) return { value, policy: policy.ref };
+      if (value !== undefined) return { value, policy: policy.ref, priority: policy.priority };
     }
     return null;
   };

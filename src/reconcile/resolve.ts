@@ -1,5 +1,5 @@
 /** An effective policy with its names resolved: what a device with an inventory is compared with. */
-import type { MemberAccess, PolicyRef } from '../model/desired.ts';
+import type { MemberAccess, PolicyRef, Source } from '../model/desired.ts';
 import type { Sid } from '../model/sid.ts';
 import { type NameProblem, type Names, type Target, targetOf } from './names.ts';
 import type { EffectivePolicy } from './policy.ts';
@@ -25,6 +25,8 @@ export interface ResolvedMember {
   readonly name: string | null;
   readonly access: MemberAccess;
   readonly policy: PolicyRef;
+  readonly priority: number;
+  readonly source: Source;
 }
 
 /** Names that cannot be resolved are added to `problems`, names of which nothing is to be done to `unseen`. */
@@ -48,7 +50,7 @@ export function resolve(
 }
 
 function resolveMember(
-  { principal, access, policy, source }: EffectiveMember,
+  { principal, access, policy, priority, source }: EffectiveMember,
   names: Names,
   problems: NameProblem[],
   unseen: Set<string>,
@@ -59,7 +61,7 @@ function resolveMember(
     return null;
   }
   const target = targetOf(principal, source, names, problems);
-  return target === null ? null : { target, name: nameOf(principal), access, policy };
+  return target === null ? null : { target, name: nameOf(principal), access, policy, priority, source };
 }
 
 function nameOf(principal: EffectiveMember['principal']): string | null {
