@@ -45,7 +45,10 @@ export async function recordDrift(store: Store, findings: Findings, look: DriftL
   for (const device of findings.devices) if (!device.observed) seenClearly.delete(device.computerId);
 
   const known = new Map<string, DriftRecord>();
-  for await (const record of store.drift({})) known.set(record.id, record);
+  for await (const record of store.drift({})) {
+    // Of another sensor: this look says nothing of it, and there may be very many.
+    if (record.kind !== 'compliance.check') known.set(record.id, record);
+  }
 
   const opened: DriftRecord[] = [];
   const changed: DriftRecord[] = [];
@@ -77,8 +80,6 @@ export async function recordDrift(store: Store, findings: Findings, look: DriftL
 
   const resolved: DriftRecord[] = [];
   for (const record of known.values()) {
-    // Of another sensor: this look says nothing of it.
-    if (record.kind === 'compliance.check') continue;
     if (record.state === 'resolved' || seen.has(record.id) || !seenClearly.has(record.computerId)) continue;
     const mended = isOurs(record, look) ? [...(record.mended ?? []), look.now].slice(-mostTimes) : record.mended;
     resolved.push({ ...record, state: 'resolved', ...(mended && { mended }), run: look.run });
