@@ -4,10 +4,8 @@ import type { AccountEvent, Attribution } from '../model/attribution.ts';
 import type { DriftRecord } from '../model/drift.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import { shortName } from '../model/selector.ts';
-import { BUILTIN_ADMINISTRATOR_RID } from '../model/sid.ts';
 import type { Store } from '../ports.ts';
-import { accountsIn, actorOf, eventsBehind, isSystem, type KnownAccounts, mayLeave } from '../reconcile/culprit.ts';
-import { builtinAdministrator } from '../reconcile/diff-accounts.ts';
+import { actorOf, eventsBehind, isSystem, mayLeave, type SeenState } from '../reconcile/culprit.ts';
 import { leavesEvent } from '../reconcile/log-read.ts';
 import type { DeviceOutcome } from './outcome.ts';
 
@@ -49,24 +47,22 @@ async function noteDevice(
 ): Promise<void> {
   const [{ computerId, device } = { computerId: '', device: '' }] = records;
   const computer = shortName(device.replace(/#\d+$/, ''));
-  const accounts = await accountsOf(store, computerId);
+  const history = await historyOf(store, computerId);
   const ours = (event: AccountEvent): Promise<boolean> => isOurs(store, entry, computerId, computer, event);
   const noted: DriftRecord[] = [];
   for (const record of records) {
-    const event = await firstOfOthers(eventsBehind(record, events, accounts), ours);
+    const event = await firstOfOthers(eventsBehind(record, events, history), ours);
     const found = event === null ? {} : { actor: actorOf(event, computer), at: event.at };
     noted.push({ ...record, ...found, log: complete ? 'whole' : 'part' });
   }
   await store.putDrift(noted);
 }
 
-/** Names that were other accounts' once are all looked for: an account that is gone has its number in an earlier state. */
-async function accountsOf(store: ActorStore, computerId: string): Promise<KnownAccounts> {
-  const inventories = (await store.history(computerId)).flatMap(({ text }) => {
+async function historyOf(store: ActorStore, computerId: string): Promise<SeenState[]> {
+  return (await store.history(computerId)).flatMap(({ since, text }) => {
     const parsed = parseInventory(text);
-    return parsed.kind === 'inventory' ? [parsed.inventory] : [];
+    return parsed.kind === 'inventory' ? [{ since, inventory: parsed.inventory }] : [];
   });
-  return accountsIn(inventories, { name: builtinAdministrator, rid: BUILTIN_ADMINISTRATOR_RID });
 }
 
 async function firstOfOthers(

@@ -14,8 +14,6 @@ export interface DriftLook {
   readonly answered: ReadonlySet<string>;
   /** By Computer ID: subjects whose last corrective operation failed there. */
   readonly failedSubjects: ReadonlyMap<string, readonly string[]>;
-  /** By Computer ID: ISO time of the look before, at which it answered. */
-  readonly lastSeen: ReadonlyMap<string, string>;
   /** Computer IDs for which an action is still open: their drift is `pending`, not `open`. */
   readonly pending: ReadonlySet<string>;
 }
@@ -125,32 +123,25 @@ function seenAgain(before: DriftRecord | undefined, sight: Sight): DriftRecord {
     run: look.run,
   };
   const orphan = orphanOf(before, sight);
-  if (before === undefined) return { ...fresh, ...goodOf(sight), ...orphan };
+  if (before === undefined) return { ...fresh, ...orphan };
   const { firstSeen, count, mended = [] } = before;
   if (before.state === 'resolved') {
     const lastActor = before.actor ?? before.lastActor;
     const again = { ...fresh, firstSeen, count: count + 1, mended, ...(lastActor === undefined ? {} : { lastActor }) };
-    return { ...again, ...goodOf(sight), ...orphan };
+    return { ...again, ...orphan };
   }
   const cause = sight.cause === 'failed-action' ? sight.cause : before.cause;
   return { ...fresh, firstSeen, count, cause, mended, ...attributionOf(before), ...orphan };
 }
 
 /** As long as it stays open, what is known of its beginning stays known. */
-function attributionOf({ actor, at, log, good, lastActor }: DriftRecord): Partial<DriftRecord> {
+function attributionOf({ actor, at, log, lastActor }: DriftRecord): Partial<DriftRecord> {
   return {
     actor,
     ...(at === undefined ? {} : { at }),
     ...(log === undefined ? {} : { log }),
-    ...(good === undefined ? {} : { good }),
     ...(lastActor === undefined ? {} : { lastActor }),
   };
-}
-
-/** What has drifted was as declared at the look before, or that look would have opened it. */
-function goodOf({ difference: { reason }, computerId, look }: Sight): Pick<DriftRecord, 'good'> {
-  const good = look.lastSeen.get(computerId);
-  return reason !== 'drifted' || good === undefined ? {} : { good };
 }
 
 /**

@@ -21,16 +21,12 @@ export async function keepLook(
   await store.saveScan('inventory', run, observation.at, observation.expected, rowsOf(observation));
   const records = recordsOf(findings, recorded.computers);
   const failedSubjects = new Map<string, readonly string[]>();
-  const lastSeen = new Map<string, string>();
-  for (const [computerId, record] of records) {
-    failedSubjects.set(computerId, record.failedSubjects);
-    if (record.lastSeenAt !== null) lastSeen.set(computerId, record.lastSeenAt);
-  }
+  for (const [computerId, record] of records) failedSubjects.set(computerId, record.failedSubjects);
   const answered = new Set<string>();
   for (const { computerId, text } of observation.devices) {
     if (observation.texts[text]?.kind === 'inventory') answered.add(computerId);
   }
-  const look = { provider: provider.name, run, now: clock.now(), answered, failedSubjects, lastSeen, pending };
+  const look = { provider: provider.name, run, now: clock.now(), answered, failedSubjects, pending };
   const news = await recordDrift(store, findings, look);
   await noteApplied(store, recorded.applied, records, findings, pending);
   return news;

@@ -29,8 +29,6 @@ export interface DriftRecord {
    * time, or holds more than a device reports.
    */
   readonly log?: 'whole' | 'part';
-  /** ISO time of a look at which it was as declared still; left out: none is known. */
-  readonly good?: string;
   /** Who did it when it opened before; left out: not known. */
   readonly lastActor?: string;
   /** ISO times. */

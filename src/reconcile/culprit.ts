@@ -1,13 +1,16 @@
 /** Who made a difference, as the device's own log tells it (windows-accounts.md; Microsoft Learn, "Audit Account Management"). */
 import type { AccountEvent } from '../model/attribution.ts';
 import type { DriftRecord } from '../model/drift.ts';
+import type { Inventory } from '../model/inventory.ts';
 import type { Operation } from '../model/operation.ts';
-import { isLocalSid, localSid, type Sid } from '../model/sid.ts';
+import type { Subject } from '../model/plan.ts';
+import { BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, type Sid } from '../model/sid.ts';
+import { builtinAdministrator, userNamed } from './diff-accounts.ts';
 
-/** The accounts that a device has, and had before. */
-export interface KnownAccounts {
-  /** SIDs of the accounts that go, or went, by a name; the name of RID 500 is a matter of the plan. */
-  readonly sidsOf: (name: string) => readonly Sid[];
+/** A state of a device, and the ISO time of the look from which on it held. */
+export interface SeenState {
+  readonly since: string;
+  readonly inventory: Inventory;
 }
 
 /** By the change that would mend it: what somebody must have done. */
@@ -49,16 +52,23 @@ export function mayLeave(
 /** As much as the clocks of a domain may differ before Kerberos refuses (Microsoft Learn, "Maximum tolerance"). */
 const skewMilliseconds = 5 * 60 * 1000;
 
-/** Newest first: what may have made the difference since it was last seen as declared. */
+type Difference = Pick<DriftRecord, 'kind' | 'subject' | 'mended'>;
+
+/**
+ * Newest first: what may have made the difference since it was last seen as declared. `history`: the device's states,
+ * newest first. An account that is gone is found by the number that it had in an earlier one.
+ */
 export function eventsBehind(
-  { kind, subject, good }: Pick<DriftRecord, 'kind' | 'subject' | 'good'>,
+  difference: Difference,
   events: readonly AccountEvent[],
-  accounts: KnownAccounts,
+  history: readonly SeenState[],
 ): readonly AccountEvent[] {
+  const { kind, subject } = difference;
   const ids = deeds[kind] ?? [];
   const { group, member = null, account = null } = subject;
-  const since = good === undefined ? Number.NEGATIVE_INFINITY : Date.parse(good) - skewMilliseconds;
-  const whom = new Set(group === undefined ? accounts.sidsOf(account ?? '') : sidsOfMember(member, accounts));
+  const since = lastGood(difference, history) - skewMilliseconds;
+  const sidsOf = (name: string): Sid[] => history.flatMap(({ inventory }) => sidNamed(inventory, name) ?? []);
+  const whom = new Set(group === undefined ? sidsOf(account ?? '') : sidsOfMember(member, sidsOf));
   return events.filter((event) => {
     if (!ids.includes(event.id) || Date.parse(event.at) < since) return false;
     // Whoever deletes an account takes it out of its groups too.
@@ -68,10 +78,52 @@ export function eventsBehind(
   });
 }
 
+/**
+ * Milliseconds: the begin of the newest state that does not show the difference, or the time at which we mended it last;
+ * minus infinity: nothing is known. Later than that it may have been good still, but nobody can be sure of it: whoever
+ * looked may have died before the ledger knew.
+ */
+function lastGood({ kind, subject, mended = [] }: Difference, history: readonly SeenState[]): number {
+  const state = history.find(({ inventory }) => shows(kind, subject, inventory) === false);
+  const times = [state?.since, mended.at(-1)].flatMap((time) => (time === undefined ? [] : [Date.parse(time)]));
+  return Math.max(Number.NEGATIVE_INFINITY, ...times);
+}
+
+/** Whether a state has the difference; null: that cannot be told from what the ledger knows of it. */
+function shows(kind: DriftRecord['kind'], subject: Subject, inventory: Inventory): boolean | null {
+  const { group, member = null, account = null } = subject;
+  if (typeof group === 'string') {
+    const [sid] = sidsOfMember(member, (name) => sidNamed(inventory, name) ?? []);
+    const members = inventory.groups.find((one) => one.sid === group)?.members ?? [];
+    return members.some((one) => one.sid === sid) === (kind === 'group.remove');
+  }
+  const sid = sidNamed(inventory, account ?? '');
+  const user = inventory.users.find(({ rid }) => localSid(rid) === sid);
+  switch (kind) {
+    case 'account.create':
+      return user === undefined;
+    case 'account.delete':
+      return user !== undefined;
+    case 'account.enable':
+      return user?.enabled === false;
+    case 'account.disable':
+      return user?.enabled === true;
+    default:
+      return null;
+  }
+}
+
 /** `.\name` is an account of the machine itself. */
-function sidsOfMember(member: string | null, { sidsOf }: KnownAccounts): readonly Sid[] {
+function sidsOfMember(member: string | null, sidsOf: (name: string) => Sid | readonly Sid[]): readonly Sid[] {
   if (member === null) return [];
-  return member.startsWith('.\\') ? sidsOf(member.slice(2)) : [member];
+  return [member.startsWith('.\\') ? sidsOf(member.slice(2)) : member].flat();
+}
+
+/** Null: the state has no such account. */
+function sidNamed(inventory: Inventory, name: string): Sid | null {
+  if (name === builtinAdministrator) return localSid(BUILTIN_ADMINISTRATOR_RID);
+  const user = userNamed(inventory, name);
+  return user === null ? null : localSid(user.rid);
 }
 
 function sameName(a: string | null, b: string | null): boolean {
@@ -90,20 +142,4 @@ export function isSystem({ by, byName }: Pick<AccountEvent, 'by' | 'byName'>, co
 
 export function actorOf(event: Pick<AccountEvent, 'by' | 'byName'>, computer: string): string {
   return isSystem(event, computer) ? systemName : (event.byName ?? event.by);
-}
-
-/** RID 500, as every plan calls it. */
-export function accountsIn(
-  inventories: readonly { readonly users: readonly { readonly rid: number; readonly name: string }[] }[],
-  builtin: { readonly name: string; readonly rid: number },
-): KnownAccounts {
-  return {
-    sidsOf: (name) => {
-      if (name === builtin.name) return [localSid(builtin.rid)];
-      const sids = inventories.flatMap(({ users }) =>
-        users.filter((user) => sameName(user.name, name)).map(({ rid }) => localSid(rid)),
-      );
-      return [...new Set(sids)];
-    },
-  };
 }

@@ -1,32 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { AccountEvent } from '../../src/model/attribution.ts';
 import type { DriftRecord } from '../../src/model/drift.ts';
+import type { Inventory } from '../../src/model/inventory.ts';
 import { ADMINISTRATORS } from '../../src/model/sid.ts';
-import { accountsIn, actorOf, eventsBehind, isSystem, mayLeave, systemName } from '../../src/reconcile/culprit.ts';
-import { contractor, helpdesk } from './world.ts';
+import { actorOf, eventsBehind, isSystem, mayLeave, type SeenState, systemName } from '../../src/reconcile/culprit.ts';
+import { breakglass, contractor, domainAdmins, helpdesk, inventory, user } from './world.ts';
 
-const accounts = accountsIn(
-  [
-    { users: [{ rid: 1004, name: 'ops' }] },
-    {
-      users: [
-        { rid: 1001, name: 'corp_breakglass' },
-        { rid: 1004, name: 'ops' },
-      ],
-    },
-  ],
-  { name: 'built-in Administrator', rid: 500 },
-);
+const today = '2026-03-02T09:00:00Z';
+const ops = user(1004, 'ops');
+/** Of before all events; the account that is gone has its number in the earlier one. */
+const history: readonly SeenState[] = [
+  { since: '2026-02-25T09:00:00Z', inventory: inventory({ users: [ops] }) },
+  { since: '2026-02-20T09:00:00Z', inventory: inventory({ users: [breakglass, ops] }) },
+];
 
 function event(id: number, target: string, more: Partial<AccountEvent> = {}): AccountEvent {
   const at = '2026-03-02T08:00:00Z';
   return { id, at, by: helpdesk, byName: 'CORP\\helpdesk-7', target, member: null, name: null, ...more };
 }
 
-type Difference = Pick<DriftRecord, 'kind' | 'subject' | 'good'>;
+type Difference = Pick<DriftRecord, 'kind' | 'subject' | 'mended'>;
 
 function ids(difference: Difference, ...events: readonly AccountEvent[]): number[] {
-  return eventsBehind(difference, events, accounts).map(({ id }) => id);
+  return eventsBehind(difference, events, history).map(({ id }) => id);
 }
 
 function ofGroup(kind: 'group.add' | 'group.remove', member: string): Difference {
@@ -65,11 +61,37 @@ describe('what made a difference', () => {
     expect(ids(fromGroup, event(4726, '~-1001'), event(4726, '~-1004'))).toEqual([4726]);
   });
 
-  it('came after it was last seen as declared, by a clock that may differ by five minutes', () => {
-    const disabled = { kind: 'account.enable', subject: { account: 'ops' } } as const;
-    const off = event(4725, '~-1004');
-    expect(ids({ ...disabled, good: '2026-03-02T08:04:59Z' }, off)).toEqual([4725]);
-    expect(ids({ ...disabled, good: '2026-03-02T08:05:01Z' }, off)).toEqual([]);
+  it('came after the newest state that has not the difference, by a clock that may differ by five minutes', () => {
+    const on = inventory({ users: [ops], admins: [domainAdmins] });
+    const off = inventory({ users: [{ ...ops, enabled: false }], admins: [contractor] });
+    const differences: readonly (readonly [Difference, AccountEvent, good: Inventory, bad: Inventory])[] = [
+      [{ kind: 'account.enable', subject: { account: 'ops' } }, event(4725, '~-1004'), on, off],
+      [{ kind: 'account.disable', subject: { account: 'ops' } }, event(4722, '~-1004'), off, on],
+      [{ kind: 'account.create', subject: { account: 'ops' } }, event(4726, '~-1004'), on, inventory()],
+      [{ kind: 'account.delete', subject: { account: 'ops' } }, event(4720, '~-1004'), inventory(), on],
+      [ofGroup('group.add', domainAdmins), event(4733, ADMINISTRATORS, { member: domainAdmins }), on, off],
+      [ofGroup('group.remove', contractor), event(4732, ADMINISTRATORS, { member: contractor }), on, off],
+    ];
+    for (const [difference, one, good, bad] of differences) {
+      const seen = (since: string): readonly SeenState[] => [
+        { since: today, inventory: bad },
+        { since: '2026-03-02T08:59:00Z', inventory: bad },
+        { since, inventory: good },
+        { since: '2026-02-01T09:00:00Z', inventory: on },
+      ];
+      expect(eventsBehind(difference, [one], seen('2026-03-02T08:04:59Z'))).toEqual([one]);
+      expect(eventsBehind(difference, [one], seen('2026-03-02T08:05:01Z'))).toEqual([]);
+    }
+  });
+
+  it('came after we mended it last', () => {
+    const described = { kind: 'account.set', subject: { account: 'ops', property: 'Description' } } as const;
+    const edit = event(4738, '~-1004');
+    expect(ids(described, edit)).toEqual([4738]);
+    expect(ids({ ...described, mended: ['2026-03-01T08:00:00.000Z', '2026-03-02T08:04:59.000Z'] }, edit)).toEqual([
+      4738,
+    ]);
+    expect(ids({ ...described, mended: ['2026-03-02T08:05:01.000Z'] }, edit)).toEqual([]);
   });
 });
 
