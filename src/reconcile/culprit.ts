@@ -5,7 +5,8 @@ import type { Inventory } from '../model/inventory.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Subject } from '../model/plan.ts';
 import { BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, type Sid } from '../model/sid.ts';
-import { builtinAdministrator, userNamed } from './diff-accounts.ts';
+import { builtinAdministrator } from './diff-accounts.ts';
+import { userNamed } from './local-users.ts';
 
 /** A state of a device, and the ISO time of the look from which on it held. */
 export interface SeenState {
