@@ -134,5 +134,5 @@ export interface Unknown {
   readonly devices: readonly string[];
 }
 
-/** `no-data`: not one check has a verdict · `too-few`: less devices are observed than `Rollout.spec.minObserved` asks. */
+/** `no-data`: not one check has a verdict · `too-few`: fewer devices are observed than `Rollout.spec.minObserved` asks. */
 export type Outcome = 'passed' | 'failed' | 'no-data' | 'too-few';
