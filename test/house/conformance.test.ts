@@ -6,8 +6,8 @@ import { root } from './modules.ts';
 
 /** Items that this release ends, whole; each needs a test. */
 const ended = [
-  1, 2, 3, 4, 5, 6, 9, 10, 11, 13, 116, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 185, 186, 187, 188,
-  189, 190,
+  1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 13, 116, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 185, 186, 187,
+  188, 189, 190, 198, 199,
 ];
 
 const items = itemsOf(readFileSync(join(root, 'tools/checklist.tsv'), 'utf8'));
