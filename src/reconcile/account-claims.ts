@@ -110,8 +110,8 @@ function userOf(
   const ahead = named.get(account.name.toLowerCase());
   if (ahead !== undefined) return ahead;
   // One that was renamed already goes by its new name.
-  const renamed = account.renameTo === null ? undefined : named.get(account.renameTo.value.toLowerCase());
-  if (renamed !== undefined) return renamed;
+  const renamed = account.renameTo === null ? null : userNamed(inventory, account.renameTo.value);
+  if (renamed !== null) return renamed;
   return present === null ? null : 'later';
 }
 

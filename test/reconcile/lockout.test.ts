@@ -6,9 +6,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Principal, RecoveryPrincipal } from '../../src/model/desired.ts';
-import type { Inventory, LocalUser } from '../../src/model/inventory.ts';
-import type { AccountRef, MemberRef, Operation } from '../../src/model/operation.ts';
-import { ADMINISTRATORS, isLocalSid, localSid, type Sid } from '../../src/model/sid.ts';
+import type { Inventory } from '../../src/model/inventory.ts';
+import { ADMINISTRATORS, isLocalSid, localSid } from '../../src/model/sid.ts';
+import { type Machine, machineOf, run, waysIn } from './machine.ts';
 import {
   account,
   computers,
@@ -18,94 +18,9 @@ import {
   inventory,
   member,
   membership,
-  now,
   plan,
   user,
 } from './world.ts';
-
-interface Account extends LocalUser {
-  /** Made by the plan: nobody knows its password. */
-  readonly fresh: boolean;
-  readonly knownAs: readonly string[];
-}
-
-interface Machine {
-  readonly users: Map<Sid, Account>;
-  readonly admins: Set<Sid>;
-  readonly recovery: readonly RecoveryPrincipal[];
-  readonly laps: Sid | null;
-}
-
-function sidOf({ users }: Machine, ref: AccountRef | MemberRef): Sid | null {
-  if ('sid' in ref) return ref.sid;
-  if ('rid' in ref) return localSid(ref.rid);
-  const name = ('name' in ref ? ref.name : ref.localName).toLowerCase();
-  return [...users].find(([, { name: other }]) => other.toLowerCase() === name)?.[0] ?? null;
-}
-
-/** False: the device refuses it, and runs nothing further. */
-function run(machine: Machine, operation: Operation): boolean {
-  const { users, admins } = machine;
-  if (operation.kind === 'account.create') {
-    const sid = localSid(2000 + users.size);
-    users.set(sid, { ...user(0, operation.name, { enabled: false }), fresh: true, knownAs: [] });
-    return true;
-  }
-  if (operation.kind === 'group.add' || operation.kind === 'group.remove') {
-    for (const one of operation.members) {
-      const sid = sidOf(machine, one);
-      if (sid === null) return false;
-      if (operation.kind === 'group.add') admins.add(sid);
-      else admins.delete(sid);
-    }
-    return true;
-  }
-  const sid = sidOf(machine, operation.account);
-  const found = sid === null ? undefined : users.get(sid);
-  if (sid === null || found === undefined) return false;
-  switch (operation.kind) {
-    case 'account.rename':
-      if (sidOf(machine, { name: operation.to }) !== null) return false;
-      users.set(sid, { ...found, name: operation.to, knownAs: [...found.knownAs, operation.to] });
-      return true;
-    case 'account.delete':
-      admins.delete(sid);
-      return users.delete(sid);
-    case 'account.enable':
-    case 'account.disable':
-      users.set(sid, { ...found, enabled: operation.kind === 'account.enable' });
-      return true;
-    case 'account.unlock':
-      users.set(sid, { ...found, locked: false });
-      return true;
-    case 'account.set':
-      return true;
-  }
-}
-
-function isListed(principal: Principal, sid: Sid, knownAs: readonly string[]): boolean {
-  if ('sid' in principal) return principal.sid === sid;
-  if ('builtin' in principal) return sid === localSid(500);
-  return 'localName' in principal && knownAs.includes(principal.localName);
-}
-
-/** Of the administrators, those who can get in, and the local ones that are enabled. */
-function waysIn({ users, admins, recovery, laps }: Machine): { readonly usable: number; readonly enabled: number } {
-  let [usable, enabled] = [0, 0];
-  for (const sid of admins) {
-    const found = users.get(sid);
-    const listed = recovery.some(({ principal }) => isListed(principal, sid, found?.knownAs ?? []));
-    if (found === undefined) {
-      if (listed && !isLocalSid(sid)) usable += 1;
-      continue;
-    }
-    if (!found.enabled || found.fresh) continue;
-    enabled += 1;
-    const expired = found.expires !== null && found.expires <= now.slice(0, 10);
-    if (!found.locked && !expired && (listed || sid === laps)) usable += 1;
-  }
-  return { usable, enabled };
-}
 
 const names = ['alice', 'bob', 'carol'];
 const locals = names.map((_, index) => localSid(1001 + index));
@@ -167,17 +82,8 @@ function deviceOf(
   ];
   const sids = new Set(present.map(({ rid }) => localSid(rid)));
   const inside = admins.filter((sid) => !isLocalSid(sid) || sids.has(sid));
-  return {
-    state: inventory({ users: present, admins: inside, laps }),
-    machine: {
-      users: new Map(
-        present.map((one) => [localSid(one.rid), { ...one, fresh: false, knownAs: [one.name.toLowerCase()] }]),
-      ),
-      admins: new Set([localSid(500), ...inside]),
-      recovery,
-      laps: laps.mode === 'none' ? null : localSid(laps.rid ?? 500),
-    },
-  };
+  const state = inventory({ users: present, admins: inside, laps });
+  return { state, machine: machineOf(state, recovery) };
 }
 
 it('no command of a plan takes the last way in', () => {
