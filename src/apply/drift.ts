@@ -78,12 +78,18 @@ export async function recordDrift(store: Store, findings: Findings, look: DriftL
 
   const resolved: DriftRecord[] = [];
   for (const record of known.values()) {
+    if (isOpen(record) && findings.excluded.has(record.computerId)) changed.push({ ...record, state: 'accepted' });
     if (record.state === 'resolved' || seen.has(record.id) || !seenClearly.has(record.computerId)) continue;
     const mended = isOurs(record, look) ? [...(record.mended ?? []), look.now].slice(-mostTimes) : record.mended;
     resolved.push({ ...record, state: 'resolved', ...(mended && { mended }), run: look.run });
   }
   await store.putDrift([...changed, ...resolved]);
   return { opened, resolved };
+}
+
+/** What an Exclusion leaves alone is accepted for as long as it says so. */
+function isOpen({ state }: DriftRecord): boolean {
+  return state !== 'resolved' && state !== 'accepted';
 }
 
 /** We put it right: it was there when this run looked first, or an action for it was still open. */

@@ -6,6 +6,8 @@ import type { AppliedFacets } from '../model/recorded.ts';
 export interface Findings {
   /** Devices in scope that have a Computer ID, ordered by it. */
   readonly devices: readonly DeviceFinding[];
+  /** Computer IDs of those that an Exclusion leaves alone. */
+  readonly excluded: ReadonlySet<string>;
   /** What `appliedKey` stands for. */
   readonly applied: ReadonlyMap<string, AppliedFacets>;
   /** One entry per difference and class of equal devices; planned and held ones alike, `--only` or not. */

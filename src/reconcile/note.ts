@@ -24,15 +24,17 @@ export function findingsOf(classes: readonly Compared[], held: readonly WholeHol
     differences.push(...differencesOf(compared));
   }
   const seen = new Set<string>();
-  for (const { device } of held) {
+  const excluded = new Set<string>();
+  for (const { device, exclusion } of held) {
     const { computerId, record, label } = device;
+    if (computerId !== null && exclusion !== null) excluded.add(computerId);
     // A device that two exclusions hold is one device.
     if (computerId === null || seen.has(computerId)) continue;
     seen.add(computerId);
     const nothing = { met: false, observed: false, appliedKey: null, administered: null } as const;
     devices.push({ computerId, recordId: record?.id ?? null, label, ...nothing });
   }
-  return { devices: byComputerId(devices, ({ computerId }) => computerId), applied, differences };
+  return { devices: byComputerId(devices, ({ computerId }) => computerId), excluded, applied, differences };
 }
 
 function differencesOf(compared: Compared): Difference[] {

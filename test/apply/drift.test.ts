@@ -7,6 +7,7 @@ import { wholeLook } from '../../src/apply/survey.ts';
 import type { RolloutPolicy } from '../../src/model/desired.ts';
 import type { DriftRecord } from '../../src/model/drift.ts';
 import { ADMINISTRATORS } from '../../src/model/sid.ts';
+import { exclusion, pattern } from '../reconcile/world.ts';
 import { applyAll, type Cloud, cloud } from './world.ts';
 
 const intruder = 'S-1-5-21-1004336348-1177238915-682003330-1106';
@@ -50,6 +51,21 @@ describe('a difference', () => {
     const nothing = { ...context.desired, computers: [], memberships: [], accounts: [] };
     await observe({ ...context, desired: nothing });
     expect((await ledger(context)).map(({ state }) => state)).toEqual(['resolved']);
+  });
+
+  it('of a device that an Exclusion leaves alone is accepted, and open again once that has ended', async () => {
+    const { given, device } = await intruded();
+    const { context } = given;
+    await observe(context);
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const exclusions = [exclusion('lab', { name: [pattern(device.name)] }, until)];
+    const aside = { ...context, desired: { ...context.desired, exclusions } };
+    expect((await observe(aside)).drift).toEqual({ opened: [], resolved: [] });
+    expect(await ledger(context)).toMatchObject([{ state: 'accepted', count: 1 }]);
+    expect((await observe(context)).drift.opened).toEqual([]);
+    expect(await ledger(context)).toMatchObject([{ state: 'open', count: 1 }]);
+    expect((await applyAll(context)).exitCode).toBe(0);
+    expect(await ledger(context)).toMatchObject([{ state: 'resolved', count: 1 }]);
   });
 
   it('of a device that went offline stays open', async () => {
