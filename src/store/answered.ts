@@ -5,9 +5,12 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 export interface Answered {
+  /** Of whole words of 32 bits. */
   bits: Uint8Array;
   count: number;
 }
+
+const WORD = 4;
 
 export function nobody(): Answered {
   return { bits: new Uint8Array(1024), count: 0 };
@@ -16,15 +19,17 @@ export function nobody(): Answered {
 /** False: it was in already. */
 export function add(set: Answered, device: number): boolean {
   const index = device >>> 3;
-  if (index >= set.bits.length) {
-    const wider = new Uint8Array(Math.max(index + 1, set.bits.length * 2));
-    wider.set(set.bits);
-    set.bits = wider;
-  }
+  if (index >= set.bits.length) widen(set, Math.max(index + 1, set.bits.length * 2));
   if (has(set, device)) return false;
   set.bits[index] = (set.bits[index] ?? 0) | (1 << (device & 7));
   set.count++;
   return true;
+}
+
+function widen(set: Answered, bytes: number): void {
+  const wider = new Uint8Array(Math.ceil(bytes / WORD) * WORD);
+  wider.set(set.bits);
+  set.bits = wider;
 }
 
 export function has(set: Answered, device: number): boolean {
@@ -48,39 +53,49 @@ export function members(set: Answered): Generator<number> {
 
 /** Adds all of `more`. */
 export function unite(set: Answered, more: Answered): void {
-  if (more.bits.length > set.bits.length) {
-    const wider = new Uint8Array(more.bits.length);
-    wider.set(set.bits);
-    set.bits = wider;
-  }
-  for (let index = 0; index < more.bits.length; index++)
-    set.bits[index] = (set.bits[index] ?? 0) | (more.bits[index] ?? 0);
-  set.count = countOf(set.bits);
+  if (more.bits.length > set.bits.length) widen(set, more.bits.length);
+  const [words, others] = [wordsOf(set), wordsOf(more)];
+  for (let index = 0; index < others.length; index++) words[index] = (words[index] ?? 0) | (others[index] ?? 0);
+  set.count = countOf(words);
 }
 
 /** Takes out all of `less`; answers whether any was in. */
 export function subtract(set: Answered, less: Answered): boolean {
-  const length = Math.min(set.bits.length, less.bits.length);
-  for (let index = 0; index < length; index++) set.bits[index] = (set.bits[index] ?? 0) & ~(less.bits[index] ?? 0);
+  const [words, others] = [wordsOf(set), wordsOf(less)];
+  const length = Math.min(words.length, others.length);
+  for (let index = 0; index < length; index++) words[index] = (words[index] ?? 0) & ~(others[index] ?? 0);
   const before = set.count;
-  set.count = countOf(set.bits);
+  set.count = countOf(words);
   return set.count < before;
 }
 
-/** Bits in each byte. */
-const counts = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
+/** Word by word a quarter of the time. */
+function wordsOf({ bits }: Answered): Uint32Array {
+  return new Uint32Array(bits.buffer, bits.byteOffset, bits.length / WORD);
+}
 
-function countOf(bits: Uint8Array): number {
+/** Set bits, counted in parallel within each word (Hacker's Delight, 5-1). */
+function countOf(words: Uint32Array): number {
   let count = 0;
-  for (const byte of bits) count += counts[byte] ?? 0;
+  for (let index = 0; index < words.length; index++) {
+    let word = words[index] ?? 0;
+    word -= (word >>> 1) & 0x55555555;
+    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
+    count += Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  }
   return count;
 }
 
+/** The fastest level: bits in runs become short by any, and others by none. */
 export function encode(set: Answered): Uint8Array {
-  return deflateRawSync(set.bits);
+  return deflateRawSync(set.bits, { level: 1 });
 }
 
 export function decode(bytes: Uint8Array): Answered {
-  const bits = new Uint8Array(inflateRawSync(bytes));
-  return { bits, count: countOf(bits) };
+  const set = { bits: new Uint8Array(0), count: 0 };
+  const bits = inflateRawSync(bytes);
+  widen(set, bits.length);
+  set.bits.set(bits);
+  set.count = countOf(wordsOf(set));
+  return set;
 }

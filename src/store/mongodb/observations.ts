@@ -19,23 +19,27 @@ interface CounterDocument {
 
 /** What devices answered, each distinct text once. */
 export function observations(connection: Connection): ObservationStore {
+  /** Of the run whose answers came last, that may come in many calls. */
+  let texts = { run: '', stored: new Set<string>() };
+
   /** Texts go first, then the devices that refer to them: cut off anywhere, what is there is true. */
-  async function save(series: Series, at: string, rows: Rows): Promise<ScanInHand> {
+  async function save(series: Series, run: string, at: string, rows: Rows): Promise<ScanInHand> {
     connection.writing();
-    const scan: ScanInHand = { series, at, answered: nobody(), stored: new Set(), newTexts: 0, changed: 0 };
+    if (texts.run !== run) texts = { run, stored: new Set() };
+    const scan: ScanInHand = { series, at, answered: nobody(), stored: texts.stored, newTexts: 0, changed: 0 };
     for await (const block of blocks(rows)) await saveBlock(connection, scan, block);
     return scan;
   }
 
   return {
     async saveScan(series, run, at, expected, rows) {
-      const { answered, changed, newTexts } = await save(series, at, rows);
+      const { answered, changed, newTexts } = await save(series, run, at, rows);
       await putWhole(connection, series, { run, at, expected, answered });
       await sweepTexts(connection, newTexts);
       return changed;
     },
     async saveAnswers(series, run, at, rows) {
-      const { answered, changed, newTexts } = await save(series, at, rows);
+      const { answered, changed, newTexts } = await save(series, run, at, rows);
       if (answered.count > 0) await putPart(connection, series, { run, at, answered });
       await sweepTexts(connection, newTexts);
       return changed;

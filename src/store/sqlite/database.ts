@@ -20,10 +20,14 @@ export interface Database {
   tuple<T extends readonly unknown[]>(sql: string, ...values: SQLInputValue[]): T | undefined;
   tuples<T extends readonly unknown[]>(sql: string, ...values: SQLInputValue[]): T[];
   /**
-   * Rows whose last column of the condition, with which `sql` ends, is one of these keys: by one statement for all of
-   * them, a third of the time of one each.
+   * For each of these keys what a join says of it, by one statement for all of them: a third of the time of one each.
+   * `sql` selects columns `FROM keys JOIN …` and knows a key as `keys.value`. Undefined: no row.
    */
-  tuplesOf<T extends readonly unknown[]>(sql: string, values: readonly SQLInputValue[], keys: readonly string[]): T[];
+  lookUp<T extends readonly unknown[]>(
+    sql: { readonly columns: string; readonly join: string },
+    values: readonly SQLInputValue[],
+    keys: readonly string[],
+  ): (T | undefined)[];
   run(sql: string, ...values: SQLInputValue[]): { readonly changes: number; readonly id: number };
   /** Several statements without values. */
   exec(sql: string): void;
@@ -32,6 +36,11 @@ export interface Database {
   refuseWrites(): void;
   /** All or nothing; the lock is taken at the start, so that what `work` reads cannot change before it writes. */
   transaction<T>(work: () => T): T;
+  /**
+   * The same, but on the disk only with the next transaction: the end of the process takes nothing back, a loss of power
+   * may. For what is worth nothing before a record that is written after it.
+   */
+  lazily<T>(work: () => T): T;
   close(): void;
 }
 
@@ -74,18 +83,45 @@ export function openDatabase(path: string, address: string): Database {
     return guarded(() => preparedForArrays(sql).all(...values) as never);
   }
 
+  function lookUp<T>(
+    { columns, join }: { readonly columns: string; readonly join: string },
+    values: readonly SQLInputValue[],
+    keys: readonly string[],
+  ): (T | undefined)[] {
+    const answers = new Array<T | undefined>(keys.length);
+    // SQLite ends a string of JSON at its first NUL: such a key is asked for by itself.
+    const plain = keys.map((key) => (key.includes('\0') ? null : key));
+    const all = `SELECT ${columns}, keys.key FROM json_each(?) AS keys CROSS JOIN ${join}`;
+    for (const row of tuples<unknown[]>(all, JSON.stringify(plain), ...values)) {
+      answers[row.at(-1) as number] = row as T;
+    }
+    if (!plain.includes(null)) return answers;
+    const one = `SELECT ${columns} FROM (SELECT ? AS value) AS keys CROSS JOIN ${join}`;
+    for (const [index, key] of keys.entries()) {
+      if (plain[index] === null) answers[index] = tuples<T>(one, key, ...values)[0];
+    }
+    return answers;
+  }
+
+  function transaction<T>(work: () => T): T {
+    guarded(() => connection.exec('BEGIN IMMEDIATE'));
+    try {
+      const result = work();
+      guarded(() => connection.exec('COMMIT'));
+      return result;
+    } catch (error) {
+      // SQLite itself has rolled back already after some errors, a full disk among them.
+      if (connection.isTransaction) connection.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
   return {
     get: (sql, ...values) => guarded(() => prepared(sql).get(...values) as never),
     all: (sql, ...values) => guarded(() => prepared(sql).all(...values) as never),
     tuple: (sql, ...values) => guarded(() => preparedForArrays(sql).get(...values) as never),
     tuples,
-    tuplesOf: <T>(sql: string, values: readonly SQLInputValue[], keys: readonly string[]): T[] => {
-      // SQLite ends a string of JSON at its first NUL.
-      const [plain, rest] = [keys.filter((key) => !key.includes('\0')), keys.filter((key) => key.includes('\0'))];
-      const found = tuples<T>(`${sql} IN (SELECT value FROM json_each(?))`, ...values, JSON.stringify(plain));
-      for (const key of rest) found.push(...tuples<T>(`${sql} = ?`, ...values, key));
-      return found;
-    },
+    lookUp,
     run: (sql, ...values) =>
       guarded(() => {
         const result = prepared(sql).run(...values);
@@ -97,16 +133,13 @@ export function openDatabase(path: string, address: string): Database {
       guarded(() => connection.exec('PRAGMA query_only = 1'));
       readOnly = true;
     },
-    transaction: (work) => {
-      guarded(() => connection.exec('BEGIN IMMEDIATE'));
+    transaction,
+    lazily: (work) => {
+      guarded(() => connection.exec('PRAGMA synchronous = NORMAL'));
       try {
-        const result = work();
-        guarded(() => connection.exec('COMMIT'));
-        return result;
-      } catch (error) {
-        // SQLite itself has rolled back already after some errors, a full disk among them.
-        if (connection.isTransaction) connection.exec('ROLLBACK');
-        throw error;
+        return transaction(work);
+      } finally {
+        guarded(() => connection.exec('PRAGMA synchronous = FULL'));
       }
     },
     close: () => connection.close(),

@@ -19,7 +19,7 @@ export function observations(db: Database, scope: number): ObservationStore {
   /** Each device's answer is whole as soon as its block is, and counts only with the record of who answered. */
   async function save(series: number, at: string, rows: Rows): Promise<ScanInHand> {
     const scan: ScanInHand = { series, at, answered: nobody(), hashes: new Map(), changed: 0 };
-    for await (const block of blocks(rows)) scan.changed += db.transaction(() => saveBlock(db, scan, block));
+    for await (const block of blocks(rows)) scan.changed += db.lazily(() => saveBlock(db, scan, block));
     return scan;
   }
 
@@ -68,13 +68,14 @@ interface ScanInHand {
 /** Answers how many devices of the block are new or say something new. */
 function saveBlock(db: Database, scan: ScanInHand, block: readonly DeviceRow[]): number {
   const rows = new Map(block.map((row) => [pack(row.computerId), row]));
-  const known = knownDevices(db, scan.series, [...rows.keys()]);
+  const known = db.lookUp<DeviceTuple>(knownDevices, [scan.series], [...rows.keys()]);
   const ids = new Map<string, number>();
   const uses = new Map<number, number>();
   let changed = 0;
+  let index = 0;
   for (const [computerId, row] of rows) {
     const text = textId(db, scan, row.text, ids);
-    const device = saveDevice(db, scan, { computerId, row, text }, known.get(computerId), uses);
+    const device = saveDevice(db, scan, { computerId, row, text }, known[index++], uses);
     add(scan.answered, device.number);
     if (device.changed) changed++;
   }
@@ -85,16 +86,12 @@ function saveBlock(db: Database, scan: ScanInHand, block: readonly DeviceRow[]):
   return changed;
 }
 
-type DeviceTuple = readonly [string, number, string, string, string | null, number, string, string];
+const knownDevices = {
+  columns: 'number, name, os, domain, text',
+  join: 'device ON device.series = ? AND device.computer_id = keys.value',
+};
 
-function knownDevices(db: Database, series: number, computerIds: readonly string[]): Map<string, DeviceTuple> {
-  const found = db.tuplesOf<DeviceTuple>(
-    'SELECT computer_id, number, name, os, domain, text, since, past FROM device WHERE series = ? AND computer_id',
-    [series],
-    computerIds,
-  );
-  return new Map(found.map((device) => [device[0], device]));
-}
+type DeviceTuple = readonly [number: number, name: string, os: string, domain: string | null, text: number];
 
 function saveDevice(
   db: Database,
@@ -120,32 +117,29 @@ function saveDevice(
     );
     return { number: id, changed: true };
   }
-  const [, number, knownName, knownOs, knownDomain, knownText, since, knownPast] = known;
-  if (knownText === text && knownName === name && knownOs === os && knownDomain === domain)
-    return { number, changed: false };
-  let past = parseRecord<Past>(knownPast, `history of device ${computerId}`);
-  if (knownText !== text) {
-    use(uses, text, 1);
-    if (since === at) {
-      // A second row of one device in one scan takes the place of the first.
-      use(uses, knownText, -1);
-    } else {
-      past = [[since, knownText], ...past];
-      for (const [, dropped] of past.slice(PAST)) use(uses, dropped, -1);
-      past = past.slice(0, PAST);
-    }
-  }
-  db.run(
-    'UPDATE device SET name = ?, os = ?, domain = ?, text = ?, since = ?, past = ? WHERE number = ?',
-    name,
-    os,
-    domain,
-    text,
-    knownText === text ? since : at,
-    JSON.stringify(past),
-    number,
-  );
+  const [number, knownName, knownOs, knownDomain, knownText] = known;
+  if (knownText !== text) replaceText(db, at, number, text, uses);
+  else if (knownName === name && knownOs === os && knownDomain === domain) return { number, changed: false };
+  db.run('UPDATE device SET name = ?, os = ?, domain = ? WHERE number = ?', name, os, domain, number);
   return { number, changed: true };
+}
+
+function replaceText(db: Database, at: string, device: number, text: number, uses: Map<number, number>): void {
+  const [before, since, json] = db.tuple<readonly [number, string, string]>(
+    'SELECT text, since, past FROM device WHERE number = ?',
+    device,
+  ) ?? [text, at, '[]'];
+  let past = parseRecord<Past>(json, `history of device ${device}`);
+  use(uses, text, 1);
+  if (since === at) {
+    // A second row of one device in one scan takes the place of the first.
+    use(uses, before, -1);
+  } else {
+    past = [[since, before], ...past];
+    for (const [, dropped] of past.slice(PAST)) use(uses, dropped, -1);
+    past = past.slice(0, PAST);
+  }
+  db.run('UPDATE device SET text = ?, since = ?, past = ? WHERE number = ?', text, at, JSON.stringify(past), device);
 }
 
 function use(uses: Map<number, number>, text: number, difference: number): void {

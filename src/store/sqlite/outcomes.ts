@@ -31,7 +31,7 @@ export function outcomes(
       // Of two notes on one computer the later holds.
       const latest = new Map(notes.map((note) => [note.id, note]));
       for await (const block of blocks(latest.values())) db.transaction(() => noteBlock(db, scope, block, sets, lists));
-      if (sets.size > 0) db.transaction(() => putOutcomes(db, scope, sets));
+      if (sets.size > 0) db.lazily(() => putOutcomes(db, scope, sets));
     },
     administrators: () => listAdministrators(db, scope, provider),
   };
@@ -48,6 +48,11 @@ function parsed(json: string): LastScan {
   return parseRecord<LastScan>(json, 'the last scan of a computer');
 }
 
+const knownComputers = {
+  columns: 'number, administrators',
+  join: 'computer ON computer.scope = ? AND computer.id = keys.value',
+};
+
 function noteBlock(
   db: Database,
   scope: number,
@@ -55,24 +60,41 @@ function noteBlock(
   sets: Map<string, Answered>,
   lists: ReturnType<typeof administratorLists>,
 ): void {
-  const found = db.tuplesOf<readonly [string, number, number | null]>(
-    'SELECT id, number, administrators FROM computer WHERE scope = ? AND id',
+  const known = db.lookUp<readonly [number: number, list: number | null]>(
+    knownComputers,
     [scope],
     notes.map(({ id }) => pack(id)),
   );
-  const known = new Map(found.map((computer) => [computer[0], computer]));
-  for (const { id, lastScan, administrators } of notes) {
-    const computer = known.get(pack(id));
+  let current: LastScan | null = null;
+  let set = nobody();
+  for (const [index, { lastScan, administrators }] of notes.entries()) {
+    const computer = known[index];
     if (computer === undefined) continue;
-    const [, number, list] = computer;
-    const key = JSON.stringify(lastScan);
-    const set = sets.get(key) ?? nobody();
-    sets.set(key, set);
+    const [number, list] = computer;
+    if (!isSame(lastScan, current)) {
+      current = lastScan;
+      const key = JSON.stringify(lastScan);
+      set = sets.get(key) ?? nobody();
+      sets.set(key, set);
+    }
     add(set, number);
     if (administrators === null) continue;
     const next = lists.next(list, administrators);
     if (next !== list) db.run('UPDATE computer SET administrators = ? WHERE number = ?', next, number);
   }
+}
+
+/** One after the other mostly are. */
+function isSame(a: LastScan, b: LastScan | null): boolean {
+  return (
+    b !== null &&
+    a.scanTs === b.scanTs &&
+    a.duration === b.duration &&
+    a.success === b.success &&
+    a.source === b.source &&
+    a.error === b.error &&
+    a.msg === b.msg
+  );
 }
 
 /** By a {@link LastScan} as JSON. */

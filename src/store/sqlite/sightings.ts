@@ -10,7 +10,10 @@ export function seriesOf(db: Database, scope: number, name: Series): number {
   return db.tuple<[number]>('SELECT id FROM series WHERE scope = ? AND name = ?', scope, name)?.[0] ?? 0;
 }
 
+/** The same, where it may be told of it. */
 export function newSeries(db: Database, scope: number, name: Series): number {
+  const known = seriesOf(db, scope, name);
+  if (known !== 0) return known;
   db.run('INSERT OR IGNORE INTO series (scope, name) VALUES (?, ?)', scope, name);
   return seriesOf(db, scope, name);
 }
@@ -57,7 +60,7 @@ export async function putPart(db: Database, series: number, part: NewSighting): 
     const answered = decode(mine[1]);
     const { count } = answered;
     unite(answered, part.answered);
-    if (answered.count > count) update(db, mine[0], answered);
+    if (answered.count > count) db.lazily(() => update(db, mine[0], answered));
     return;
   }
   const before = sightings(db, series);
@@ -65,7 +68,7 @@ export async function putPart(db: Database, series: number, part: NewSighting): 
   const staying = before.filter((sighting) => !going.includes(sighting));
   await writeDown(db, going, [{ key: 'new', expected: null, ...part }, ...staying]);
   const whole = staying.find(({ expected }) => expected !== null);
-  db.transaction(() => {
+  db.lazily(() => {
     if (whole !== undefined) {
       for (const { at, answered } of going) if (compareTimes(at, whole.at) >= 0) unite(whole.answered, answered);
       if (going.length > 0) update(db, Number(whole.key), whole.answered);
@@ -78,7 +81,7 @@ export async function putPart(db: Database, series: number, part: NewSighting): 
 async function writeDown(db: Database, going: readonly Sighting[], staying: readonly Sighting[]): Promise<void> {
   for (const { at, numbers } of foldings(going, staying)) {
     for await (const block of blocks(numbers)) {
-      db.transaction(() => {
+      db.lazily(() => {
         for (const number of block)
           db.run('UPDATE device SET seen_at = ?1 WHERE number = ?2 AND (seen_at IS NULL OR seen_at < ?1)', at, number);
       });
