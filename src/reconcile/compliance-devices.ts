@@ -10,7 +10,7 @@ import { compareText } from '../model/sid.ts';
 import { attributesOf, type Labels, refuseUnknowableIn, type Selection } from './attributes.ts';
 import { type Device, devicesOf } from './observe.ts';
 import { labelOf } from './only.ts';
-import { policiesOf } from './policy.ts';
+import { policiesOf, type Selected } from './policy.ts';
 
 export interface ComplianceInput {
   readonly desired: Desired;
@@ -75,7 +75,7 @@ export function postureClasses(input: ComplianceInput): PostureClasses {
   const treatment = policiesOf({ ...desired, memberships: [], accounts: [] });
   const attributes = attributesOf(observation, input.labels, input.now);
 
-  const classes = new Map<string, { readonly made: PostureClass; readonly devices: PostureDevice[] }>();
+  const classes = new Map<string, GrowingClass>();
   const leftOut = new Map<BaselinePolicy, number>();
   let leftOutDevices = 0;
   const ordered = devices.toSorted((a, b) => compareText(a.label, b.label));
@@ -84,25 +84,18 @@ export function postureClasses(input: ComplianceInput): PostureClasses {
     const own = attributes(device);
     const selecting = baselines.filter(({ selector }) => selects(selector, own));
     if (selecting.length === 0) continue;
-    const { effective, exclusions } = treatment(own);
-    const { enforcement, scan } = effective.computer;
-    const isScanned = (device.record?.scan ?? scan?.value) !== false;
-    if (exclusions.length > 0 || enforcement?.value === 'ignore' || !isScanned) {
+    if (isLeftOut(device, treatment(own))) {
       for (const baseline of selecting) leftOut.set(baseline, (leftOut.get(baseline) ?? 0) + 1);
       leftOutDevices += 1;
       continue;
     }
     const key = `${selecting.map((baseline) => baselines.indexOf(baseline)).join(',')} ${whatOf(device)}`;
-    let known = classes.get(key);
-    if (known === undefined) {
-      const members: PostureDevice[] = [];
-      known = { made: { baselines: selecting, posture: postureOf(device), devices: members }, devices: members };
-      classes.set(key, known);
-    }
-    known.devices.push({ computerId: device.computerId, label: device.label, rank });
+    const equals = classes.get(key) ?? { baselines: selecting, posture: postureOf(device), devices: [] };
+    classes.set(key, equals);
+    equals.devices.push({ computerId: device.computerId, label: device.label, rank });
   }
   return {
-    classes: [...classes.values()].map(({ made }) => made),
+    classes: [...classes.values()],
     labels: ordered.map((device) => device.label),
     baselines,
     leftOut,
@@ -110,6 +103,17 @@ export function postureClasses(input: ComplianceInput): PostureClasses {
     unmatched,
     device: label,
   };
+}
+
+interface GrowingClass extends PostureClass {
+  readonly devices: PostureDevice[];
+}
+
+/** What the record says is what NPS-D does now; a policy that says otherwise has not been applied yet. */
+function isLeftOut({ record }: Pick<Device, 'record'>, { effective, exclusions }: Selected): boolean {
+  const { enforcement, scan } = effective.computer;
+  const isScanned = (record?.scan ?? scan?.value) !== false;
+  return exclusions.length > 0 || enforcement?.value === 'ignore' || !isScanned;
 }
 
 function baselinesOf({ baselines }: Desired, name: string | null): readonly BaselinePolicy[] {
