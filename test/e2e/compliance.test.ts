@@ -5,7 +5,10 @@ import { expect, it } from 'vitest';
 import type { Compliance } from '../../src/model/compliance.ts';
 import { document } from '../desired/repository.ts';
 import { validator } from '../render/schema.ts';
-import { edit, root, simulatedCloud, temporaryFolder, trueup } from './trueup.ts';
+import { npsdWorld } from '../store/npsd-world.ts';
+import { type DeviceTruth, edit, root, simulatedCloud, temporaryFolder, trueup } from './trueup.ts';
+
+const npsd = await npsdWorld();
 
 it('tells how a fleet stands, in every form, and leaves it to a scan to keep that', { timeout: 60_000 }, async () => {
   const cloud = await simulatedCloud('--devices', '12');
@@ -74,3 +77,37 @@ it('exits as it found: 0, 2 or 4, and 1 for what nobody declares', { timeout: 60
     'Tanium has no sensor named "Nps Posture". Tanium has "NPS Posture": upper and lower case differ',
   );
 });
+
+it.skipIf(npsd === null)(
+  'keeps to the computers that NPS-D has, and out of its records',
+  { timeout: 60_000 },
+  async () => {
+    if (npsd === null) return;
+    const cloud = await simulatedCloud('--devices', '12', '--seed', '5');
+    const devices = await cloud.ask<readonly DeviceTruth[]>('devices');
+    const [stranger, ...known] = devices.filter(({ name }) => devices.filter((one) => one.name === name).length === 1);
+    await npsd.db.collection('release_toggles').insertOne({ name: 'tanium_cloud', enabled: true });
+    await npsd.insertProvider({ api_base_url: cloud.url });
+    for (const { name, os } of known) {
+      const policy = { scan: true, secure: false, strict_secure: false };
+      await npsd.insertComputer({ cn: name, os, policy, edr_integration: 'tanium_cloud' });
+    }
+    const before = await npsd.db.collection('computers').find().toArray();
+    const cwd = temporaryFolder();
+    cpSync(join(root, 'examples/compliance'), cwd, { recursive: true });
+    const at = { cwd, env: { ...cloud.env, TRUEUP_STORE: npsd.url } };
+
+    const look = JSON.parse((await trueup(['compliance', '--json'], at)).stdout) as Compliance;
+    expect(look.devices).toEqual({ selected: known.length, observed: known.length, leftOut: 0 });
+    const others = devices.length - known.length;
+    expect(look.warnings).toEqual([`${others} devices that Tanium knows and NPS-D does not are left out.`]);
+    expect(JSON.stringify(look)).not.toContain(`"${stranger?.name}"`);
+    expect(await npsd.db.collection('computers').find().toArray()).toEqual(before);
+
+    await trueup(['reconcile', '--once'], at);
+    const stored = JSON.parse((await trueup(['compliance', '--json'], at)).stdout) as Compliance;
+    expect([stored.scan.origin, stored.counts]).toEqual(['stored', look.counts]);
+    const drift = JSON.parse((await trueup(['drift', '--json'], at)).stdout) as { drift: { kind: string }[] };
+    expect(drift.drift.filter(({ kind }) => kind === 'compliance.check')).toHaveLength(look.counts.failed);
+  },
+);
