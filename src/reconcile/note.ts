@@ -10,31 +10,64 @@ import { byComputerId } from './id-order.ts';
 import { nameIn } from './names.ts';
 import type { WholeHold } from './scope.ts';
 
+/** Each part is made when it is first asked for: who wants the plan alone needs none of a million devices. */
 export function findingsOf(classes: readonly Compared[], held: readonly WholeHold[]): Findings {
-  const applied = new Map<string, AppliedFacets>();
+  const keys = once(() => classes.map(({ applied }) => sha256(canonicalJson(applied)).slice(0, 24)));
+  const applied = once(() => new Map(classes.map((compared, index) => [keys()[index] ?? '', compared.applied])));
+  const devices = once(() => devicesIn(classes, keys(), held));
+  const excluded = once(() => excludedIn(held));
+  const differences = once(() => classes.flatMap(differencesOf));
+  return {
+    get applied(): ReadonlyMap<string, AppliedFacets> {
+      return applied();
+    },
+    get devices() {
+      return devices();
+    },
+    get excluded() {
+      return excluded();
+    },
+    get differences() {
+      return differences();
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function devicesIn(
+  classes: readonly Compared[],
+  keys: readonly string[],
+  held: readonly WholeHold[],
+): readonly DeviceFinding[] {
   const devices: DeviceFinding[] = [];
-  const differences: Difference[] = [];
-  for (const compared of classes) {
-    const appliedKey = sha256(canonicalJson(compared.applied)).slice(0, 24);
-    applied.set(appliedKey, compared.applied);
-    const { met, administered } = compared;
-    for (const { computerId, recordId, label } of compared.devices) {
+  for (const [index, { met, administered, devices: mine }] of classes.entries()) {
+    const appliedKey = keys[index] ?? '';
+    for (const { computerId, recordId, label } of mine) {
       devices.push({ computerId, recordId, label, met, observed: true, appliedKey, administered });
     }
-    differences.push(...differencesOf(compared));
   }
   const seen = new Set<string>();
-  const excluded = new Set<string>();
-  for (const { device, exclusion } of held) {
+  for (const { device } of held) {
     const { computerId, record, label } = device;
-    if (computerId !== null && exclusion !== null) excluded.add(computerId);
     // A device that two exclusions hold is one device.
     if (computerId === null || seen.has(computerId)) continue;
     seen.add(computerId);
     const nothing = { met: false, observed: false, appliedKey: null, administered: null } as const;
     devices.push({ computerId, recordId: record?.id ?? null, label, ...nothing });
   }
-  return { devices: byComputerId(devices, ({ computerId }) => computerId), excluded, applied, differences };
+  return byComputerId(devices, ({ computerId }) => computerId);
+}
+
+function excludedIn(held: readonly WholeHold[]): ReadonlySet<string> {
+  const ids = held.map(({ device, exclusion }) => (exclusion === null ? null : device.computerId));
+  return new Set(ids.filter((id) => id !== null));
 }
 
 function differencesOf(compared: Compared): Difference[] {

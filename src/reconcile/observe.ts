@@ -15,6 +15,8 @@ export interface Device<Text = ObservedText> {
   readonly row: ObservedDevice | null;
   readonly text: Text | null;
   readonly record: RecordedComputer | null;
+  /** Of the record. */
+  readonly recordId: string | null;
   /** Why its identity is in doubt; null: it is not. */
   readonly conflict: string | null;
 }
@@ -99,6 +101,7 @@ function labelled<Text>(
       row,
       text: row === null ? null : (texts[row.text] ?? null),
       record,
+      recordId: record?.id ?? null,
       conflict: conflict ?? record?.identityConflict ?? null,
     });
   };

@@ -144,6 +144,10 @@ function whyUnobserved({ row, text }: Device, selected: Selected, ageSeconds: nu
   return limit !== undefined && ageSeconds > limit ? unobserved('was last seen longer ago than maxScanAge') : null;
 }
 
+function hasComputerId(device: Device): device is Device & ClassDevice {
+  return device.computerId !== null;
+}
+
 interface Classes {
   readonly all: OpenClass[];
   /** Of machines of which nothing is recorded and nothing set aside, as nearly all of a new fleet: by text. */
@@ -162,18 +166,18 @@ function noClasses(): Classes {
 
 function place(
   classes: Classes,
-  { computerId, label, record, row, text }: Device,
+  device: Device,
   selected: Selected,
   { recorded: { applied: known, contests: contested, orphans: gone }, now }: Pick<ScopeInput, 'recorded' | 'now'>,
   setAside: ReadonlySet<Guard>,
 ): void {
-  if (computerId === null || row === null || text?.kind !== 'inventory') return;
+  const { computerId, record, row, text } = device;
+  if (!hasComputerId(device) || computerId === null || row === null || text?.kind !== 'inventory') return;
   const signature = record?.appliedSignature ?? null;
   const contests = contested.get(computerId) ?? noContests;
   const orphans = gone.get(computerId) ?? noOrphans;
   const sessions = record?.sessions ?? [];
   const inUse = record?.inUse === undefined ? nothingInUse : inUseAt(record.inUse, now);
-  const device = { computerId, label, recordId: record?.id ?? null };
   const isPlain = record === null && contests.size + orphans.size + setAside.size === 0;
   const key = isPlain
     ? ''
