@@ -6,10 +6,12 @@ import type { DriftRecord } from '../model/drift.ts';
 import { quietGuards } from '../model/guard.ts';
 import type { HeldChange } from '../model/plan.ts';
 import type { CycleOutcome } from './report.ts';
+import type { CycleCompliance } from './scan.ts';
 
 export interface DaemonEvent {
   readonly event:
     | 'drift'
+    | 'compliance'
     | 'guard'
     | 'gate'
     | 'failure'
@@ -45,6 +47,8 @@ export interface Happening {
   readonly provider: string;
   readonly cycle: number;
   readonly outcome: CycleOutcome;
+  /** Of the scan before it; left out: there was none. */
+  readonly compliance?: CycleCompliance | null;
   readonly configProblem: ErrorBrief | null;
 }
 
@@ -74,7 +78,8 @@ export function eventsOf(
     const count = Math.max(1, items.length);
     events.push({ event, at, provider, cycle, run: outcome.run, message, count, items: items.slice(0, shownItems) });
   };
-  const { outcome, configProblem } = happening;
+  const { outcome, configProblem, compliance } = happening;
+  if (compliance && compliance.opened > 0) tell('compliance', complianceWords(compliance), [compliance]);
   const config = configTold(configProblem, told.config, tell);
   if (isInterruption(outcome.error)) return { events, told: { ...told, config } };
   if (outcome.error !== null)
@@ -138,6 +143,12 @@ function heldItem({ guard, message, release, policy, kind, subject, devices }: H
 function gateWords({ name, healthy, devices, percent }: GateResult): string {
   const seen = `${healthy} of ${counted(devices, 'device')} healthy, and ${percent} % must be`;
   return `The gate of wave ${name} failed: ${seen}. Nothing more is sent until somebody applies or the configuration changes.`;
+}
+
+/** The records are in the ledger: there may be very many. */
+function complianceWords({ opened, score }: CycleCompliance): string {
+  const share = score === null ? '' : `; ${score} % of all pass`;
+  return `${counted(opened, 'check')} of devices ${opened === 1 ? 'fails' : 'fail'} since this cycle${share}.`;
 }
 
 function heldKey({ guard, message, policy, kind, subject, devices }: HeldChange): string {

@@ -50,7 +50,14 @@ export async function loop(daemon: Daemon): Promise<LoopEnd> {
     const report = reportOf(daemon, prepared, cycle, began, scan, outcome, next);
     daemon.say(report);
     const { provider } = prepared.context;
-    const happening = { at: report.at, provider: provider.name, cycle, outcome, configProblem: prepared.configProblem };
+    const happening = {
+      at: report.at,
+      provider: provider.name,
+      cycle,
+      outcome,
+      compliance: scan?.compliance ?? null,
+      configProblem: prepared.configProblem,
+    };
     const news = eventsOf(happening, told);
     told = news.told;
     for (const event of news.events) await daemon.notify(event);

@@ -42,6 +42,28 @@ describe('events', () => {
     expect(after(toldNothing, {}).events).toEqual([]);
   });
 
+  it('tell of checks that began to fail, even where the cycle itself failed', () => {
+    const compliance = {
+      outcome: 'failed',
+      score: 85.2,
+      passed: 1262,
+      failed: 219,
+      unknown: 159,
+      opened: 3,
+      resolved: 0,
+    } as const;
+    const error = new TrueupError('TRUEUP_TANIUM_BUSY', 'later');
+    for (const outcome of [{}, { error }]) {
+      expect(after(toldNothing, outcome, { compliance }).events[0]).toMatchObject({
+        event: 'compliance',
+        message: '3 checks of devices fail since this cycle; 85.2 % of all pass.',
+        count: 1,
+        items: [compliance],
+      });
+    }
+    expect(after(toldNothing, {}, { compliance: { ...compliance, opened: 0 } }).events).toEqual([]);
+  });
+
   it('tell of drift that this cycle opened', () => {
     const record = {
       id: 'd1',
