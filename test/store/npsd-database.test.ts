@@ -2,8 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { defaultFields } from '../../src/model/desired.ts';
+import { retentionAt } from '../../src/model/retention.ts';
 import type { Store } from '../../src/ports.ts';
 import { openMongo } from '../../src/store/mongodb/store.ts';
+import { aScanRun } from './conformance/scan-history.ts';
+import { aLastScan } from './conformance/scan-notes.ts';
 import { production } from './conformance.ts';
 import { type Npsd, npsdWorld } from './npsd-world.ts';
 import { aDrift, anEntry, aPlan, aRun, collect, row } from './samples.ts';
@@ -29,9 +32,9 @@ describe.skipIf(world === null)('the database of NPS-D', () => {
       expect(theirs).toContain(collection);
       expect(['find', 'update']).toContain(name);
       if (name !== 'update') continue;
-      for (const update of command['updates'] as { u: Record<string, unknown>; upsert?: boolean; multi?: boolean }[]) {
+      for (const update of command['updates'] as Update[]) {
         expect(update.upsert ?? false).toBe(false);
-        expect(update.multi ?? false).toBe(false);
+        if (update.multi ?? false) expect(update.q).toEqual({ _id: { $in: expect.any(Array) } });
         expect(Object.keys(update.u).every((operator) => operator === '$set' || operator === '$unset')).toBe(true);
       }
     }
@@ -127,6 +130,13 @@ describe.skipIf(world === null)('observations in MongoDB', () => {
   });
 });
 
+interface Update {
+  readonly q: Record<string, unknown>;
+  readonly u: Record<string, unknown>;
+  readonly upsert?: boolean;
+  readonly multi?: boolean;
+}
+
 /** One call of everything that a store can do. */
 async function everything(store: Store, provider: string): Promise<void> {
   await store.toggle('tanium_cloud');
@@ -148,6 +158,20 @@ async function everything(store: Store, provider: string): Promise<void> {
   await store.saveScan('inventory', 'r2', '2026-03-02T09:10:00Z', 2, [row('1', 'c')]);
   await collect((await store.latestScan('inventory'))?.rows ?? []);
   await store.history('1');
+  await store.saveAnswers('inventory', 'r3', '2026-03-02T09:20:00Z', [row('1', 'd')]);
+  await store.saveScan('posture', 'r3', '2026-03-02T09:20:00Z', 1, [row('1', 'p')]);
+  await store.noteScans([{ id: 'pc', lastScan: aLastScan(), administrators: ['~-500'] }]);
+  await collect(store.administrators());
+  await store.enqueue([{ id: 'pc', name: 'PC-1', requestedAt: '2026-03-02T09:00:00Z', by: 'a', reason: 'asked' }]);
+  const taker = { holder: 'a', now: '2026-03-02T09:00:00Z', isDead: () => false, stuckBefore: '2026-03-01T09:00:00Z' };
+  await store.take(1, taker);
+  await store.putBack(['pc']);
+  await store.finish(['pc']);
+  await collect(store.queued());
+  await store.putScanRun(aScanRun('s1'));
+  await store.scanRuns(5);
+  await store.unfinishedScanRuns();
+  await store.prune(retentionAt('2027-12-01T00:00:00.000Z'));
   await collect(store.computers());
   await store.putDrift([aDrift('d1', 'PC-1')]);
   await collect(store.drift({ states: ['open'] }));

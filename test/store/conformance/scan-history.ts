@@ -41,7 +41,7 @@ export function scanHistory(given: Given): void {
       expect(await given.store.unfinishedScanRuns()).toEqual([]);
     });
 
-    it('answers the newest first, each as it was put last', async () => {
+    it('#178 answers the newest first, each as it was put last', async () => {
       const running = aScanRun('b', { startedAt: '2026-03-02T10:00:00.000Z', endedAt: null, status: 'running' });
       const done = aScanRun('b', { startedAt: '2026-03-02T10:00:00.000Z', status: 'partial', errors: ['slow'] });
       await given.store.putScanRun(running);
