@@ -1,6 +1,7 @@
 /** The record of a run: open before it does anything, closed with what became of it. */
 import { isInterruption } from '../errors.ts';
 import type { Plan } from '../model/plan.ts';
+import { retentionAt } from '../model/retention.ts';
 import type { Run, RunStatus } from '../model/run.ts';
 import type { RunContext } from './context.ts';
 
@@ -13,6 +14,8 @@ export interface RunOpening {
 export type RunEnd = Pick<Run, 'summary' | 'failedGate'>;
 
 /**
+ * A run that ends also takes away what is over and old, a bounded part of it.
+ *
  * `endOf` answers what is kept of it; what must be known even of a run that does not come to its end, `work` keeps by
  * itself. What `work` throws goes on, once the record says so.
  */
@@ -37,16 +40,18 @@ export async function recordRun<T>(
     context.store.putRun({ ...run, status, endedAt: context.clock.now(), ...known });
   await context.store.putRun(run);
   let kept: RunEnd = { summary: {} };
+  let done: T;
   try {
-    const done = await work(run.id, async (known) => {
+    done = await work(run.id, async (known) => {
       kept = known;
       await context.store.putRun({ ...run, ...kept });
     });
     await end('done', endOf(done));
-    return done;
   } catch (error) {
     const interrupted = context.signal.aborted || isInterruption(error);
     await end(interrupted ? 'interrupted' : 'failed', kept);
     throw error;
   }
+  await context.store.prune(retentionAt(context.clock.now()));
+  return done;
 }
