@@ -1,164 +1,106 @@
-/** `trueup reconcile`: the loop as a daemon; enforces with --yes, else looks and records drift. */
-import { withLease } from '../apply/lease.ts';
-import { type LoopEnd, loop, type Prepared } from '../daemon/loop.ts';
-import { notifier } from '../daemon/notify.ts';
-import { scanInCycle } from '../daemon/scan.ts';
-import { cronSchedule, everySchedule, type Schedule } from '../daemon/schedule.ts';
-import { briefOf, type ErrorBrief, TrueupError } from '../errors.ts';
-import type { Logs } from '../log.ts';
-import type { Store } from '../ports.ts';
+/**
+ * `trueup reconcile`: the loop as a daemon; enforces with --yes, else looks and records drift.
+ *
+ * The cycles run in a second thread. A plan of a large fleet takes seconds, and meanwhile this one renews the lease and
+ * hears the operator's signal: it never waits for anything long.
+ */
+import { Worker } from 'node:worker_threads';
+import { type Held, withLease } from '../apply/lease.ts';
+import { TrueupError } from '../errors.ts';
+import { cycleStatus, type Leased, type ReconcileOptions } from './cycles.ts';
 import type { Io } from './io.ts';
-import { scanContextOf } from './scan-context.ts';
-import {
-  auditOf,
-  type Configuration,
-  contextOf,
-  leaseContext,
-  openFleet,
-  openProviderStore,
-  openSessionLogs,
-  readConfiguration,
-  type SessionOptions,
-} from './session.ts';
-import { type Status, statusOf } from './status.ts';
-import { systemClock } from './system.ts';
-
-export interface ReconcileOptions extends SessionOptions {
-  /** A duration; null: not given. */
-  readonly every: string | null;
-  readonly cron: string | null;
-  readonly once: boolean;
-  readonly yes: boolean;
-  /** Command line for events; null: nobody is told. */
-  readonly notify: string | null;
-}
-
-const defaultEvery = '5m';
+import { leaseContext, openProviderStore } from './session.ts';
+import { type Beginning, errorOf, plainError, type Said, type Told } from './thread-words.ts';
 
 /** Exits 0 when it is stopped between two cycles; with --once as the cycle did. */
 export async function reconcile(options: ReconcileOptions, io: Io): Promise<number> {
-  const schedule = scheduleOf(options);
-  const logs = openSessionLogs(options, io);
+  const { env, cwd, color, columns, statusColumns, verbosity } = io;
+  const beginning: Beginning = { options, io: { env: { ...env }, cwd, color, columns, statusColumns, verbosity } };
+  const file = new URL(`./reconcile-thread${import.meta.url.slice(-3)}`, import.meta.url);
+  const thread = new Worker(file, { workerData: beginning });
+  const tell = (told: Told): void => thread.postMessage(told);
+  const abort = (): void => tell({ kind: 'abort', error: plainError(io.signal.reason) });
+  io.signal.addEventListener('abort', abort, { once: true });
+  if (io.signal.aborted) abort();
+  const lender = lenderOf(options, io, tell);
+  const end = Promise.withResolvers<number>();
+  thread.on('message', (said: Said) => {
+    if (said.kind === 'out') io.out(said.text);
+    else if (said.kind === 'err') io.err(said.text);
+    else if (said.kind === 'end') end.resolve(said.exitCode);
+    else if (said.kind === 'failed') end.reject(errorOf(said.error));
+    else void lender.answer(said);
+  });
+  thread.once('error', end.reject);
+  thread.once('exit', () => end.reject(new TrueupError('TRUEUP_INTERNAL', 'The thread of the cycles ended early.')));
   try {
-    let configuration = await readConfiguration(options.config, io);
-    for (;;) {
-      const store = await openProviderStore(configuration.provider, options, io, 'write');
-      try {
-        const end = await serve(options, io, logs, schedule, store, configuration);
-        if (end.next === null) return end.exitCode;
-        configuration = end.next;
-      } finally {
-        await store.close();
-      }
-    }
+    return await end.promise;
   } finally {
-    logs.close();
+    io.signal.removeEventListener('abort', abort);
+    await thread.terminate();
+    await lender.end();
   }
 }
 
-interface Served {
-  readonly exitCode: number;
-  /** The configuration to go on with; null: the daemon ends. */
-  readonly next: Configuration | null;
+type Asked = Extract<Said, { readonly id: number }>;
+
+interface Lender {
+  readonly answer: (asked: Asked) => Promise<void>;
+  /** Gives the lease back, if one is held still. */
+  readonly end: () => Promise<void>;
 }
 
-/** As long as one provider's lease is held. In the embedded store a living holder is refused, in NPS-D's waited for. */
-async function serve(
-  options: ReconcileOptions,
-  io: Io,
-  logs: Logs,
-  schedule: Schedule | null,
-  store: Store,
-  first: Configuration,
-): Promise<Served> {
-  const source = configurationSource(options, io, first);
-  const status = cycleStatus(io);
-  const complain = (message: string): void => io.err(`${message}\n`);
-  const notify =
-    options.notify === null ? async () => {} : notifier(options.notify, { cwd: io.cwd, env: io.env, complain });
-  const lease = leaseContext(store, 'reconcile', io, status.tell);
-  const wait = store.owner === 'embedded' ? 0 : Number.POSITIVE_INFINITY;
-  const end = await withLease(lease, first.provider.name, wait, (held) =>
-    loop({
-      enforce: options.yes,
-      schedule,
-      clock: systemClock,
-      signal: held.signal,
-      prepare: async (): Promise<Prepared | null> => {
-        const { configuration, problem } = await source.read();
-        if (isMoved(first, configuration)) return null;
-        const fleet = openFleet(configuration.provider, io, logs);
-        const context = contextOf(configuration, { store, fleet, ...auditOf(options, io) }, status.tell, held);
-        return {
-          context,
-          scan: () => scanInCycle(scanContextOf(context, { fleet, logs })),
-          configProblem: problem,
-          close: async () => {
-            status.clear();
-            await fleet.close();
-          },
-        };
-      },
-      say: (report) => {
-        io.out(`${JSON.stringify(report)}\n`);
-        logs.scan[report.error === null ? 'info' : 'error'](report, 'reconcile cycle');
-      },
-      notify,
-    }),
-  );
-  return concluded(end, io, store, source.inForce());
+interface Loan {
+  readonly held: Held;
+  readonly giveBack: () => Promise<void>;
 }
 
-function concluded({ why, exitCode, error }: LoopEnd, io: Io, store: Store, inForce: Configuration): Served {
-  if (why === 'moved') return { exitCode: 0, next: inForce };
-  // Another process has the lease now: wait for it to come back, as at the start.
-  const lost = error instanceof TrueupError && error.code === 'TRUEUP_STORE_BUSY';
-  if (why === 'stopped' && lost && !io.signal.aborted && store.owner === 'npsd') return { exitCode: 0, next: inForce };
-  if (error !== null) throw error as Error;
-  return { exitCode, next: null };
+/** Holds the lease in this thread, as long as the other one works under it. */
+function lenderOf(options: ReconcileOptions, io: Io, tell: (told: Told) => void): Lender {
+  let loan: Loan | null = null;
+
+  async function end(): Promise<void> {
+    const last = loan;
+    loan = null;
+    await last?.giveBack();
+  }
+
+  async function done(asked: Asked): Promise<void> {
+    if (asked.kind === 'release') return end();
+    if (asked.kind === 'assert') return loan?.held.assert();
+    loan = await borrow(options, io, asked.leased, asked.waitSeconds);
+    const { signal } = loan.held;
+    const lose = (): void => tell({ kind: 'lost', error: plainError(signal.reason) });
+    signal.addEventListener('abort', lose, { once: true });
+    if (signal.aborted) lose();
+  }
+
+  async function answer(asked: Asked): Promise<void> {
+    const { id } = asked;
+    try {
+      await done(asked);
+      tell({ kind: 'answer', id, error: null });
+    } catch (error) {
+      tell({ kind: 'answer', id, error: plainError(error) });
+    }
+  }
+
+  return { answer, end };
 }
 
-/** A service's log has one line a cycle, not one for each step of it. */
-function cycleStatus(io: Io): Status {
-  const status = statusOf(io);
-  if (io.statusColumns !== null) return status;
-  return { tell: (event) => (event.kind === 'note' ? status.tell(event) : undefined), clear: status.clear };
-}
-
-interface ConfigurationSource {
-  /** The newest configuration that is valid, and what is wrong with a newer one. */
-  readonly read: () => Promise<{ readonly configuration: Configuration; readonly problem: ErrorBrief | null }>;
-  readonly inForce: () => Configuration;
-}
-
-function configurationSource(options: ReconcileOptions, io: Io, first: Configuration): ConfigurationSource {
-  let good = first;
-  // Warnings were said once, at the start; errors are said whenever they are met.
-  const quiet: Io = { ...io, verbosity: 'quiet' };
-  return {
-    read: async () => {
-      try {
-        good = await readConfiguration(options.config, quiet);
-        return { configuration: good, problem: null };
-      } catch (error) {
-        if (!(error instanceof TrueupError)) throw error;
-        io.err(`The configuration is broken; the last good one (${good.desired.digest.slice(0, 7)}) stays in force.\n`);
-        return { configuration: good, problem: briefOf(error) };
-      }
-    },
-    inForce: () => good,
+/** With a connection of its own, so that no long write of the cycles is before a renewal. */
+async function borrow(options: ReconcileOptions, io: Io, leased: Leased, waitSeconds: number): Promise<Loan> {
+  const store = await openProviderStore(leased, options, io, 'write');
+  const lease = leaseContext(store, 'reconcile', io, cycleStatus(io).tell);
+  const begun = Promise.withResolvers<Held>();
+  const returned = Promise.withResolvers<void>();
+  const whole = withLease(lease, leased.name, waitSeconds, (held) => {
+    begun.resolve(held);
+    return returned.promise;
+  }).finally(() => store.close());
+  const giveBack = async (): Promise<void> => {
+    returned.resolve();
+    await whole;
   };
-}
-
-/** The store and the lease are of one provider and one map of its records. */
-function isMoved({ provider: a }: Configuration, { provider: b }: Configuration): boolean {
-  return a.name !== b.name || JSON.stringify(a.fields) !== JSON.stringify(b.fields);
-}
-
-function scheduleOf({ every, cron, once }: ReconcileOptions): Schedule | null {
-  if ([every !== null, cron !== null, once].filter(Boolean).length > 1) {
-    throw new TrueupError('TRUEUP_USAGE', '--every, --cron and --once exclude each other.');
-  }
-  if (once) return null;
-  return cron === null ? everySchedule(every ?? defaultEvery) : cronSchedule(cron);
+  return { held: await Promise.race([begun.promise, whole.then(() => begun.promise)]), giveBack };
 }

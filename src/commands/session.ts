@@ -85,7 +85,7 @@ export function openSessionLogs({ logDir }: Pick<SessionOptions, 'logDir'>, { cw
 }
 
 export function openProviderStore(
-  { name, fields }: DesiredProvider,
+  { name, fields }: Pick<DesiredProvider, 'name' | 'fields'>,
   { store }: Pick<SessionOptions, 'store'>,
   { cwd }: Io,
   mode: StoreOptions['mode'],

@@ -65,7 +65,12 @@ const reaching: Readonly<Record<string, readonly string[]>> = {
   'node:inspector': [],
   'node:net': ['simulator'],
   'node:tls': ['tanium'],
-  'node:worker_threads': ['src/simulator/powershell/host.ts', 'src/simulator/powershell/worker.ts'],
+  'node:worker_threads': [
+    'src/commands/reconcile.ts',
+    'src/commands/reconcile-thread.ts',
+    'src/simulator/powershell/host.ts',
+    'src/simulator/powershell/worker.ts',
+  ],
 };
 
 /** The simulated cloud is spoken to and speaks to nobody. */
