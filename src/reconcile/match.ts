@@ -5,6 +5,7 @@ import { shortName } from '../model/selector.ts';
 import { compareText } from '../model/sid.ts';
 
 type Named = Pick<RecordedComputer, 'name' | 'domain'>;
+type Bearer = Named & Pick<RecordedComputer, 'computerId'>;
 
 export function sameShortName(a: string, b: string): boolean {
   return nameKey(a) === nameKey(b);
@@ -32,15 +33,15 @@ function domainsAgree(a: string | null, b: string | null): boolean {
   return shortName(a) === shortName(b);
 }
 
-export interface Match {
-  readonly record: RecordedComputer;
+export interface Match<Record extends Bearer = RecordedComputer> {
+  readonly record: Record;
   readonly row: ObservedDevice | null;
   /** Why it cannot be told which machine the record is of; null: it can. */
   readonly conflict: string | null;
 }
 
-export interface NameMatches {
-  readonly matches: readonly Match[];
+export interface NameMatches<Record extends Bearer> {
+  readonly matches: readonly Match<Record>[];
   /** Machines that no record is of. */
   readonly unmatched: readonly ObservedDevice[];
 }
@@ -50,14 +51,14 @@ export interface NameMatches {
  * machine, and a name that is bound to a machine which is gone, all leave open which one is meant: nothing is done to
  * any of them (npsd-domain.md items 14 and F15). `silent`: records whose own machine did not answer.
  */
-export function matchByName(
+export function matchByName<Record extends Bearer>(
   rows: readonly ObservedDevice[],
-  unbound: readonly RecordedComputer[],
-  silent: readonly RecordedComputer[],
-): NameMatches {
+  unbound: readonly Record[],
+  silent: readonly Record[],
+): NameMatches<Record> {
   const candidates = recordsByName([...unbound, ...silent]);
-  const rowsOf = new Map<RecordedComputer, ObservedDevice[]>();
-  const shared = new Set<RecordedComputer>();
+  const rowsOf = new Map<Record, ObservedDevice[]>();
+  const shared = new Set<Record>();
   const unmatched: ObservedDevice[] = [];
   for (const row of rows) {
     const found = (candidates.get(nameKey(row.name)) ?? []).filter((record) => namesAgree(record, row));
@@ -75,7 +76,11 @@ export function matchByName(
   return { matches, unmatched };
 }
 
-function matchOf(record: RecordedComputer, rows: readonly ObservedDevice[], shared: boolean): Match {
+function matchOf<Record extends Bearer>(
+  record: Record,
+  rows: readonly ObservedDevice[],
+  shared: boolean,
+): Match<Record> {
   const [row, second] = rows;
   if (row === undefined) return { record, row: null, conflict: null };
   if (second !== undefined) {
@@ -94,8 +99,8 @@ function matchOf(record: RecordedComputer, rows: readonly ObservedDevice[], shar
   return { record, row, conflict: null };
 }
 
-function recordsByName(records: readonly RecordedComputer[]): ReadonlyMap<string, readonly RecordedComputer[]> {
-  const byName = new Map<string, RecordedComputer[]>();
+function recordsByName<Record extends Bearer>(records: readonly Record[]): ReadonlyMap<string, readonly Record[]> {
+  const byName = new Map<string, Record[]>();
   for (const record of records) {
     const key = nameKey(record.name);
     const known = byName.get(key);

@@ -9,6 +9,58 @@ export type ScanMode = 'cached' | 'realtime';
 /** Why a computer is not scanned, whatever Tanium knows of it. */
 export type NotDue = 'scan-disabled' | 'other-provider' | 'not-windows';
 
+/** What a scan needs of a record; a fleet's are in memory at once. */
+export type ScannedComputer = Pick<
+  RecordedComputer,
+  | 'id'
+  | 'name'
+  | 'computerId'
+  | 'machineSid'
+  | 'identityConflict'
+  | 'domain'
+  | 'os'
+  | 'scan'
+  | 'protect'
+  | 'edrIntegration'
+  | 'lastSeenAt'
+>;
+
+/** Takes of each record what a scan needs; a fleet has a handful of systems, domains and times, one string each. */
+export function scannedFrom(): (computer: ScannedComputer) => ScannedComputer {
+  const known = new Map<string, string>();
+  const shared = <Text extends string | null>(text: Text): Text => {
+    if (text === null) return text;
+    const same = known.get(text);
+    if (same === undefined) known.set(text, text);
+    return (same ?? text) as Text;
+  };
+  return ({
+    id,
+    name,
+    computerId,
+    machineSid,
+    identityConflict,
+    domain,
+    os,
+    scan,
+    protect,
+    edrIntegration,
+    lastSeenAt,
+  }) => ({
+    id,
+    name,
+    computerId: computerId === id ? id : computerId,
+    machineSid,
+    identityConflict,
+    domain: shared(domain),
+    os: shared(os),
+    scan,
+    protect,
+    edrIntegration: shared(edrIntegration),
+    lastSeenAt: shared(lastSeenAt),
+  });
+}
+
 type Settings = Pick<RecordedComputer, 'scan' | 'protect' | 'os' | 'edrIntegration'>;
 
 /** Null: it is due. */
@@ -29,18 +81,15 @@ export function scanModeOf({ protect }: Pick<RecordedComputer, 'protect'>): Scan
 
 export interface Due {
   /** In the order in which they are recorded. */
-  readonly computers: readonly RecordedComputer[];
+  readonly computers: readonly ScannedComputer[];
   /** Computers of a group that is scanned whole, of which nothing is kept. */
-  readonly others: readonly RecordedComputer[];
+  readonly others: readonly ScannedComputer[];
   readonly notDue: Readonly<Record<NotDue, number>>;
 }
 
-export function dueOf(
-  computers: Iterable<RecordedComputer>,
-  provider: Pick<DesiredProvider, 'name' | 'provider'>,
-): Due {
-  const due: RecordedComputer[] = [];
-  const others: RecordedComputer[] = [];
+export function dueOf(computers: Iterable<ScannedComputer>, provider: Pick<DesiredProvider, 'name' | 'provider'>): Due {
+  const due: ScannedComputer[] = [];
+  const others: ScannedComputer[] = [];
   const notDue: Record<NotDue, number> = { 'scan-disabled': 0, 'other-provider': 0, 'not-windows': 0 };
   for (const computer of computers) {
     const why = whyNotDue(computer, provider);

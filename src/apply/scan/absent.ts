@@ -1,5 +1,5 @@
 /** What is said of a computer that no machine answers for. */
-import type { RecordedComputer } from '../../model/recorded.ts';
+import type { ScannedComputer } from '../../reconcile/scan-due.ts';
 import type { ScanFailure } from './result.ts';
 
 /** What NPS-D counts as stale ("Scanned in last 2 weeks", npsd-domain.md 1.15). */
@@ -11,7 +11,7 @@ export interface Absence {
 }
 
 /** A record that a machine was found for before is of one that is away; of any other, Tanium knows no machine (#14, #32). */
-export function silenceOf({ computerId, lastSeenAt }: RecordedComputer, now: string): Absence {
+export function silenceOf({ computerId, lastSeenAt }: ScannedComputer, now: string): Absence {
   if (computerId === null) return { failure: 'not-found', message: 'not found in Tanium' };
   if (lastSeenAt === null) return { failure: 'offline', message: 'it does not answer' };
   const seen = `${lastSeenAt.slice(0, 16).replace('T', ' ')}Z`;

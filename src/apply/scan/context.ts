@@ -1,5 +1,5 @@
 import type { IntegrationOptions } from '../../model/options.ts';
-import type { RecordedComputer } from '../../model/recorded.ts';
+import type { ScannedComputer } from '../../reconcile/scan-due.ts';
 import type { RunContext } from '../context.ts';
 
 /** What a scan works with besides what every run does. */
@@ -20,6 +20,6 @@ export type LogLine = (level: 'info' | 'warn' | 'error', fields: object, message
 
 /** What was read of the store before the first question. */
 export interface ScanRecords {
-  readonly computers: readonly RecordedComputer[];
+  readonly computers: readonly ScannedComputer[];
   readonly options: IntegrationOptions;
 }

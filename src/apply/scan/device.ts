@@ -5,6 +5,7 @@ import type { ScanRun } from '../../model/scan.ts';
 import { devicesOf } from '../../reconcile/observe.ts';
 import { labelOf } from '../../reconcile/only.ts';
 import { whyNotDue } from '../../reconcile/scan-due.ts';
+import { readComputers } from '../survey.ts';
 import type { ScanContext } from './context.ts';
 import { keepResults } from './keep.ts';
 import { countsOf, scanEach } from './queue.ts';
@@ -23,7 +24,7 @@ export async function scanDevice(context: ScanContext, name: string, collectNow:
   await endDeadScans(context);
   const records = await recordsOf(context);
   if (records === null) throw offError(context);
-  const record = recordCalled(context, name, records.computers);
+  const record = recordCalled(context, name, await readComputers(context.store));
   const { run, end } = await recordScan(context, { kind: 'device', group: null }, async (id) => {
     const ended: RealTimeScan[] = [];
     await scanEach(

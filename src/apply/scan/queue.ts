@@ -1,10 +1,9 @@
 /** Scans the computers of the queue: what the cache may serve by one question, the others one by one in real time. */
 import { isInterruption } from '../../errors.ts';
 import type { ObservedDevice } from '../../model/observed.ts';
-import type { RecordedComputer } from '../../model/recorded.ts';
 import type { QueuedScan, ScanTotals } from '../../model/scan.ts';
 import { matchByName } from '../../reconcile/match.ts';
-import { realTimeSeconds, scanModeOf, whyNotDue } from '../../reconcile/scan-due.ts';
+import { realTimeSeconds, type ScannedComputer, scanModeOf, whyNotDue } from '../../reconcile/scan-due.ts';
 import { silenceOf } from './absent.ts';
 import type { ScanContext, ScanRecords } from './context.ts';
 import { keepResults } from './keep.ts';
@@ -42,7 +41,7 @@ const inRealTimeAtOnce = 4;
 
 /** A record and the machine that it is of. */
 export interface Bound {
-  readonly record: RecordedComputer;
+  readonly record: ScannedComputer;
   readonly computerId: string;
 }
 
@@ -117,10 +116,10 @@ function takerOf({ clock, by }: ScanContext, run: string): Parameters<ScanContex
 async function dropped(
   { store, provider }: ScanContext,
   taken: readonly QueuedScan[],
-  byId: ReadonlyMap<string, RecordedComputer>,
+  byId: ReadonlyMap<string, ScannedComputer>,
   open: Set<string>,
-): Promise<readonly RecordedComputer[]> {
-  const due: RecordedComputer[] = [];
+): Promise<readonly ScannedComputer[]> {
+  const due: ScannedComputer[] = [];
   const gone: string[] = [];
   for (const { id } of taken) {
     const record = byId.get(id);
@@ -136,7 +135,7 @@ async function dropped(
 export async function scanEach(
   context: ScanContext,
   request: Pick<QueueRequest, 'run' | 'records' | 'collectNow'>,
-  due: readonly RecordedComputer[],
+  due: readonly ScannedComputer[],
   isOver: () => boolean,
   ended: (scans: readonly RealTimeScan[]) => Promise<void>,
 ): Promise<void> {
@@ -168,7 +167,7 @@ export async function scanEach(
 /** The Computer ID of each, by its name where the record has none yet: exactly one machine must have it (#14). */
 async function bind(
   { scanner, clock, signal }: ScanContext,
-  due: readonly RecordedComputer[],
+  due: readonly ScannedComputer[],
 ): Promise<{ readonly bound: readonly Bound[]; readonly absent: readonly ScanResult[] }> {
   const unbound = due.filter(({ computerId }) => computerId === null);
   const bound = due.flatMap((record) => {

@@ -2,14 +2,15 @@
  * One computer in real time, as the seed's standard flow has it: question → temporary group → one action → status →
  * action log → parse. It answers a result and keeps nothing (npsd-domain.md items 14–18, 111).
  */
+
 import { encodeCommands } from '../../endpoint/encode.ts';
 import { parseInventory } from '../../endpoint/inventory.ts';
 import { asciiJson } from '../../endpoint/json.ts';
 import { type DecodedReports, decodeReports } from '../../endpoint/report.ts';
 import { TrueupError } from '../../errors.ts';
 import type { IntegrationOptions } from '../../model/options.ts';
-import type { RecordedComputer } from '../../model/recorded.ts';
 import type { ActionState, LocatedMachine, ResolvedRoute } from '../../ports.ts';
+import type { ScannedComputer } from '../../reconcile/scan-due.ts';
 import { unreadinessOf } from '../../reconcile/scan-readiness.ts';
 import { routeOf } from '../execute.ts';
 import { identityOf } from '../outcome.ts';
@@ -45,7 +46,7 @@ const logAttempts = 3;
 export async function scanInRealTime(
   context: ScanContext,
   run: string,
-  { record, computerId }: { readonly record: RecordedComputer; readonly computerId: string },
+  { record, computerId }: { readonly record: ScannedComputer; readonly computerId: string },
   options: IntegrationOptions,
   route: () => Promise<ResolvedRoute>,
 ): Promise<RealTimeScan> {

@@ -1,11 +1,10 @@
 /** What a scan says of one computer: made of what the device answered, or of why it did not. */
 import { parseInventory } from '../../endpoint/inventory.ts';
-import type { RecordedComputer } from '../../model/recorded.ts';
 import type { ScanKind } from '../../model/scan.ts';
 import { ADMINISTRATORS, type Sid } from '../../model/sid.ts';
 import type { DeviceRow } from '../../ports.ts';
 import { sameShortName } from '../../reconcile/match.ts';
-import { realTimeSeconds } from '../../reconcile/scan-due.ts';
+import { realTimeSeconds, type ScannedComputer } from '../../reconcile/scan-due.ts';
 import type { Unready } from '../../reconcile/scan-readiness.ts';
 
 /** Why a scan of one computer has no inventory. */
@@ -38,7 +37,7 @@ export function isSkip(failure: ScanFailure | null): boolean {
 }
 
 export interface ScanResult {
-  readonly record: RecordedComputer;
+  readonly record: ScannedComputer;
   readonly source: ScanKind;
   readonly failure: ScanFailure | null;
   /** One sentence's worth. */
@@ -88,7 +87,7 @@ export function readingOf(text: string): Reading {
 
 /** What a machine that answers under this Computer ID says of the record, or why it may be another one (F15). */
 export function resultOf(
-  record: RecordedComputer,
+  record: ScannedComputer,
   row: DeviceRow,
   reading: Reading,
   how: { readonly source: ScanKind; readonly duration: number; readonly success: string },
@@ -104,7 +103,7 @@ export function resultOf(
 
 /** Why a record and a machine of its Computer ID may not belong together; null: they do. */
 export function conflictOf(
-  record: Pick<RecordedComputer, 'name' | 'identityConflict'>,
+  record: Pick<ScannedComputer, 'name' | 'identityConflict'>,
   row: Pick<DeviceRow, 'computerId' | 'name'>,
 ): string | null {
   if (record.identityConflict !== null) return record.identityConflict;

@@ -1,10 +1,10 @@
 /** Whose rows these are, while they come: each due computer once, whatever comes twice, late, broken or of a stranger. */
 import type { ObservedDevice } from '../../model/observed.ts';
-import type { Recorded, RecordedComputer } from '../../model/recorded.ts';
+import type { Recorded } from '../../model/recorded.ts';
 import type { ScanTotals } from '../../model/scan.ts';
 import type { DeviceRow } from '../../ports.ts';
 import { matchByName } from '../../reconcile/match.ts';
-import type { Due } from '../../reconcile/scan-due.ts';
+import type { Due, ScannedComputer } from '../../reconcile/scan-due.ts';
 import { type Reading, reader, resultOf, type ScanFailure, type ScanResult } from './result.ts';
 
 export interface Sorter {
@@ -40,7 +40,12 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
   const read = reader();
   const all = [...computers, ...others];
   const places = new Map<string, number>();
-  for (const [place, { computerId }] of all.entries()) if (computerId !== null) places.set(computerId, place);
+  /** Due computers of which no machine is known, and none was found. */
+  const missing = new Set<number>();
+  for (const [place, { computerId }] of all.entries()) {
+    if (computerId !== null) places.set(computerId, place);
+    else if (place < computers.length) missing.add(place);
+  }
   /** Of each due computer: why there is no inventory yet; null: there is one. */
   const failures: (Failed | null)[] = computers.map(() => silent);
   /** Computer IDs that names have told. */
@@ -48,6 +53,7 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
   const strangers = new Map<string, Stranger>();
   const answered = new Set<string>();
   const results: ScanResult[] = [];
+  const count = { completed: 0, failed: 0 };
   let notWindows = 0;
   let unmatched = 0;
   let isMatched = false;
@@ -57,12 +63,23 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
     if (record === undefined) return;
     const result = resultOf(record, row, reading, { source: 'bulk', duration: duration(), success });
     if (result.failure === null) {
-      failures[place] = null;
+      put(place, null);
       results.push(result);
     } else if (failures[place] !== null) {
       // An answer that is none takes nothing away from one that was there before.
-      failures[place] = { why: result.failure, message: result.message };
+      put(place, { why: result.failure, message: result.message });
     }
+  }
+
+  /** Counted as they change: each batch is told of, and a fleet is too long to be counted each time. */
+  function put(place: number, failed: Failed | null): void {
+    const before = failures[place];
+    if (before === null) count.completed -= 1;
+    else if (before !== silent) count.failed -= 1;
+    failures[place] = failed;
+    missing.delete(place);
+    if (failed === null) count.completed += 1;
+    else count.failed += 1;
   }
 
   function add(row: DeviceRow): void {
@@ -89,13 +106,13 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
     });
     const unbound = all.filter(({ computerId }) => computerId === null);
     const quiet = all.filter(({ computerId }) => computerId !== null && !answered.has(computerId));
-    const placeOf = new Map<RecordedComputer, number>([...all.entries()].map(([place, record]) => [record, place]));
+    const placeOf = new Map<ScannedComputer, number>([...all.entries()].map(([place, record]) => [record, place]));
     const named = matchByName(rows, unbound, quiet);
     for (const { record, row, conflict } of named.matches) {
       const place = placeOf.get(record) ?? all.length;
       if (place >= computers.length) continue;
       const stranger = row === null ? undefined : found[row.text];
-      if (conflict !== null) failures[place] = { why: row === null ? 'ambiguous' : 'identity', message: conflict };
+      if (conflict !== null) put(place, { why: row === null ? 'ambiguous' : 'identity', message: conflict });
       else if (stranger !== undefined) {
         told.set(place, stranger.row.computerId);
         places.set(stranger.row.computerId, place);
@@ -123,27 +140,20 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
     return failures.flatMap((failed, place): ScanResult[] => {
       const record = computers[place];
       if (failed === null || record === undefined) return [];
-      const isMissing = failed === silent && idOf(place) === null;
-      const { why, message } = isMissing ? notFound : failed;
+      const { why, message } = missing.has(place) ? notFound : failed;
       return [{ record, source: 'bulk', failure: why, message, duration: duration(), answer: null }];
     });
   }
 
   function totals(members: number, ended: boolean): Omit<ScanTotals, 'updated'> {
-    const count = { missing: 0, completed: 0, failed: 0, silent: 0 };
-    for (const [place, failed] of failures.entries()) {
-      if (failed === null) count.completed += 1;
-      else if (failed !== silent) count.failed += 1;
-      else if (idOf(place) === null) count.missing += 1;
-      else count.silent += 1;
-    }
-    const { missing, completed, failed } = count;
-    const offline = ended ? count.silent : 0;
+    const { completed, failed } = count;
+    const quiet = computers.length - completed - failed;
+    const offline = ended ? quiet - missing.size : 0;
     return {
       targeted: Math.max(members, answered.size) - notWindows,
-      matched: computers.length - missing,
+      matched: computers.length - missing.size,
       unmatched,
-      missing,
+      missing: missing.size,
       completed,
       failed,
       offline,

@@ -8,10 +8,10 @@ import type { ScanRun } from '../../model/scan.ts';
 import type { ReportedMismatch } from '../../model/scan-report.ts';
 import { effectiveOptions } from '../../reconcile/options.ts';
 import { isOff } from '../../reconcile/provider-records.ts';
-import { type Due, dueOf } from '../../reconcile/scan-due.ts';
+import { type Due, dueOf, type ScannedComputer, scannedFrom } from '../../reconcile/scan-due.ts';
 import { emptyHanded, mismatchOf } from '../../reconcile/scan-mismatch.ts';
 import { type ComplianceStep, keepCompliance } from '../compliance.ts';
-import { readComputers, readProvider } from '../survey.ts';
+import { readProvider } from '../survey.ts';
 import { type BulkEnd, bulkScan } from './bulk.ts';
 import type { ScanContext, ScanRecords } from './context.ts';
 import { type QueueEnd, workQueue } from './queue.ts';
@@ -54,8 +54,10 @@ export interface QueuePart extends Pick<QueueEnd, 'scanned' | 'failures'> {
 export async function recordsOf(context: ScanContext): Promise<ScanRecords | null> {
   const recorded = await readProvider(context);
   if (isOff(context.provider, recorded)) return null;
-  const options = effectiveOptions(context.provider, recorded);
-  return { options, computers: await readComputers(context.store) };
+  const computers: ScannedComputer[] = [];
+  const slim = scannedFrom();
+  for await (const computer of context.store.computers()) computers.push(slim(computer));
+  return { options: effectiveOptions(context.provider, recorded), computers };
 }
 
 /** Throws TRUEUP_PROVIDER_OFF, TRUEUP_BULK_SCAN_DISABLED, and what scanner and store throw. */

@@ -4,7 +4,7 @@ import type { Protect } from '../../model/desired.ts';
 import type { AppliedFacets, ComputerNote, RecordedComputer } from '../../model/recorded.ts';
 import type { Sid } from '../../model/sid.ts';
 import type { ComputerChange, ComputerStore } from '../../ports.ts';
-import { BLOCK, blocks, nextTurn } from '../blocks.ts';
+import { blocks, nextTurn } from '../blocks.ts';
 import { lastSeen } from '../sightings.ts';
 import { pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
 import { type Database, justAfter } from './database.ts';
@@ -152,6 +152,9 @@ function missing(id: string): TrueupError {
   return new TrueupError('TRUEUP_STORE_INVALID', `The store has no computer ${JSON.stringify(id)}.`);
 }
 
+/** Computers read at a time: what is made of so few is gone before the collector takes it for something that stays. */
+const PAGE = 100;
+
 /** Page by page instead of by one long statement, so that writes in between neither wait nor disturb it. */
 async function* list(db: Database, scope: number, provider: string): AsyncGenerator<RecordedComputer> {
   const series = seriesOf(db, scope, 'inventory');
@@ -162,7 +165,7 @@ async function* list(db: Database, scope: number, provider: string): AsyncGenera
     const page = db.all<ComputerRow>(
       `SELECT computer.*, device.number AS device, device.seen_at FROM computer
        LEFT JOIN device ON device.series = ? AND device.computer_id = computer.computer_id
-       WHERE computer.scope = ? AND id >= ? AND ${ofProvider} ORDER BY id LIMIT ${BLOCK}`,
+       WHERE computer.scope = ? AND id >= ? AND ${ofProvider} ORDER BY id LIMIT ${PAGE}`,
       series,
       scope,
       from,
@@ -174,7 +177,7 @@ async function* list(db: Database, scope: number, provider: string): AsyncGenera
         lastScan: lastScan(row.number, row.last_scan),
       });
     const last = page.at(-1);
-    if (!last || page.length < BLOCK) return;
+    if (!last || page.length < PAGE) return;
     await nextTurn();
     from = justAfter(last.id);
   }
