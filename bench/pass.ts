@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { passesOf, withServer } from './measure/pass-run.ts';
+import { cyclesOf, type Passes, passesOf, withServer } from './measure/pass-run.ts';
 import { type Figure, median, report } from './measure/report.ts';
 
 export const description =
@@ -8,6 +8,7 @@ export const description =
 /** The CPU time of all threads is compared: the pages come from the same machine, and its other work is nobody's here. */
 const mostRatios = [0.6, 0.5];
 const mostMegabytes: Readonly<Record<number, number>> = { 100_000: 256, 1_000_000: 512 };
+const mostStall = 100;
 const firstSize = 10_000;
 /** Of the cost by the number of devices: 1 is linear. */
 const mostExponent = 1.05;
@@ -29,13 +30,13 @@ export async function run(args: readonly string[]): Promise<number> {
     }));
     costs.set(size, ours.first.cpuSeconds);
   }
-  const turns = await withServer(devices, async (url) => {
-    const done = [];
+  const { turns, cycles } = await withServer(devices, async (url) => {
+    const done: Turn[] = [];
     while (done.length < Number(values.runs)) {
       const bare = await passesOf('pass-bare.ts', url);
       done.push({ bare, ours: await passesOf('pass-once.ts', url, values.config) });
     }
-    return done;
+    return { turns: done, cycles: await cyclesOf(url, values.config) };
   });
   const figures = (['first', 'second'] as const).flatMap((pass, index): Figure[] => {
     const of = (side: 'bare' | 'ours', figure: 'cpuSeconds' | 'wallSeconds'): number =>
@@ -56,7 +57,23 @@ export async function run(args: readonly string[]): Promise<number> {
     ...figures,
     { name: 'peak memory', value: peak, unit: 'MB', digits: 0, ...(limit === undefined ? {} : { limit }) },
     ...exponentOf(costs),
+    ...cycles.flatMap(({ wallSeconds, stallMilliseconds }, index): Figure[] => [
+      { name: `daemon, cycle ${index + 1}, wall`, value: wallSeconds, unit: 's', digits: 1 },
+      // The first one is the start of the program too, which loads its parts.
+      {
+        name: '  longest stall of the main thread',
+        value: stallMilliseconds,
+        unit: 'ms',
+        digits: 0,
+        ...(index === 0 ? {} : { limit: mostStall }),
+      },
+    ]),
   ]);
+}
+
+interface Turn {
+  readonly bare: Passes;
+  readonly ours: Passes;
 }
 
 /** The slope of the cost over the number of devices, both as logarithms. */

@@ -1,6 +1,9 @@
 /** Runs the children of the bench `pass`: the server of the pages, and either side against it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { PassLine } from './pass-result.ts';
 import { measure, root } from './process.ts';
@@ -35,4 +38,23 @@ export async function passesOf(script: string, ...args: readonly string[]): Prom
   if (first === undefined || second === undefined) throw new Error(`${script} said: ${out}`);
   if (first.digest !== second.digest) throw new Error(`${script} made two plans of one fleet`);
   return { first, second };
+}
+
+export interface Cycle {
+  readonly wallSeconds: number;
+  readonly stallMilliseconds: number;
+}
+
+/** Of a daemon that looks, in which nothing changes after the first one; in the order in which they ran. */
+export async function cyclesOf(url: string, config: string): Promise<readonly Cycle[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'trueup-pass-'));
+  try {
+    const { out } = await measure({ args: ['bench/measure/pass-daemon.ts', url, config, folder, '3'] });
+    return out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Cycle);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
