@@ -1,8 +1,9 @@
 /** One schedule: a fleet, faults, a boundary at which the first run dies; and what must hold once all is well again. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client } from 'undici';
 import { type Applied, apply } from '../../src/apply/apply.ts';
 import { checkAudit } from '../../src/apply/audit.ts';
 import type { RunContext } from '../../src/apply/context.ts';
@@ -69,6 +70,14 @@ const runsInCalm = 4;
 const begin = Date.parse('2026-03-02T09:00:00Z');
 const example = fileURLToPath(new URL('../../examples/minimal', import.meta.url));
 
+/**
+ * Seconds between two looks at an action. Nearly all boundaries of a run that looks every second are those of looks that
+ * show nothing new; so there are ten times as many schedules of what matters.
+ */
+const lookSeconds = 10;
+/** Whoever dies here loses its memory, not the machine its power: no disk has to keep what the files hold. */
+const memory = '/dev/shm';
+
 let desired: Promise<Desired> | null = null;
 
 function exampleState(): Promise<Desired> {
@@ -83,6 +92,7 @@ interface World {
   readonly desired: Desired;
   readonly provider: DesiredProvider;
   readonly simulator: Simulator;
+  readonly control: Client;
   readonly store: string;
   readonly clock: Clock;
   readonly witness: { head: AuditHead | null };
@@ -90,7 +100,7 @@ interface World {
 }
 
 export async function run({ seed, crash, store }: Schedule): Promise<Verdict> {
-  const folder = mkdtempSync(join(tmpdir(), 'trueup-chaos-'));
+  const folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'trueup-chaos-'));
   const simulator = await startSimulator({
     port: 0,
     fleet: { devices, drift: 1, seed },
@@ -100,17 +110,18 @@ export async function run({ seed, crash, store }: Schedule): Promise<Verdict> {
     tls: false,
     seed,
   });
+  const control = new Client(simulator.url);
   try {
-    const world = await worldOf(simulator, store ?? `sqlite:${join(folder, 'state.db')}`, seed);
+    const world = await worldOf(simulator, control, store ?? `sqlite:${join(folder, 'state.db')}`, seed);
     if (store?.startsWith('mongodb:')) {
-      await seedNpsd(store, world.provider.name, simulator.url, await ask(simulator, 'devices'));
+      await seedNpsd(store, world.provider.name, simulator.url, await ask(control, 'devices'));
     }
     const changed = seed % 5 === 4 ? await changeSomething(world) : [];
     const rates = misfortunes[seed % misfortunes.length] ?? {};
-    await control(simulator, 'faults', { rates, seed });
+    await tell(control, 'faults', { rates, seed });
     const first = await live(world, crash);
     for (let again = 0; again < runsInStorm; again += 1) await live(world, null);
-    await control(simulator, 'faults', {});
+    await tell(control, 'faults', {});
     let last: Applied | Error | 'dead' = new Error('no run');
     for (let calm = 0; calm < runsInCalm; calm += 1) {
       last = await live(world, null);
@@ -124,28 +135,31 @@ export async function run({ seed, crash, store }: Schedule): Promise<Verdict> {
       faults: await faultsOf(world, last, !losesOutcomes.some((name) => name in rates), changed),
     };
   } finally {
+    await control.destroy();
     await simulator.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function worldOf(simulator: Simulator, store: string, seed: number): Promise<World> {
+async function worldOf(simulator: Simulator, control: Client, store: string, seed: number): Promise<World> {
   const state = await exampleState();
-  const [provider] = state.providers;
-  if (provider === undefined) throw new Error('the example declares no provider');
+  const [declared] = state.providers;
+  if (declared === undefined) throw new Error('the example declares no provider');
+  const options = { ...declared.options, action_check_interval_seconds: lookSeconds };
+  const provider = { ...declared, options };
   let time = begin;
   const clock: Clock = {
     now: () => new Date(time).toISOString(),
     sleep: async (milliseconds, signal) => {
       signal?.throwIfAborted();
       time += milliseconds;
-      await control(simulator, 'clock', { advanceSeconds: milliseconds / 1000 });
+      await tell(control, 'clock', { advanceSeconds: milliseconds / 1000 });
     },
   };
   const computers = state.computers.map((policy) => ({ ...policy, attribution: true }));
   const free = withoutBudgets({ ...state, computers });
   const desired = seed % 2 === 0 ? inWaves(free) : free;
-  return { desired, provider, simulator, store, clock, witness: { head: null }, runs: 0 };
+  return { desired, provider, simulator, control, store, clock, witness: { head: null }, runs: 0 };
 }
 
 const somebody = 'CORP\\helpdesk-7';
@@ -153,14 +167,14 @@ const intruder = 'S-1-5-21-1004336348-1177238915-682003330-1106';
 
 /** Every fifth fleet is as declared first; then somebody changes two devices, and is to be named. Their Computer IDs. */
 async function changeSomething(world: World): Promise<readonly string[]> {
-  const { simulator, clock } = world;
+  const { control, clock } = world;
   await live(world, null);
   await clock.sleep(600_000);
-  const all = await ask<readonly { readonly computerId: number; readonly groups: unknown }[]>(simulator, 'devices');
+  const all = await ask<readonly { readonly computerId: number; readonly groups: unknown }[]>(control, 'devices');
   const changed = all.filter(({ groups }) => JSON.stringify(groups).includes('-512"')).slice(0, 2);
   for (const { computerId } of changed) {
     const group = { sid: ADMINISTRATORS, add: [intruder] };
-    await control(simulator, 'drift', { device: computerId, group, actor: somebody });
+    await tell(control, 'drift', { device: computerId, group, actor: somebody });
   }
   await clock.sleep(600_000);
   return changed.map(({ computerId }) => String(computerId));
@@ -260,7 +274,7 @@ async function faultsOf(
   } else if (last.exitCode !== 0 || last.plan.changes.length > 0) {
     faults.push(`the last run ended with ${last.exitCode} and ${last.plan.changes.length} changes`);
   }
-  const actions = await ask<readonly SentAction[]>(world.simulator, 'actions');
+  const actions = await ask<readonly SentAction[]>(world.control, 'actions');
   const names = actions.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   if (twice.length > 0) faults.push(`sent twice: ${twice.join(', ')}`);
@@ -314,13 +328,15 @@ async function actorFaults(store: Store, changed: readonly string[], once: boole
   return faults;
 }
 
-async function control({ url }: Simulator, what: 'faults' | 'clock' | 'drift', body: unknown): Promise<void> {
+async function tell(control: Client, what: 'faults' | 'clock' | 'drift', body: unknown): Promise<void> {
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${url}/_sim/${what}`, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${what}: ${await response.text()}`);
-  await response.arrayBuffer();
+  const path = `/_sim/${what}`;
+  const answer = await control.request({ method: 'POST', path, headers, body: JSON.stringify(body) });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 200) throw new Error(`${what}: ${text}`);
 }
 
-async function ask<T>({ url }: Simulator, what: 'actions' | 'devices'): Promise<T> {
-  return (await (await fetch(`${url}/_sim/${what}`)).json()) as T;
+async function ask<T>(control: Client, what: 'actions' | 'devices'): Promise<T> {
+  const { body } = await control.request({ method: 'GET', path: `/_sim/${what}` });
+  return (await body.json()) as T;
 }

@@ -22,6 +22,11 @@ export async function startMongo(): Promise<MongoServer | null> {
   return ferretdb === null ? null : startFerret(ferretdb);
 }
 
+/** Whether `startMongo` would answer with one. */
+export function hasMongo(): boolean {
+  return Boolean(process.env['MONGODB_URI']) || onPath('mongod') !== null || onPath('ferretdb') !== null;
+}
+
 async function startFerret(command: string): Promise<MongoServer> {
   const child = spawn(command, ['--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const url = await lineOf(child, /mongodb:\/\/\S+/);
