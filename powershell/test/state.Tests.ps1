@@ -1,16 +1,15 @@
 # What is kept in %ProgramData%, as real files in a folder: the run dies before any statement that writes or removes one, or
 # Windows fails in the midst. What is read then is the whole of one text, and the next write is as good as ever.
 BeforeAll {
-    $folder = Join-Path (Split-Path $PSScriptRoot) 'source'
-    . (Join-Path $folder 'secureone_management.ps1')
-    . (Join-Path $folder 'expand_params.ps1')
+    . (Join-Path $PSScriptRoot '../source/secureone_management.ps1')
+    . (Join-Path $PSScriptRoot '../source/expand_params.ps1')
+    . (Join-Path $PSScriptRoot 'state.ps1')
+    . (Get-StateBlock)
 
     function Step {
         $Crash.Steps++
         if ($Crash.Steps -ne $Crash.At) { return }
-        # A process that ends lets go of its files.
-        $open = Get-Variable file -ValueOnly -ErrorAction Ignore
-        if ($open -is [IO.FileStream]) { $open.Dispose() }
+        Close-Open
         break run
     }
 
@@ -25,26 +24,6 @@ BeforeAll {
         }
         throw [IO.IOException]::new("error $($Crash.Fails)", -2147024896 + $Crash.Fails)
     }
-
-    # The script's own functions, with a step before each statement. Elsewhere than on Windows a backslash is of a name.
-    $kept = 'Get-StateName', 'Read-State', 'Write-State', 'Remove-Aside', 'Remove-State'
-    foreach ($file in 'secureone_management.ps1', 'expand_params.ps1') {
-        $tree = [Management.Automation.Language.Parser]::ParseFile((Join-Path $folder $file), [ref]$null, [ref]$null)
-        foreach ($function in $tree.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $true)) {
-            # Filters only name what is in the other file.
-            if ($function.IsFilter -or $kept -cnotcontains $function.Name) { continue }
-            $text = $function.Extent.Text
-            if ($file -clike 'expand*') {
-                $isStep = { $args[0] -is [Management.Automation.Language.StatementAst] -and "$($args[0].Parent.GetType().Name)" -cmatch '^(StatementBlock|NamedBlock)Ast$' }
-                $at = @($function.Body.FindAll($isStep, $true) | ForEach-Object { $_.Extent.StartOffset - $function.Extent.StartOffset })
-                foreach ($offset in $at | Sort-Object -Descending) { $text = $text.Insert($offset, 'Step; ') }
-                $text = $text.Replace('[IO.File]::Replace(', 'Invoke-Replace (')
-            }
-            . ([scriptblock]::Create($text.Replace('$StateFolder\', '$StateFolder/')))
-        }
-    }
-    function Test-StateFolder { $true }
-    function Lock-State {}
 
     function Get-Kept { (Get-ChildItem $StateFolder | ForEach-Object { $_.Name } | Sort-Object) -join ' ' }
 

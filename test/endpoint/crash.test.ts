@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readPublicKey, sealBox } from '../../src/endpoint/envelope.ts';
 import {
   command,
@@ -32,8 +32,11 @@ describe.skipIf(pwsh === null)('what died at any step and is asked again', { tim
     rmSync(folder, { recursive: true });
   });
 
+  /** What the script keeps is in memory, or in the files of a folder. */
+  let kept: string | null = null;
+
   async function run(state: State, commands: readonly (readonly string[])[], at = 0): Promise<Ran> {
-    const answer = JSON.parse((await loop?.ask(JSON.stringify({ state, commands, at }))) ?? '{}');
+    const answer = JSON.parse((await loop?.ask(JSON.stringify({ state, commands, at, folder: kept }))) ?? '{}');
     expect(answer.failure).toBeUndefined();
     return answer;
   }
@@ -110,6 +113,24 @@ describe.skipIf(pwsh === null)('what died at any step and is asked again', { tim
         }
       }
     });
+  });
+
+  it('rotates with a journal of real files, whatever statement that writes one it died at', async () => {
+    kept = mkdtempSync(join(folder, 'kept-'));
+    onTestFinished(() => {
+      kept = null;
+    });
+    let [count, between] = [0, 0];
+    for await (const dead of deaths(fresh, rotation)) {
+      count += 1;
+      // The entry has gone aside, and the new one is not in its place.
+      if (Object.keys(dead.state.files ?? {}).some((file) => file.endsWith('.old'))) between += 1;
+      const known = new Map<number, string>();
+      expectSealed(known, dead.effects);
+      await expectSettled(later(dead.state, 1.3), known);
+    }
+    expect(count).toBeGreaterThan(60);
+    expect(between).toBeGreaterThan(1);
   });
 
   it.each(['an account of long ago', 'a policy that refuses the first password', 'a journal that is full'])(
