@@ -1,11 +1,15 @@
 /** The sliding budgets, where several runs and processes spend of one. */
-import { describe, expect, it } from 'vitest';
-import { apply } from '../../src/apply/apply.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Applied, apply } from '../../src/apply/apply.ts';
 import type { RunContext } from '../../src/apply/context.ts';
 import { wholeLook } from '../../src/apply/survey.ts';
 import type { AuditRecord } from '../../src/model/audit.ts';
 import type { Expense } from '../../src/model/recorded.ts';
-import { applyAll, cloud } from './world.ts';
+import { openStore } from '../../src/store/open.ts';
+import { applyAll, type Cloud, cloud } from './world.ts';
 
 const nothing = { removals: 0, disables: 0, rotations: 0, devices: 0 };
 const unbounded = { removals: null, disables: null, rotations: null, devices: null };
@@ -118,6 +122,41 @@ describe('the budgets of a day', () => {
     expect(await context.store.run(result.run ?? '')).toMatchObject({ status: 'done', summary: { actions: 1 } });
     const [outcome] = (await auditOf(context)).slice(-1);
     expect(outcome).toMatchObject({ kind: 'outcome', detail: { ok: reached, stopped: 'TRUEUP_BUDGET_EXCEEDED' } });
+  });
+
+  it('are one for two providers that send at the same time: both keep what they sent, and none spends the last twice', async () => {
+    const [one, other] = [await cloud({ devices: 10, drift: 0.7 }), await cloud({ devices: 10, drift: 0.3 })];
+    const folder = mkdtempSync(join(tmpdir(), 'trueup-budget-'));
+    const open = async ({ context }: Cloud, name: string): Promise<RunContext> => {
+      const provider = { ...context.provider, name };
+      const address = `sqlite:${join(folder, 'state.db')}`;
+      const store = await openStore(address, { provider: name, fields: provider.fields, mode: 'write' });
+      onTestFinished(() => store.close());
+      const computers = context.desired.computers.map((policy) => ({ ...policy, edrIntegration: name }));
+      return withDevices({ ...context, provider, store, desired: { ...context.desired, computers } }, 8);
+    };
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const first = await open(one, 'First');
+    const second = await open(other, 'Second');
+    let meanwhile: Applied | null = null;
+    const issue: RunContext['actions']['issue'] = async (...given) => {
+      const id = await first.actions.issue(...given);
+      meanwhile ??= await applyAll(second);
+      return id;
+    };
+    const stopped = await applyAll({ ...first, actions: { ...first.actions, issue } });
+    expect(meanwhile).toMatchObject({ exitCode: 0, result: { converged: true } });
+    expect(stopped).toMatchObject({
+      exitCode: 2,
+      result: { failed: [], stopped: { code: 'TRUEUP_BUDGET_EXCEEDED' } },
+    });
+    const reached = async ({ ask }: Cloud): Promise<number> => {
+      const actions = await ask<readonly { readonly targets: readonly number[] }[]>('actions');
+      return new Set(actions.flatMap(({ targets }) => targets)).size;
+    };
+    const { all } = await first.store.spent('2026-01-01');
+    expect(all.devices).toBe((await reached(one)) + (await reached(other)));
+    expect(all.devices).toBeLessThanOrEqual(8);
   });
 
   it('are not spent by a run that dies before it sends: the next one finds what was taken, and has it again', async () => {
