@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { observe } from '../../src/apply/observe.ts';
 import { ADMINISTRATORS } from '../../src/model/sid.ts';
@@ -37,6 +38,8 @@ async function converged(): Promise<{ readonly given: Cloud; readonly written: (
   const given = await cloud({ devices: 12, drift: 0, store: `sqlite:${path}` });
   await applyAll(given.context);
   await observe(given.context);
+  // A scan is told from the one before by its second.
+  await delay(1100);
   return { given, written: counter(path) };
 }
 
@@ -58,7 +61,7 @@ it('a look at a fleet in which one device changed writes that device and its dri
   const device = devices.find(({ groups }) => groups.length > 0)?.computerId;
   const stranger = 'S-1-5-21-1004336348-1177238915-682003330-1106';
   await given.tell('drift', { device, group: { sid: ADMINISTRATORS, add: [stranger] } });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await delay(100);
   await observe(given.context);
   const { device: rows, text, ...others } = written();
   expect(others).toEqual({ ...theRun, ...theSight, drift: 1 });
