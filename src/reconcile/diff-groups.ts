@@ -9,7 +9,7 @@ import { memberContradiction } from './ownership.ts';
 import type { ResolvedGroup, ResolvedMember } from './resolve.ts';
 import { compare, type Diff, type Hold, hold, lack, tellUndeclared, type Wanted } from './wanted.ts';
 
-/** What a facet says of a member that nobody declares and that stays all the same: since this look, not a drift. */
+/** What a facet says of a member who is to go and was there when somebody looked first: that is no drift, then or later. */
 export const leftAlone = 'left alone';
 
 interface GroupOnDevice extends OnDevice {
@@ -80,6 +80,7 @@ function compareMember(on: GroupOnDevice, member: ResolvedMember, bearer: Bearer
       return;
     case 'absent':
       compare(diff, { key, value: 'absent' }, !isMember, () => removal(on, member.policy, bearer, null, isMember));
+      if (isMember) diff.met.set(key, leftAlone);
       return;
     case 'persistent':
       compare(diff, { key, value: 'present' }, isMember, () => ({
@@ -116,6 +117,7 @@ function compareTimed(on: GroupOnDevice, policy: PolicyRef, bearer: Bearer, key:
     return;
   }
   lack(diff, key, () => ({ ...told, kind: 'group.remove', why: null }));
+  diff.met.set(key, leftAlone);
   diff.wanted.push({ ...removal(on, policy, bearer, null, true), facet });
 }
 

@@ -1,8 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Inventory } from '../../src/model/inventory.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import type { AppliedFacets } from '../../src/model/recorded.ts';
 import { localSid } from '../../src/model/sid.ts';
+import { anyFleet, type Fleet } from './any-fleet.ts';
+import { worldOf } from './fleet-world.ts';
 import {
   account,
   breakglass,
@@ -160,6 +164,39 @@ describe('attribution', () => {
     });
     expect(result.changes.map(({ subject, reason }) => [subject['field'], reason])).toEqual([['protect', 'drifted']]);
   });
+});
+
+/** The same devices under other policies, as the records have them after the first look. */
+function underOthers(first: Fleet, second: Fleet): Plan {
+  const before = worldOf(first);
+  const { applied, devices } = look(before).findings;
+  const keyOf = new Map(devices.map(({ computerId, appliedKey }) => [computerId, appliedKey]));
+  const after = worldOf({ ...second, machines: first.machines });
+  const { computers: records = [], ...recorded } = after.recorded ?? {};
+  return plan({
+    ...after,
+    recorded: {
+      ...recorded,
+      computers: records.map((one) => ({ ...one, appliedSignature: keyOf.get(one.computerId ?? '') ?? null })),
+      applied,
+    },
+  });
+}
+
+it('nothing has drifted on a device that is as it was, whatever is declared of it now', () => {
+  const reasonsSeen = new Set<string>();
+  fc.assert(
+    fc.property(anyFleet, anyFleet, (first, second) => {
+      for (const { reason, kind, subject, devices } of underOthers(first, second).changes) {
+        // Nothing is noted of the provider's own records.
+        if (devices.length === 0) continue;
+        reasonsSeen.add(reason);
+        expect(reason, `${kind} ${JSON.stringify(subject)}`).not.toBe('drifted');
+      }
+    }),
+    { numRuns: 500 },
+  );
+  expect(reasonsSeen).toEqual(new Set(['never-applied', 'intent-changed']));
 });
 
 describe('what is noted', () => {
