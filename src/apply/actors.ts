@@ -18,8 +18,12 @@ export async function noteActors(
   outcomes: readonly DeviceOutcome[],
 ): Promise<void> {
   if (entry.attribution === undefined) return;
+  const { asking = entry.targets } = entry.attribution;
+  const isAsked = new Set(asking);
   const told = new Map<string, Attribution>();
-  for (const { computerId, attribution } of outcomes) if (attribution !== null) told.set(computerId, attribution);
+  for (const { computerId, attribution } of outcomes) {
+    if (attribution !== null && isAsked.has(computerId)) told.set(computerId, attribution);
+  }
   if (told.size === 0) return;
   const open = new Map<string, DriftRecord[]>();
   for await (const record of store.drift({ computerIds: [...told.keys()], states: ['open', 'pending', 'contested'] })) {

@@ -6,6 +6,12 @@ export interface AttributionRead {
   readonly rid?: number;
 }
 
+/** What an action reads before it changes anything. */
+export interface PlannedRead extends AttributionRead {
+  /** Computer IDs of the targets whose policy asks: of others nothing is kept. Left out: all. */
+  readonly asking?: readonly string[];
+}
+
 /** One change of an account or a group, as the log tells it. Names are of an untrusted origin. */
 export interface AccountEvent {
   /** Of Windows: 4720, 4722, 4724–4726, 4732, 4733, 4738, 4781. */

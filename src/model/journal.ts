@@ -1,4 +1,4 @@
-import type { AttributionRead } from './attribution.ts';
+import type { PlannedRead } from './attribution.ts';
 import type { ActionInverse } from './inverse.ts';
 import type { Operation } from './operation.ts';
 
@@ -17,7 +17,7 @@ export interface JournalEntry {
   readonly actionId: string | null;
   readonly operations: readonly Operation[];
   /** What the action reads before it changes anything; left out: nothing. */
-  readonly attribution?: AttributionRead;
+  readonly attribution?: PlannedRead;
   readonly targets: readonly string[];
   readonly intendedAt: string;
   readonly expiresAt: string;

@@ -1,4 +1,4 @@
-import type { AttributionRead } from './attribution.ts';
+import type { PlannedRead } from './attribution.ts';
 import type { BudgetName, Kind, Source } from './desired.ts';
 import type { Guard } from './guard.ts';
 import type { Operation, Stage } from './operation.ts';
@@ -177,7 +177,7 @@ export interface PlannedAction {
   readonly changes: readonly string[];
   readonly operations: readonly Operation[];
   /** Before these it reads who changed what it mends; left out: nobody asks. */
-  readonly attribution?: AttributionRead;
+  readonly attribution?: PlannedRead;
   /** Keys of the actions just before it on its devices, sorted: where one fails, its devices are left out of this one. */
   readonly after: readonly string[];
   /** Device labels, in the order of `targets`. */

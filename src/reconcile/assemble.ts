@@ -60,7 +60,7 @@ export function assemble(parts: PlanParts): Plan {
   const { changes, idOf } = numbered(parts);
   const actions = parts.batches.flatMap(({ wave, batch }) => {
     const completed = completions(idOf);
-    const reads = readsIn(batch, ({ logNeed }) => logNeed);
+    const reads = readsIn(batch);
     return batch.actions.map((action): PlannedAction => {
       const ids = new Set(action.arrivals.flatMap((arrival) => completed(arrival).get(action.level) ?? []));
       const read = reads.get(action.key);

@@ -1,5 +1,5 @@
 /** What an action reads of a device's Security log before it changes anything there: who made the differences. */
-import type { AttributionRead } from '../model/attribution.ts';
+import type { AttributionRead, PlannedRead } from '../model/attribution.ts';
 import type { DriftRecord } from '../model/drift.ts';
 import { BUILTIN_ADMINISTRATOR_RID, compareText, localSid, type Sid } from '../model/sid.ts';
 import type { Batch } from './batch.ts';
@@ -56,19 +56,29 @@ export function longestRead(needs: readonly LogNeed[]): AttributionRead | null {
   return { ...(group === undefined ? {} : { group }), rid: BUILTIN_ADMINISTRATOR_RID };
 }
 
-/** By their keys: what each action of a wave reads. A device is asked once, by the first of its actions. */
-export function readsIn<T>(
-  { actions }: Pick<Batch<T>, 'actions'>,
-  needOf: (origin: T) => LogNeed | null,
-): ReadonlyMap<string, AttributionRead> {
+/** Devices of one class, and what somebody wants to know of their logs; null: nothing. */
+interface Asking {
+  readonly devices: readonly { readonly computerId: string }[];
+  readonly logNeed: LogNeed | null;
+}
+
+/** By their keys: what each action of a wave reads. Each device is asked by the first of its actions at least. */
+export function readsIn<T extends Asking>({ actions }: Pick<Batch<T>, 'actions'>): ReadonlyMap<string, PlannedRead> {
   const firstLevel = new Map<T, number>();
+  const asking = new Set<string>();
   for (const { level, arrivals } of actions) {
-    for (const { origin } of arrivals) firstLevel.set(origin, Math.min(level, firstLevel.get(origin) ?? level));
+    for (const { origin } of arrivals) {
+      if (origin.logNeed === null) continue;
+      if (!firstLevel.has(origin)) for (const { computerId } of origin.devices) asking.add(computerId);
+      firstLevel.set(origin, Math.min(level, firstLevel.get(origin) ?? level));
+    }
   }
-  const reads = new Map<string, AttributionRead>();
-  for (const { key, level, arrivals } of actions) {
-    const needs = arrivals.flatMap(({ origin }) => (firstLevel.get(origin) === level ? (needOf(origin) ?? []) : []));
-    if (needs.length > 0) reads.set(key, readFor(needs));
+  const reads = new Map<string, PlannedRead>();
+  for (const { key, level, arrivals, targets } of actions) {
+    const needs = arrivals.flatMap(({ origin }) => (firstLevel.get(origin) === level ? (origin.logNeed ?? []) : []));
+    if (needs.length === 0) continue;
+    const ids = targets.flatMap(({ computerId }) => (asking.has(computerId) ? [computerId] : []));
+    reads.set(key, { ...readFor(needs), ...(ids.length < targets.length ? { asking: ids } : {}) });
   }
   return reads;
 }

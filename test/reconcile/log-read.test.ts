@@ -18,6 +18,7 @@ import {
   look,
   member,
   membership,
+  pattern,
   plan,
   recovery,
   user,
@@ -44,8 +45,14 @@ function declared(parts: Partial<ComputerPolicy>): NonNullable<World['desired']>
 }
 
 /** Devices that were all as declared, and are in these states now. */
-function drifted(states: readonly Inventory[], policy: Partial<ComputerPolicy>, more: Partial<Recorded> = {}): Plan {
-  const desired = declared(policy);
+function drifted(
+  states: readonly Inventory[],
+  policy: Partial<ComputerPolicy>,
+  more: Partial<Recorded> = {},
+  others: readonly ComputerPolicy[] = [],
+): Plan {
+  const declaring = declared(policy);
+  const desired = { ...declaring, computers: [...(declaring.computers ?? []), ...others] };
   const { findings } = look({ desired, seen: [{ id: '1', state: clean }] });
   const applied = new Map([['k', findings.applied.get(findings.devices[0]?.appliedKey ?? '') ?? {}]]);
   const seen = states.map((state, index) => ({ id: String(index + 1), state }));
@@ -95,6 +102,13 @@ describe('an action that mends a drift', () => {
       for (const id of targets) seen.add(id);
     }
     expect([...seen].toSorted()).toEqual(['1', '2', '3']);
+  });
+
+  it('says whose policy asks, where an action is shared with devices whose policy does not', () => {
+    const selector = { name: [pattern('SRV-2')] };
+    const silent = computers({ name: 'silent', selector, priority: 5, attribution: false });
+    const { actions } = drifted([visited, visited, visited], { attribution: true }, {}, [silent]);
+    expect(actions).toMatchObject([{ targets: ['1', '2', '3'], attribution: { asking: ['1', '3'] } }]);
   });
 
   it('has room for the read in every part of a long sequence', () => {
