@@ -1,4 +1,7 @@
-/** What the inner rooms need of the world outside: small interfaces, one adapter each, one conformance suite each. */
+/**
+ * What the inner rooms need of the world outside: small interfaces, one adapter each, one conformance suite each. Those
+ * of the fleet are in `fleet-ports.ts`.
+ */
 import type { AuditRecord } from './model/audit.ts';
 import type { BudgetName, Protect, ProviderFields } from './model/desired.ts';
 import type { DriftRecord, DriftState } from './model/drift.ts';
@@ -30,8 +33,6 @@ export interface Ids {
   next(): string;
 }
 
-// ---- the fleet, through Tanium ------------------------------------------------------------------------------------
-
 /** One device's answer to the scan question; every text is of an untrusted origin. */
 export interface DeviceRow {
   readonly computerId: string;
@@ -41,120 +42,6 @@ export interface DeviceRow {
   /** The sensor's answer; several strings of one device are joined with line feeds. */
   readonly text: string;
 }
-
-export interface ScanRequest {
-  readonly sensor: string;
-  /** Oldest answer that a client may give from its cache; null: the sensor's own maximum age. */
-  readonly maxAgeSeconds: number | null;
-  /** Only these devices; null: all machines. */
-  readonly computerIds: readonly string[] | null;
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
-  /** Told after each poll. */
-  readonly progress?: (answered: number, expected: number) => void;
-}
-
-export interface ScanAnswer {
-  /** The server's clock, ISO 8601 to the second. */
-  readonly at: string;
-  readonly expected: number;
-  readonly answered: number;
-  /** Streams page by page; at most once. A device that the server shows twice comes twice, and the later row holds. */
-  readonly rows: AsyncIterable<DeviceRow>;
-}
-
-/** The one question of a bulk scan. */
-export interface GroupScanRequest extends Omit<ScanRequest, 'computerIds'> {
-  /** The exact name of a computer group. */
-  readonly group: string;
-}
-
-export interface GroupScanAnswer extends ScanAnswer {
-  /** Id of the question. */
-  readonly question: string;
-}
-
-/** One machine that Tanium has under a name. */
-export type NamedMachine = Omit<DeviceRow, 'text'>;
-
-/** A machine that answers now, and the temporary group that it alone is in. */
-export interface LocatedMachine {
-  readonly row: DeviceRow;
-  /** Of the question that found it. */
-  readonly groupId: number;
-  /** The server's clock, ISO 8601 to the second. */
-  readonly at: string;
-}
-
-export interface FleetScanner {
-  /** Asks one question and waits until it converged or timed out; creates no action. */
-  scan(request: ScanRequest): Promise<ScanAnswer>;
-  /**
-   * The same, of the members of a group and by one request whatever its size: `expected` and `answered` are the members
-   * that Tanium counts. A long result is read at most twice; rows that are not there by then do not come.
-   */
-  scanGroup(request: GroupScanRequest): Promise<GroupScanAnswer>;
-  /** The machines of these names, short or with their domain, that answer now; a name that no host can have finds none. */
-  named(names: readonly string[], signal?: AbortSignal): Promise<readonly NamedMachine[]>;
-  /** Asks one machine for the sensor, by its Computer ID; null: it does not answer. */
-  locate(computerId: string, request: Omit<ScanRequest, 'computerIds' | 'progress'>): Promise<LocatedMachine | null>;
-  /** Computer IDs of the members of a computer group, by its exact name. */
-  groupMembers(group: string, signal?: AbortSignal): Promise<ReadonlySet<string>>;
-}
-
-/** Where and how the actions of a run go; resolved once per run from the provider's options. */
-export interface ActionRoute {
-  readonly packageName: string;
-  readonly packageParamOffset: number;
-  readonly actionGroupName: string;
-}
-
-export interface IssueRequest {
-  readonly name: string;
-  readonly comment: string;
-  /** The value of the package's one parameter: Base64, not yet percent-encoded. */
-  readonly encodedCommand: string;
-  readonly computerIds: readonly string[];
-  /** A group of exactly these devices; left out: one is made of their Computer IDs. */
-  readonly groupId?: number;
-  readonly expireSeconds: number;
-}
-
-export type ActionState = 'waiting' | 'running' | 'completed' | 'failed' | 'expired';
-
-export interface ActionProgress {
-  /** Whether the server stopped it, or it waits for approval. */
-  readonly status: 'pending' | 'open' | 'closed' | 'stopped' | 'approval';
-  /** By Computer ID; a device that said nothing yet is missing. */
-  readonly devices: ReadonlyMap<string, ActionState>;
-}
-
-export interface FleetActions {
-  /** Finds package, parameter key and action group, and says by name what is missing. */
-  route(route: ActionRoute, signal?: AbortSignal): Promise<ResolvedRoute>;
-  /** Creates the action and answers its id. An error with `doubtful: true` may have created it all the same. */
-  issue(route: ResolvedRoute, request: IssueRequest, signal?: AbortSignal): Promise<string>;
-  /** Ids of the actions of exactly this name, ascending. */
-  find(name: string, signal?: AbortSignal): Promise<readonly string[]>;
-  progress(actionId: string, signal?: AbortSignal): Promise<ActionProgress>;
-  /** The action's output on each of these devices, as far as it is to be had: file order, no line numbers. */
-  logs(actionId: string, computerIds: readonly string[], signal?: AbortSignal): AsyncIterable<ActionLog>;
-}
-
-export interface ResolvedRoute {
-  readonly packageId: number;
-  /** `$0`: the key under which the package takes its parameter. */
-  readonly parameterKey: string;
-  readonly actionGroupId: number;
-}
-
-export interface ActionLog {
-  readonly computerId: string;
-  readonly name: string;
-  readonly lines: readonly string[];
-}
-
-// ---- the store ----------------------------------------------------------------------------------------------------
 
 /** Provider row, release toggle. */
 export interface ProviderStore {

@@ -4,13 +4,14 @@
  * Whatever stops it in between, nothing is lost and nothing is done twice: each step is durable before the next one
  * begins, and the next run goes on from the journal.
  */
+
+import type { ResolvedRoute } from '../fleet-ports.ts';
 import type { ApplyResult, DeviceFailure, GateResult } from '../model/apply.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Plan } from '../model/plan.ts';
 import type { FailedGate } from '../model/recorded.ts';
 import type { Run } from '../model/run.ts';
 import { compareText } from '../model/sid.ts';
-import type { ResolvedRoute } from '../ports.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
 import type { Findings } from '../reconcile/findings.ts';
 import { inverseOf, madeBy } from '../reconcile/inverse.ts';

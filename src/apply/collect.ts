@@ -1,8 +1,9 @@
 /** Waits for the actions that are out, all of them in turn, and reads what each device reported. */
 import { type DecodedReports, decodeReports } from '../endpoint/report.ts';
+import type { FleetActions } from '../fleet-ports.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
-import type { Clock, FleetActions } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 import { type DeviceOutcome, type KnownIdentity, outcomeOf, pendingOutcome } from './outcome.ts';
 
 export interface CollectContext {

@@ -1,6 +1,7 @@
+import type { FleetActions, FleetScanner } from '../fleet-ports.ts';
 import type { AuditHead } from '../model/audit.ts';
 import type { Desired, DesiredProvider } from '../model/desired.ts';
-import type { Clock, FleetActions, FleetScanner, Ids, Store } from '../ports.ts';
+import type { Clock, Ids, Store } from '../ports.ts';
 
 /** Everything that a run works with; `commands/` fills it with the real adapters. */
 export interface RunContext {

@@ -1,13 +1,13 @@
 /** Sends a plan's actions, level by level, and says what became of each device. */
 import { encodeOperations } from '../endpoint/encode.ts';
 import { TrueupError } from '../errors.ts';
+import type { ActionRoute, ResolvedRoute } from '../fleet-ports.ts';
 import type { ActionResult, GateResult, StoppedSending } from '../model/apply.ts';
 import type { ActionInverse } from '../model/inverse.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Plan, PlannedAction } from '../model/plan.ts';
 import type { SpendingLimits } from '../model/recorded.ts';
-import type { ActionRoute, ResolvedRoute } from '../ports.ts';
 import { expenseOf, limitsOf } from '../reconcile/budget.ts';
 import { pauseAt } from '../reconcile/pause.ts';
 import { type CollectProgress, collect, type Target } from './collect.ts';

@@ -3,12 +3,13 @@
  * whatever dies in between, the next run finds the action by its name and never issues it twice.
  */
 import { TrueupError } from '../errors.ts';
+import type { FleetActions, ResolvedRoute } from '../fleet-ports.ts';
 import type { RolloutPolicy, Spending } from '../model/desired.ts';
 import type { ActionInverse } from '../model/inverse.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { PlannedAction } from '../model/plan.ts';
 import type { SpendingLimits } from '../model/recorded.ts';
-import type { Clock, FleetActions, ResolvedRoute, Store } from '../ports.ts';
+import type { Clock, Store } from '../ports.ts';
 import { spentMeanwhile, windowStart } from '../reconcile/budget.ts';
 
 export interface JournalContext {

@@ -1,13 +1,14 @@
 /** Looks at records and fleet, and makes the plan of it: the way that plan, apply and the daemon share. */
 import { encodedLength, maxParameterLength } from '../endpoint/encode.ts';
 import { TrueupError } from '../errors.ts';
+import type { ScanAnswer } from '../fleet-ports.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Observation } from '../model/observed.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Allowance, Only, Plan } from '../model/plan.ts';
 import type { Recorded, RecordedComputer, RecordedProvider, RecordedToggle } from '../model/recorded.ts';
 import type { Selector } from '../model/selector.ts';
-import type { ScanAnswer, Store } from '../ports.ts';
+import type { Store } from '../ports.ts';
 import { type Selection, selectorsIn } from '../reconcile/attributes.ts';
 import { windowStart } from '../reconcile/budget.ts';
 import { effectiveOptions } from '../reconcile/options.ts';

@@ -1,8 +1,9 @@
 /** The connection to Tanium that a provider declares, opened when something is first asked of it. */
 import { resolve } from 'node:path';
 import { TrueupError } from '../errors.ts';
+import type { FleetActions, FleetScanner } from '../fleet-ports.ts';
 import type { DesiredProvider } from '../model/desired.ts';
-import type { Clock, FleetActions, FleetScanner } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 import { readSecret, type SecretSource } from '../secrets/reference.ts';
 import type { RequestCounts, RequestRecord } from '../tanium/client.ts';
 import type { TaniumConnection } from '../tanium/connect.ts';

@@ -36,19 +36,14 @@ export function has(set: Answered, device: number): boolean {
   return ((set.bits[device >>> 3] ?? 0) & (1 << (device & 7))) !== 0;
 }
 
-/** Those of `before` that are not in `after`, ascending. */
-export function* gone(before: Answered, after: Answered): Generator<number> {
-  for (let index = 0; index < before.bits.length; index++) {
-    const missing = (before.bits[index] ?? 0) & ~(after.bits[index] ?? 0);
-    for (let bit = 0; missing >>> bit !== 0; bit++) {
-      if ((missing & (1 << bit)) !== 0) yield index * 8 + bit;
+/** Ascending. */
+export function* members({ bits }: Answered): Generator<number> {
+  for (let index = 0; index < bits.length; index++) {
+    const byte = bits[index] ?? 0;
+    for (let bit = 0; byte >>> bit !== 0; bit++) {
+      if ((byte & (1 << bit)) !== 0) yield index * 8 + bit;
     }
   }
-}
-
-/** Ascending. */
-export function members(set: Answered): Generator<number> {
-  return gone(set, nobody());
 }
 
 /** Adds all of `more`. */

@@ -2,7 +2,7 @@
  * When devices were last seen: by the latest scan of the whole fleet and by the scans of parts of it since, each as one
  * record of who answered. So a bulk scan that found nothing new writes no device.
  */
-import { type Answered, gone, has, nobody, unite } from './answered.ts';
+import { type Answered, has, nobody, subtract, unite } from './answered.ts';
 
 /** Scans of parts that are kept apart; with more, those that add least are written down device by device. */
 export const PARTS = 8;
@@ -55,35 +55,29 @@ export function wholeScan(sightings: readonly Sighting[]): WholeScan | null {
 }
 
 export interface Folding {
-  /** Whose last sight is to be written down, and its time. */
+  /** ISO time. */
   readonly at: string;
-  readonly numbers: Iterable<number>;
+  /** Whose last sight it is. */
+  readonly devices: Answered;
 }
 
 /** What has to be written down, device by device, before these sightings go. */
-export function* foldings(going: readonly Sighting[], staying: readonly Sighting[]): Generator<Folding> {
-  for (const sighting of going) {
-    const newer = nobody();
+export function foldings(going: readonly Sighting[], staying: readonly Sighting[]): readonly Folding[] {
+  return going.map((sighting) => {
+    const devices = nobody();
+    unite(devices, sighting.answered);
     for (const other of [...staying, ...going]) {
-      if (other !== sighting && compareTimes(other.at, sighting.at) > 0) unite(newer, other.answered);
+      if (compareTimes(other.at, sighting.at) > 0) subtract(devices, other.answered);
     }
-    yield { at: sighting.at, numbers: gone(sighting.answered, newer) };
-  }
+    return { at: sighting.at, devices };
+  });
 }
 
 /** What has to go so that one part more does not pass {@link PARTS}: those of which least has to be written down. */
 export function surplus(sightings: readonly Sighting[]): readonly Sighting[] {
   const parts = sightings.filter(({ expected }) => expected === null);
   if (parts.length < PARTS) return [];
-  const cost = (part: Sighting): number => {
-    const [folding] = foldings(
-      [part],
-      sightings.filter((other) => other !== part),
-    );
-    let numbers = 0;
-    for (const _ of folding?.numbers ?? []) numbers++;
-    return numbers;
-  };
-  const cheapestFirst = parts.map((part) => ({ part, numbers: cost(part) })).toSorted((a, b) => a.numbers - b.numbers);
+  const costs = parts.map((part) => ({ part, cost: foldings([part], sightings)[0]?.devices.count ?? 0 }));
+  const cheapestFirst = costs.toSorted((a, b) => a.cost - b.cost);
   return cheapestFirst.slice(0, parts.length - PARTS + 1).map(({ part }) => part);
 }

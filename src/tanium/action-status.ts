@@ -1,5 +1,5 @@
 /** The texts of the sensor `Action Statuses`, `<action id>:<State>.`, and the states of the action itself. */
-import type { ActionProgress, ActionState } from '../ports.ts';
+import type { ActionProgress, ActionState } from '../fleet-ports.ts';
 
 const states: Readonly<Record<string, ActionState>> = {
   waiting: 'waiting',

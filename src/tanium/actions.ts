@@ -8,7 +8,7 @@ import type {
   FleetActions,
   IssueRequest,
   ResolvedRoute,
-} from '../ports.ts';
+} from '../fleet-ports.ts';
 import { actionLogSensor, logLines } from './action-log.ts';
 import { stateIn, statusOf } from './action-status.ts';
 import type { TaniumClient } from './client.ts';

@@ -1,5 +1,6 @@
 /** The one way in: opens a connection to Tanium and gives the ports that work over it. */
-import type { Clock, FleetActions, FleetScanner } from '../ports.ts';
+import type { FleetActions, FleetScanner } from '../fleet-ports.ts';
+import type { Clock } from '../ports.ts';
 import { taniumActions } from './actions.ts';
 import { apiOrigin, sessionHeader } from './address.ts';
 import { type RequestCounts, type RequestRecord, TaniumClient } from './client.ts';

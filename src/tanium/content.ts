@@ -1,6 +1,6 @@
 /** Finds Tanium's objects by their exact names, and says what is near where there is none. */
 import { isInterruption, TrueupError } from '../errors.ts';
-import type { ActionRoute, ResolvedRoute } from '../ports.ts';
+import type { ActionRoute, ResolvedRoute } from '../fleet-ports.ts';
 import type { TaniumClient } from './client.ts';
 import { didYouMean, shown } from './near-names.ts';
 import { readData, readList } from './read.ts';

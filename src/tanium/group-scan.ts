@@ -1,5 +1,6 @@
 /** The one question of a bulk scan: a computer group as its target, its answers in as few pages as there are. */
-import type { DeviceRow, GroupScanAnswer, GroupScanRequest } from '../ports.ts';
+import type { GroupScanAnswer, GroupScanRequest } from '../fleet-ports.ts';
+import type { DeviceRow } from '../ports.ts';
 import type { TaniumClient } from './client.ts';
 import { computerGroup } from './content.ts';
 import { checkColumns, deviceRow, facts } from './device-row.ts';

@@ -1,6 +1,7 @@
 /** Finds single machines: by their names, and by a Computer ID with the temporary group that an action is aimed at. */
+
+import type { FleetScanner, LocatedMachine, NamedMachine } from '../fleet-ports.ts';
 import { shortName } from '../model/selector.ts';
-import type { FleetScanner, LocatedMachine, NamedMachine } from '../ports.ts';
 import type { TaniumClient } from './client.ts';
 import { checkColumns, computerIdOf, deviceRow, facts, isNothing } from './device-row.ts';
 import { type Asked, answersOf, ask, type Interpret, waitForAnswers } from './question.ts';

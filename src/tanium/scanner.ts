@@ -1,6 +1,7 @@
 /** FleetScanner: asks the fleet one question and streams what each device answers. It creates no action. */
 import { TrueupError } from '../errors.ts';
-import type { DeviceRow, FleetScanner, ScanAnswer, ScanRequest } from '../ports.ts';
+import type { FleetScanner, ScanAnswer, ScanRequest } from '../fleet-ports.ts';
+import type { DeviceRow } from '../ports.ts';
 import type { TaniumClient } from './client.ts';
 import { checkSensor, computerGroup } from './content.ts';
 import { checkColumns, computerIdOf, deviceRow, facts } from './device-row.ts';

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { decodeReports, encodeReport } from '../../src/endpoint/report.ts';
 import { scriptVersion } from '../../src/endpoint/version.ts';
-import type { ActionLog, FleetActions } from '../../src/ports.ts';
+import type { ActionLog, FleetActions } from '../../src/fleet-ports.ts';
 import { applyAll, cloud } from './world.ts';
 
 it('asks again for a log that has only the client’s own words so far', async () => {

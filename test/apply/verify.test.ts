@@ -1,7 +1,8 @@
 /** What an action reported is believed once a fresh scan shows it. */
 import { describe, expect, it } from 'vitest';
 import type { RunContext } from '../../src/apply/context.ts';
-import type { DeviceRow, FleetScanner } from '../../src/ports.ts';
+import type { FleetScanner } from '../../src/fleet-ports.ts';
+import type { DeviceRow } from '../../src/ports.ts';
 import { applyAll, cloud } from './world.ts';
 
 /** Its verifying scans, those of single devices, say what a test makes of each row. */

@@ -6,11 +6,12 @@ import { explain } from '../../src/apply/explain.ts';
 import { lookOf, survey, wholeLook } from '../../src/apply/survey.ts';
 import { runCycle } from '../../src/daemon/cycle.ts';
 import { inventoryText, parseInventory } from '../../src/endpoint/inventory.ts';
+import type { FleetScanner } from '../../src/fleet-ports.ts';
 import type { AuditRecord } from '../../src/model/audit.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { ADMINISTRATORS } from '../../src/model/sid.ts';
 import type { WavePolicy } from '../../src/model/waves.ts';
-import type { DeviceRow, FleetScanner } from '../../src/ports.ts';
+import type { DeviceRow } from '../../src/ports.ts';
 import { applyAll, type Cloud, cloud } from './world.ts';
 
 const source = { file: 'rollout.yaml', line: 9 };

@@ -3,7 +3,7 @@ import { type Import, type Module, roomOf, targetOf } from './modules.ts';
 import { isHash } from './purity.ts';
 
 const inner = ['model', 'errors.ts'];
-const engine = ['reconcile', 'rotation', 'endpoint', 'ports.ts', 'log.ts', ...inner];
+const engine = ['reconcile', 'rotation', 'endpoint', 'ports.ts', 'fleet-ports.ts', 'log.ts', ...inner];
 const adapter = ['ports.ts', 'endpoint', ...inner];
 
 /** Room → the rooms that it may import beside its own, of types too. What is not here is no room. */
@@ -11,6 +11,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'error-catalogue.ts': [],
   'errors.ts': ['error-catalogue.ts'],
   'ports.ts': ['model'],
+  'fleet-ports.ts': ['model', 'ports.ts'],
   'log.ts': ['errors.ts'],
   model: [],
   desired: inner,
@@ -19,7 +20,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   rotation: inner,
   endpoint: inner,
   secrets: inner,
-  tanium: adapter,
+  tanium: ['fleet-ports.ts', ...adapter],
   store: adapter,
   simulator: ['endpoint', ...inner],
   apply: engine,
@@ -43,6 +44,7 @@ const bare = new Set([
   'rotation',
   'endpoint',
   'ports.ts',
+  'fleet-ports.ts',
   'errors.ts',
   'error-catalogue.ts',
 ]);

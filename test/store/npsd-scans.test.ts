@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ScanNote } from '../../src/model/scan.ts';
 import { aScanRun } from './conformance/scan-history.ts';
 import { aLastScan } from './conformance/scan-notes.ts';
-import { type Npsd, npsdWorld } from './npsd-world.ts';
+import { type Npsd, npsdWorld, type Recorded } from './npsd-world.ts';
 import { anEntry, aRun, collect, row } from './samples.ts';
 
 const world = await npsdWorld();
@@ -17,6 +17,17 @@ const written = { success: true, msg: 'scanned', error: null, duration: 12.5, sc
 
 function note(id: string, administrators: ScanNote['administrators'] = null): ScanNote {
   return { id, lastScan: aLastScan(), administrators };
+}
+
+interface Update {
+  readonly q: Record<string, unknown>;
+  readonly u: Record<string, unknown>;
+}
+
+/** Of the last command that changed something. */
+function updatesIn(commands: readonly Recorded[]): readonly Update[] {
+  const last = commands.findLast(({ name }) => name === 'update');
+  return (last?.command['updates'] ?? []) as readonly Update[];
 }
 
 const found = (_id: string): Promise<unknown> =>
@@ -96,10 +107,7 @@ describe.skipIf(world === null)('the administrators inventory of NPS-D', () => {
     expect(await found('pc')).toMatchObject({
       admins: { current: [{ ...first, onHost: true }, { ...second, onHost: false }, ...rest], x: 1 },
     });
-    const updates = commands.findLast(({ name }) => name === 'update')?.command['updates'] as {
-      q: object;
-      u: object;
-    }[];
+    const updates = updatesIn(commands);
     expect(updates.slice(1).map(({ q, u }) => ({ q, u }))).toEqual([
       { q: { _id: 'pc', 'admins.current.0.sid': `${local}-500` }, u: { $set: { 'admins.current.0.onHost': true } } },
       {
@@ -114,7 +122,7 @@ describe.skipIf(world === null)('the administrators inventory of NPS-D', () => {
     const { commands, store } = await npsd.openRecorded();
     for (const administrators of [['S-1-5-21-9-9-9-512', 'S-1-5-21-9-9-9-1105'], null]) {
       await store.noteScans([note('pc', administrators)]);
-      expect(commands.findLast(({ name }) => name === 'update')?.command['updates']).toHaveLength(1);
+      expect(updatesIn(commands)).toHaveLength(1);
     }
     expect(await found('pc')).toMatchObject({ admins: { current: entries } });
   });
@@ -123,10 +131,7 @@ describe.skipIf(world === null)('the administrators inventory of NPS-D', () => {
     await npsd.insertComputer({ _id: 'pc', cn: 'PC', admins: { current: entries } });
     const { commands, store } = await npsd.openRecorded();
     await store.noteScans([note('pc', ['S-1-5-21-9-9-9-512', 'S-1-5-21-9-9-9-1105', '~-500'])]);
-    const [, guarded] = commands.findLast(({ name }) => name === 'update')?.command['updates'] as {
-      q: Record<string, unknown>;
-      u: Record<string, unknown>;
-    }[];
+    const [, guarded] = updatesIn(commands);
     const computers = npsd.db.collection<{ _id: string }>('computers');
     await computers.updateOne({ _id: 'pc' }, { $set: { 'admins.current': entries.slice(1) } as never });
     await computers.updateOne(guarded?.q ?? {}, guarded?.u ?? {});

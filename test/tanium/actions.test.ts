@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ActionLog } from '../../src/ports.ts';
+import type { ActionLog } from '../../src/fleet-ports.ts';
 import { logLines } from '../../src/tanium/action-log.ts';
 import { stateIn } from '../../src/tanium/action-status.ts';
 import { scripted } from './scripted.ts';

@@ -1,6 +1,7 @@
 /** The one question of a bulk scan, and single machines found by name and by Computer ID. */
 import { describe, expect, it } from 'vitest';
-import type { DeviceRow, GroupScanRequest } from '../../src/ports.ts';
+import type { GroupScanRequest } from '../../src/fleet-ports.ts';
+import type { DeviceRow } from '../../src/ports.ts';
 import { type Look, scanColumns, scanRow, scripted } from './scripted.ts';
 import { connectTo, errorOf, quickClock } from './wire.ts';
 

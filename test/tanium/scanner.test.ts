@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceRow, ScanRequest } from '../../src/ports.ts';
+import type { ScanRequest } from '../../src/fleet-ports.ts';
+import type { DeviceRow } from '../../src/ports.ts';
 import { type Look, notFound, scanColumns, scanRow, scripted } from './scripted.ts';
 import { connectTo, errorOf, httpServer, json, quickClock } from './wire.ts';
 

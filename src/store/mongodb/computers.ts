@@ -1,4 +1,3 @@
-import type { Filter } from 'mongodb';
 import { TrueupError } from '../../errors.ts';
 import type { ProviderFields } from '../../model/desired.ts';
 import type { AppliedFacets, ComputerNote, RecordedComputer } from '../../model/recorded.ts';
@@ -92,23 +91,26 @@ function noted({ id, inUse, ...note }: ComputerNote): Omit<NoteDocument, '_id'> 
   };
 }
 
-/** Filter for the computers that are the provider's, or may be. */
-export function ofProvider(connection: Connection): Filter<{ _id: never }> {
+/** The records of the computers that are the provider's, or may be; ordered by `_id`. */
+export function recordsOfProvider(
+  connection: Connection,
+  projection: Readonly<Record<string, 1>>,
+): AsyncIterable<Document & { readonly _id: unknown }> {
   const path = connection.fields.computer.edrIntegration;
-  return {
-    // Users and groups may lie in the same collection (npsd-domain.md C2).
-    obj_type: { $in: ['computer', null] },
-    // The provider's name, or its kind as the seed's own query has it (C4), or nothing yet. What is not text at all
-    // comes along, to be refused by name instead of being overlooked.
-    $or: [{ [path]: { $in: [connection.provider, 'tanium_cloud', ''] } }, { [path]: { $not: { $type: 'string' } } }],
-  } as Filter<{ _id: never }>;
+  return connection.npsd('computers').find<Document & { readonly _id: unknown }>(
+    {
+      // Users and groups may lie in the same collection (npsd-domain.md C2).
+      obj_type: { $in: ['computer', null] },
+      // The provider's name, or its kind as the seed's own query has it (C4), or nothing yet. What is not text at all
+      // comes along, to be refused by name instead of being overlooked.
+      $or: [{ [path]: { $in: [connection.provider, 'tanium_cloud', ''] } }, { [path]: { $not: { $type: 'string' } } }],
+    },
+    { projection, sort: { _id: 1 } },
+  );
 }
 
 async function* list(connection: Connection): AsyncGenerator<RecordedComputer> {
-  const cursor = connection.npsd('computers').find<Document & { _id: unknown }>(ofProvider(connection), {
-    projection: projectionOf(connection.fields),
-    sort: { _id: 1 },
-  });
+  const cursor = recordsOfProvider(connection, projectionOf(connection.fields));
   const seen = lastSeen(await sightings(connection, 'inventory'));
   const collection = connection.fields.collections.computers;
   for await (const block of blocks(connection.each(cursor))) {

@@ -8,7 +8,7 @@ import { localSid, ridOf, type Sid } from '../../model/sid.ts';
 import type { ComputerStore } from '../../ports.ts';
 import { blocks } from '../blocks.ts';
 import { nameOf, namePaths } from './computer-record.ts';
-import { type NoteDocument, notesOf, ofProvider } from './computers.ts';
+import { type NoteDocument, notesOf, recordsOfProvider } from './computers.ts';
 import type { Connection } from './connection.ts';
 import { type Document, isObject, valueAt } from './fields.ts';
 import { documentId, idOf } from './identity.ts';
@@ -136,9 +136,7 @@ function entriesOf(document: Document): readonly unknown[] {
 }
 
 async function* list(connection: Connection): AsyncGenerator<RecordedAdministrators> {
-  const cursor = connection
-    .npsd('computers')
-    .find<NpsdDocument>(ofProvider(connection), { projection: projectionOf(connection), sort: { _id: 1 } });
+  const cursor = recordsOfProvider(connection, projectionOf(connection));
   const collection = connection.fields.collections.computers;
   for await (const block of blocks(connection.each(cursor))) {
     const records = block.map((document) => ({ id: idOf(document._id, collection), document }));

@@ -52,7 +52,7 @@ export function scanQueue(connection: Connection): ScanQueueStore {
     async take(limit, { holder, now, isDead, stuckBefore }) {
       connection.writing();
       const holders = await connection.call(() => documents.distinct('taken.holder', connection.mine));
-      const dead = holders.filter((other) => isDead(unpack(other)));
+      const dead = holders.filter((other) => isDead(unpack(String(other))));
       const free = {
         ...connection.mine,
         $or: [

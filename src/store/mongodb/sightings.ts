@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { Series } from '../../ports.ts';
-import { type Answered, decode, encode, unite } from '../answered.ts';
+import { type Answered, decode, encode, members, unite } from '../answered.ts';
 import { blocks } from '../blocks.ts';
 import { compareTimes, foldings, type Sighting, surplus } from '../sightings.ts';
 import { pack } from '../text.ts';
@@ -117,8 +117,8 @@ async function writeDown(
   staying: readonly Sighting[],
 ): Promise<void> {
   const devices = devicesOf(connection, series);
-  for (const { at, numbers } of foldings(going, staying)) {
-    for await (const block of blocks(numbers)) {
+  for (const { at, devices: seen } of foldings(going, staying)) {
+    for await (const block of blocks(members(seen))) {
       const earlier = { $or: [{ seenAt: { $exists: false } }, { seenAt: { $lt: at } }] };
       const filter = { ...connection.mine, number: { $in: block }, ...earlier };
       await connection.call(() => devices.updateMany(filter, { $set: { seenAt: at } }));

@@ -88,7 +88,7 @@ export function openDatabase(path: string, address: string): Database {
     values: readonly SQLInputValue[],
     keys: readonly string[],
   ): (T | undefined)[] {
-    const answers = new Array<T | undefined>(keys.length);
+    const answers: (T | undefined)[] = keys.map(() => undefined);
     // SQLite ends a string of JSON at its first NUL: such a key is asked for by itself.
     const plain = keys.map((key) => (key.includes('\0') ? null : key));
     const all = `SELECT ${columns}, keys.key FROM json_each(?) AS keys CROSS JOIN ${join}`;

@@ -1,5 +1,5 @@
 import type { Series } from '../../ports.ts';
-import { type Answered, decode, encode, unite } from '../answered.ts';
+import { type Answered, decode, encode, members, unite } from '../answered.ts';
 import { blocks } from '../blocks.ts';
 import { compareTimes, foldings, type Sighting, surplus } from '../sightings.ts';
 import { pack } from '../text.ts';
@@ -79,8 +79,8 @@ export async function putPart(db: Database, series: number, part: NewSighting): 
 }
 
 async function writeDown(db: Database, going: readonly Sighting[], staying: readonly Sighting[]): Promise<void> {
-  for (const { at, numbers } of foldings(going, staying)) {
-    for await (const block of blocks(numbers)) {
+  for (const { at, devices } of foldings(going, staying)) {
+    for await (const block of blocks(members(devices))) {
       db.lazily(() => {
         for (const number of block)
           db.run('UPDATE device SET seen_at = ?1 WHERE number = ?2 AND (seen_at IS NULL OR seen_at < ?1)', at, number);
