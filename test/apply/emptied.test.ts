@@ -6,6 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Desired, MembershipPolicy } from '../../src/model/desired.ts';
 import { openStore } from '../../src/store/open.ts';
 import { npsdWorld } from '../store/npsd-world.ts';
+import { recordFleet } from './beside-npsd.ts';
 import { applyAll, type Cloud, cloud } from './world.ts';
 
 const helper = 'S-1-5-21-1004336348-1177238915-682003330-1106';
@@ -76,16 +77,6 @@ it('in the embedded store', async () => {
 it.skipIf(npsd === null)('beside NPS-D', async () => {
   if (npsd === null) return;
   const given = await cloud({ devices: 8, drift: 0 });
-  await npsd.db.collection('release_toggles').insertOne({ name: 'tanium_cloud', enabled: true });
-  await npsd.insertProvider();
-  for (const { name } of await given.ask<readonly Machine[]>('devices')) {
-    const [cn, ...domain] = name.split('.');
-    await npsd.insertComputer({
-      cn,
-      domain_fqdn: domain.join('.'),
-      os: 'Windows',
-      policy: { scan: true, secure: true },
-    });
-  }
+  await recordFleet(npsd, given);
   await keepsWhatWasGiven(given, npsd.url);
 });
