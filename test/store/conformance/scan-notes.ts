@@ -148,6 +148,46 @@ export function scanNotes(given: Given, propertyRuns: number): void {
       expect([...(await rows()).keys()]).toEqual(['0']);
     });
 
+    it('agree with a plain model of texts and last sights over any series of scans and parts', async () => {
+      const fleet = Array.from({ length: 5 }, (_, index) => String(index));
+      const ids = await aFleet(fleet.length);
+      await given.store.note(ids.map((id, index) => ({ id, computerId: String(index) })));
+      const seen = new Map<string, string | null>(ids.map((id) => [id, null]));
+      let texts: Map<string, string> | null = null;
+      const latest = new Map<string, string>();
+      let minute = 0;
+      const scan = fc.record({
+        whole: fc.boolean(),
+        // Of a run that goes on, with the time of its beginning.
+        again: fc.boolean(),
+        answers: fc.dictionary(fc.constantFrom(...fleet), fc.constantFrom('a', 'b', 'c')),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(scan, { maxLength: 20 }), async (scans) => {
+          for (const { whole, again, answers } of scans) {
+            if (whole || !again) minute++;
+            const at = new Date(Date.UTC(2026, 2, 2) + minute * 60_000).toISOString();
+            const rows = Object.entries(answers).map(([computerId, text]) => row(computerId, text));
+            const changed = rows.filter(({ computerId, text }) => latest.get(computerId) !== text).length;
+            const count = whole
+              ? await given.store.saveScan('inventory', `r${minute}`, at, 5, rows)
+              : await given.store.saveAnswers('inventory', `r${minute}`, at, rows);
+            expect(count).toBe(changed);
+            if (whole) texts = new Map();
+            for (const { computerId, text } of rows) {
+              latest.set(computerId, text);
+              seen.set(ids[Number(computerId)] ?? '', at);
+              texts?.set(computerId, text);
+            }
+          }
+          expect(await times()).toEqual(seen);
+          if (texts === null) expect(await given.store.latestScan('inventory')).toBeNull();
+          else expect(await rows()).toEqual(texts);
+        }),
+        { numRuns: propertyRuns },
+      );
+    });
+
     it('of one sensor are none of the other, though texts are equal', async () => {
       await given.store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 1, [row('1', 'a')]);
       expect(await given.store.latestScan('posture')).toBeNull();
