@@ -39,11 +39,7 @@ function unheeded(document: ValidDocument): string[] {
       return postureSensor === undefined ? ['spec'] : Object.keys(others).map((field) => `spec.${field}`);
     }
     case 'EdrProvider': {
-      const { logs, fields } = document.value.spec;
-      return [
-        ...(logs === undefined ? [] : ['spec.logs']),
-        ...(fields?.collections?.bulkScanHistory === undefined ? [] : ['spec.fields.collections.bulkScanHistory']),
-      ];
+      return document.value.spec.logs === undefined ? [] : ['spec.logs'];
     }
     case 'LocalGroupMembership': {
       const { members } = document.value.spec;

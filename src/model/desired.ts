@@ -114,6 +114,8 @@ export interface ProviderFields {
     readonly edrIntegration: string;
     readonly insertedAt: string;
     readonly lastScan: string;
+    readonly lastScanned: string;
+    readonly administrators: string;
   };
 }
 
@@ -144,6 +146,8 @@ export const defaultFields: ProviderFields = {
     edrIntegration: 'edr_integration',
     insertedAt: 'inserted_ts',
     lastScan: 'lastScan',
+    lastScanned: 'last_scanned',
+    administrators: 'admins.current',
   },
 };
 

@@ -345,7 +345,7 @@ describe('what nothing acts on yet', () => {
 
   it('is listed with its paths, or as a whole kind', async () => {
     const desired = await desiredOf({
-      'a.yaml': provider('logs: { svcScan: /x }\nfields: { collections: { bulkScanHistory: h } }'),
+      'a.yaml': provider('logs: { svcScan: /x }'),
       'b.yaml': document('TaniumContent', 'manage: report'),
       'c.yaml': document('PasswordRotationPolicy', 'selector: {}\naccounts: [{ name: a }]'),
       'd.yaml': document('TaniumContent', 'manage: report\npostureSensor: { maxAge: 2d }', 'z'),
@@ -368,7 +368,7 @@ describe('what nothing acts on yet', () => {
       ),
     });
     expect(notActedOn(desired)).toEqual([
-      'a.yaml EdrProvider: spec.fields.collections.bulkScanHistory, spec.logs',
+      'a.yaml EdrProvider: spec.logs',
       'b.yaml TaniumContent: spec',
       'c.yaml PasswordRotationPolicy: spec',
       'd.yaml TaniumContent: spec.manage',

@@ -1,6 +1,7 @@
 /** What a scan changes in NPS-D's records, to the last key, and what is read of its own history. */
 import { ObjectId } from 'mongodb';
 import { describe, expect, it } from 'vitest';
+import { defaultFields } from '../../src/model/desired.ts';
 import type { ScanNote } from '../../src/model/scan.ts';
 import { aScanRun } from './conformance/scan-history.ts';
 import { aLastScan } from './conformance/scan-notes.ts';
@@ -159,6 +160,19 @@ describe.skipIf(world === null)('the administrators inventory of NPS-D', () => {
         ['of-the-domain', [{ sid: `${local}-1001`, onHost: false }]],
       ]),
     );
+  });
+
+  it('is found, as is the last scan, where the map of fields has it', async () => {
+    const computer = { ...defaultFields.computer, lastScan: 'x.last', lastScanned: 'x.tried', administrators: 'x.who' };
+    await npsd.insertComputer({ _id: 'pc', cn: 'PC', x: { who: [{ sid: `${local}-500`, domain: 'PC' }] } });
+    const store = await npsd.open({ fields: { ...defaultFields, computer } });
+    await store.noteScans([note('pc', ['~-500'])]);
+    expect(await found('pc')).toEqual({
+      cn: 'PC',
+      x: { who: [{ sid: `${local}-500`, domain: 'PC', onHost: true }], last: written, tried: scanTs },
+    });
+    expect(await collect(store.computers())).toMatchObject([{ lastScan: aLastScan() }]);
+    expect(await collect(store.administrators())).toEqual([{ id: 'pc', current: [{ sid: '~-500', onHost: true }] }]);
   });
 
   it('of a shape that we do not know stays as it is', async () => {

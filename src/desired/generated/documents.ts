@@ -82,6 +82,8 @@ export interface EdrProvider {
         readonly edrIntegration?: string;
         readonly insertedAt?: string;
         readonly lastScan?: string;
+        readonly lastScanned?: string;
+        readonly administrators?: string;
       };
     };
     readonly principals?: {

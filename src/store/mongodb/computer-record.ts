@@ -17,8 +17,8 @@ const osAlias = 'operatingSystem';
 
 /** Only what is looked at: of the administrators inventory that is who has a session. */
 export function projectionOf(fields: ProviderFields): Record<string, 1> {
-  const { lastScan: _, ...paths } = fields.computer;
-  const wanted = [...Object.values(paths), nameAlias, osAlias, ...lastScanPaths(fields), ...sessionPaths];
+  const { lastScan: _, lastScanned: __, administrators: ___, ...paths } = fields.computer;
+  const wanted = [...Object.values(paths), nameAlias, osAlias, ...lastScanPaths(fields), ...sessionPaths(fields)];
   return Object.fromEntries(wanted.map((path) => [path, 1 as const]));
 }
 

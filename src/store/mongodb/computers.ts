@@ -127,7 +127,12 @@ async function* list(connection: Connection): AsyncGenerator<RecordedComputer> {
       const machineSid = note?.machineSid ?? null;
       yield {
         ...recorded(id, settings, note, device === undefined ? null : seen(device.number, device.seenAt ?? null)),
-        sessions: sessionsIn(document, { name: settings.name, machineSid }, `${collection} ${id}`),
+        sessions: sessionsIn(
+          document,
+          connection.fields.computer.administrators,
+          { name: settings.name, machineSid },
+          `${collection} ${id}`,
+        ),
       };
     }
   }

@@ -15,10 +15,6 @@ import { documentId, idOf } from './identity.ts';
 import { encodedLastScan } from './last-scan.ts';
 import { isLocal } from './sessions.ts';
 
-const inventoryPath = 'admins.current';
-/** Time of the last try; NPS-D counts licences by it (npsd-domain.md 1.15). */
-const lastScannedPath = 'last_scanned';
-
 type NpsdDocument = Document & { readonly _id: unknown };
 type Update = AnyBulkWriteOperation<{ _id: never }>;
 
@@ -57,7 +53,7 @@ async function noteBlock(connection: Connection, notes: readonly ScanNote[]): Pr
 }
 
 function projectionOf({ fields }: Connection): Record<string, 1> {
-  const entry = ['sid', 'domain', 'onHost'].map((key) => `${inventoryPath}.${key}`);
+  const entry = ['sid', 'domain', 'onHost'].map((key) => `${fields.computer.administrators}.${key}`);
   return Object.fromEntries([...namePaths(fields), fields.computer.lastScan, ...entry].map((path) => [path, 1]));
 }
 
@@ -81,7 +77,7 @@ function* lastScanUpdates(
   }
   for (const { note, some, none } of groups.values()) {
     const lastScan = encodedLastScan(note.lastScan);
-    const last = { [lastScannedPath]: lastScan['scanTs'] };
+    const last = { [fields.computer.lastScanned]: lastScan['scanTs'] };
     const dotted = Object.fromEntries(Object.entries(lastScan).map(([key, value]) => [`${path}.${key}`, value]));
     if (some.length > 0)
       yield { updateMany: { filter: { _id: { $in: some as never[] } }, update: { $set: { ...dotted, ...last } } } };
@@ -102,12 +98,12 @@ function* onHostUpdates(
   if (administrators === null || document === undefined) return;
   const now = new Set(administrators);
   const machine = { name: nameOf(document, connection.fields) ?? '', machineSid: note?.machineSid ?? null };
-  for (const [index, entry] of entriesOf(document).entries()) {
+  for (const [index, entry] of entriesOf(document, connection).entries()) {
     if (!isObject(entry) || typeof entry['sid'] !== 'string') continue;
     const { sid } = entry;
     const onHost = isMember(now, sid, entry, machine);
     if (onHost === null || onHost === entry['onHost']) continue;
-    const path = `${inventoryPath}.${index}`;
+    const path = `${connection.fields.computer.administrators}.${index}`;
     const filter = { _id: document._id as never, [`${path}.sid`]: sid };
     yield { updateOne: { filter, update: { $set: { [`${path}.onHost`]: onHost } } } };
   }
@@ -130,8 +126,8 @@ function isMember(
   return isLocal(sid, entry, machine);
 }
 
-function entriesOf(document: Document): readonly unknown[] {
-  const entries = valueAt(document, inventoryPath);
+function entriesOf(document: Document, { fields }: Connection): readonly unknown[] {
+  const entries = valueAt(document, fields.computer.administrators);
   return Array.isArray(entries) ? entries : [];
 }
 
@@ -144,7 +140,7 @@ async function* list(connection: Connection): AsyncGenerator<RecordedAdministrat
     for (const { id, document } of records) {
       const machineSid = notes.get(connection.key(id))?.machineSid ?? null;
       const machine = { name: nameOf(document, connection.fields) ?? '', machineSid };
-      const current = entriesOf(document).flatMap((entry) => administratorsIn(entry, machine));
+      const current = entriesOf(document, connection).flatMap((entry) => administratorsIn(entry, machine));
       if (current.length > 0) yield { id, current };
     }
   }

@@ -3,14 +3,15 @@
  * an entry of `admins.current` that is marked `active` or `expiring`. Requests in NPS-D's `queue` do not name their
  * computer in any published way, and are not looked at.
  */
+import type { ProviderFields } from '../../model/desired.ts';
 import { shortName } from '../../model/selector.ts';
 import { compareText, domainOf, isSid, localSid, ridOf, type Sid } from '../../model/sid.ts';
 import { type Document, invalid, isObject, valueAt } from './fields.ts';
 
-const path = 'admins.current';
-
 /** The inventory has far more of each entry, and may be long. */
-export const sessionPaths: readonly string[] = ['sid', 'domain', 'active', 'expiring'].map((key) => `${path}.${key}`);
+export function sessionPaths({ computer }: ProviderFields): readonly string[] {
+  return ['sid', 'domain', 'active', 'expiring'].map((key) => `${computer.administrators}.${key}`);
+}
 
 export interface Machine {
   readonly name: string;
@@ -18,8 +19,8 @@ export interface Machine {
   readonly machineSid: Sid | null;
 }
 
-/** Sorted; accounts of the machine itself as `~-RID`. Raises TRUEUP_STORE_INVALID. */
-export function sessionsIn(document: Document, machine: Machine, record: string): readonly Sid[] {
+/** Sorted; accounts of the machine itself as `~-RID`. `path`: of the inventory. Raises TRUEUP_STORE_INVALID. */
+export function sessionsIn(document: Document, path: string, machine: Machine, record: string): readonly Sid[] {
   const entries = valueAt(document, path) ?? [];
   if (!Array.isArray(entries)) return invalid(record, path, 'a list', entries);
   const sessions = new Set<Sid>();
