@@ -1,5 +1,5 @@
 /**
- * Asks devices who made the differences that are on record, by an action that changes nothing: one for all devices, or as
+ * Asks devices who made the differences that are on record, by an action that changes nothing: one for all of them, or as
  * few as their number allows. It goes the way of every action: journal, budget of devices, action group.
  */
 import { encodeOperations } from '../endpoint/encode.ts';
@@ -53,7 +53,7 @@ export async function unattributed(
   return open;
 }
 
-/** The caller holds the provider's lease. Throws TRUEUP_PROVIDER_OFF, TRUEUP_BUDGET_EXCEEDED and what a run can fail of. */
+/** The caller holds the provider's lease. Throws TRUEUP_PROVIDER_OFF, TRUEUP_BUDGET_EXCEEDED, and more. */
 export async function attribute(context: RunContext, isWanted: IsWanted): Promise<Attributed> {
   await recover(context);
   const seen = await survey(context, { ...wholeLook, fresh: false });

@@ -48,10 +48,10 @@ interface Sent {
 }
 
 /**
- * Wave by wave, with the gate between them, and in each level by level: all actions of a level are out before the first is waited for. Where one cannot be sent, those that
- * are out are still brought to their end before the error goes on; a budget that was spent meanwhile, and an integration
- * that was turned off, are no error then but the end of the run. An abort leaves the journal as it stands: the next run
- * goes on from there.
+ * Wave by wave, with the gate between them, and in each level by level: all actions of a level are out before the first
+ * is waited for. Where one cannot be sent, those that are out are still brought to their end before the error goes on; a
+ * budget that was spent meanwhile, and an integration that was turned off, are no error then but the end of the run. An
+ * abort leaves the journal as it stands: the next run goes on from there.
  */
 export async function execute(
   context: RunContext,

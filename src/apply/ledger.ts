@@ -35,11 +35,13 @@ async function readOpen(store: Pick<DriftStore, 'drift'>, now: string): Promise<
   const orphans = new Map<string, Set<string>>();
   const actors = new Map<string, Map<string, string>>();
   for await (const record of store.drift({ states: ['open', 'pending', 'contested'] })) {
-    const { computerId, actor, orphan } = record;
-    const key = subjectKey(record.kind, record.subject);
-    if (actor !== null) actors.set(computerId, (actors.get(computerId) ?? new Map<string, string>()).set(key, actor));
+    const { computerId, kind, subject, actor, orphan } = record;
+    if (actor !== null) {
+      const known = actors.get(computerId) ?? new Map<string, string>();
+      actors.set(computerId, known.set(subjectKey(kind, subject), actor));
+    }
     if (orphan === undefined || orphan.looks < orphanLooks || daysBetween(orphan.since, now) < orphanDays) continue;
-    orphans.set(computerId, (orphans.get(computerId) ?? new Set<string>()).add(key));
+    orphans.set(computerId, (orphans.get(computerId) ?? new Set<string>()).add(subjectKey(kind, subject)));
   }
   return { orphans, actors };
 }

@@ -28,7 +28,7 @@ const commandLinePrefix = 200;
 /** Characters that the value of the package's parameter may have after Tanium's percent-encoding. */
 export const maxParameterLength: number = maxLineLength - commandLinePrefix;
 
-/** The value of the package's parameter for these operations, one command each, in this order; a read goes before them. */
+/** The package's parameter for these operations, one command each, in this order; a read goes before them. */
 export function encodeOperations(operations: readonly Operation[], read: AttributionRead | null = null): string {
   const commands = operations.map(operationCommand);
   return encodeCommands(read === null ? commands : [attributionCommand(read), ...commands]);

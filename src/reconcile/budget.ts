@@ -158,7 +158,7 @@ export function refusalOf(
   return { kind: 'too-few-observed', message, source };
 }
 
-/** Of budgets that others spent meanwhile: `devices (spec.budgets.devices in rollout.yaml:5)`, and where the first is declared. */
+/** Budgets that others spent meanwhile: `devices (spec.budgets.devices in rollout.yaml:5)`; where the first is declared. */
 export function spentMeanwhile(
   names: readonly BudgetName[],
   { budgets, ref }: RolloutPolicy,

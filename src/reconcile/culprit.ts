@@ -1,4 +1,4 @@
-/** Who made a difference, as the device's own log tells it (windows-accounts.md; Microsoft Learn, "Audit Account Management"). */
+/** Who made a difference, as the device's own log tells it (Microsoft Learn, "Audit Account Management"). */
 import type { AccountEvent } from '../model/attribution.ts';
 import type { DriftRecord } from '../model/drift.ts';
 import type { Inventory } from '../model/inventory.ts';

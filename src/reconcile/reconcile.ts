@@ -50,7 +50,7 @@ export interface ReconcileInput {
   readonly attended: boolean;
   /** ISO time in UTC. */
   readonly now: string;
-  /** Characters of these operations, after a read of the log or without, as the package's parameter; and how many it may have. */
+  /** Characters of these operations as the package's parameter, after a read of the log or without; and the most of them. */
   readonly encodedLength: (operations: readonly Operation[], read: AttributionRead | null) => number;
   readonly maxEncodedLength: number;
 }
