@@ -3,10 +3,11 @@
  * of the fleet are in `fleet-ports.ts`.
  */
 import type { AuditRecord } from './model/audit.ts';
-import type { BudgetName, Protect, ProviderFields } from './model/desired.ts';
+import type { BudgetName, Protect } from './model/desired.ts';
 import type { DriftRecord, DriftState } from './model/drift.ts';
 import type { JournalEntry } from './model/journal.ts';
 import type { OptionName, OptionValue } from './model/options.ts';
+import type { ProviderFields } from './model/provider-fields.ts';
 import type {
   AppliedFacets,
   ComputerNote,

@@ -1,5 +1,5 @@
 /** Rows and results of a bulk scan as the store gets them: some hundred distinct texts, one time for all. */
-import { defaultFields } from '../../src/model/desired.ts';
+import { defaultFields } from '../../src/model/provider-fields.ts';
 import type { ScanNote, ScanRun } from '../../src/model/scan.ts';
 import type { Sid } from '../../src/model/sid.ts';
 import type { DeviceRow, NewComputer, StoreOptions } from '../../src/ports.ts';

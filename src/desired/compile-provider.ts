@@ -1,5 +1,6 @@
 /** An EdrProvider with its defaults filled in. */
-import { type DesiredProvider, defaultFields, type SecretReference } from '../model/desired.ts';
+import type { DesiredProvider, SecretReference } from '../model/desired.ts';
+import { defaultFields } from '../model/provider-fields.ts';
 import type { Sid } from '../model/sid.ts';
 import { type DocumentOf, refOf } from './document.ts';
 import type * as written from './generated/documents.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Schema, schemaOf } from '../../src/desired/schemas.ts';
-import { type Desired, defaultFields, defaultRollout } from '../../src/model/desired.ts';
+import { type Desired, defaultRollout } from '../../src/model/desired.ts';
 import { secondsOf } from '../../src/model/duration.ts';
+import { defaultFields } from '../../src/model/provider-fields.ts';
 import { type DeviceAttributes, type Selector, selects } from '../../src/model/selector.ts';
 import { desiredOf, document, provider } from './repository.ts';
 

@@ -8,7 +8,6 @@ import {
   type Desired,
   type DesiredMember,
   type DesiredProvider,
-  defaultFields,
   defaultRollout,
   type ExclusionPolicy,
   type Kind,
@@ -20,6 +19,7 @@ import type { GroupMember, Inventory, LocalUser } from '../../src/model/inventor
 import type { Observation, ObservedDevice, ObservedText } from '../../src/model/observed.ts';
 import { defaultOptions } from '../../src/model/options.ts';
 import type { Plan, PlannedChange } from '../../src/model/plan.ts';
+import { defaultFields } from '../../src/model/provider-fields.ts';
 import { nothingSpent, type Recorded, type RecordedComputer, type RecordedProvider } from '../../src/model/recorded.ts';
 import type { Pattern, Selector } from '../../src/model/selector.ts';
 import { ADMINISTRATORS, compareText, localSid } from '../../src/model/sid.ts';

@@ -1,6 +1,6 @@
 /** What every store must do, whoever owns the records: one suite, run against each adapter. */
 import { afterEach, beforeEach } from 'vitest';
-import { defaultFields } from '../../src/model/desired.ts';
+import { defaultFields } from '../../src/model/provider-fields.ts';
 import type { Store, StoreOptions } from '../../src/ports.ts';
 import { auditChain } from './conformance/audit.ts';
 import { slidingBudgets } from './conformance/budgets.ts';

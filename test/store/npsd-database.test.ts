@@ -1,7 +1,7 @@
 /** What the MongoDB store does to a database that is not its own, and how it keeps its own part there. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { defaultFields } from '../../src/model/desired.ts';
+import { defaultFields } from '../../src/model/provider-fields.ts';
 import { retentionAt } from '../../src/model/retention.ts';
 import type { Store } from '../../src/ports.ts';
 import { openMongo } from '../../src/store/mongodb/store.ts';

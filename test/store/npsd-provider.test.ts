@@ -1,7 +1,7 @@
 /** What the MongoDB store reads of NPS-D's provider row, and what it writes to it. */
 import { Double, Int32, Long } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { defaultFields, type ProviderFields } from '../../src/model/desired.ts';
+import { defaultFields, type ProviderFields } from '../../src/model/provider-fields.ts';
 import { type Npsd, npsdWorld } from './npsd-world.ts';
 
 const world = await npsdWorld();

@@ -1,7 +1,7 @@
 /** What a scan changes in NPS-D's records, to the last key, and what is read of its own history. */
 import { ObjectId } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { defaultFields } from '../../src/model/desired.ts';
+import { defaultFields } from '../../src/model/provider-fields.ts';
 import type { ScanNote } from '../../src/model/scan.ts';
 import { aScanRun } from './conformance/scan-history.ts';
 import { aLastScan } from './conformance/scan-notes.ts';

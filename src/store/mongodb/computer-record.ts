@@ -1,5 +1,6 @@
 /** A computer's record as NPS-D writes it (npsd-domain.md 1.2, 1.3, 1.7). */
-import type { Protect, ProviderFields } from '../../model/desired.ts';
+import type { Protect } from '../../model/desired.ts';
+import type { ProviderFields } from '../../model/provider-fields.ts';
 import type { RecordedComputer } from '../../model/recorded.ts';
 import { booleanAt, type Document, invalid, isObject, textAt, timeAt, valueAt } from './fields.ts';
 import { idOf } from './identity.ts';

@@ -1,5 +1,5 @@
 import { TrueupError } from '../../errors.ts';
-import type { ProviderFields } from '../../model/desired.ts';
+import type { ProviderFields } from '../../model/provider-fields.ts';
 import type { AppliedFacets, ComputerNote, RecordedComputer } from '../../model/recorded.ts';
 import type { ComputerChange, ComputerStore } from '../../ports.ts';
 import { blocks } from '../blocks.ts';

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { type Collection, type MongoClient, type MongoClientOptions, MongoParseError } from 'mongodb';
 import { TrueupError } from '../../errors.ts';
-import type { ProviderFields } from '../../model/desired.ts';
+import type { ProviderFields } from '../../model/provider-fields.ts';
 import type { StoreOptions } from '../../ports.ts';
 import { pack } from '../text.ts';
 import { malformed, parseAddress } from './address.ts';

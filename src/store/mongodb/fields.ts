@@ -1,6 +1,6 @@
 /** Values at dotted paths of NPS-D's documents, each checked before it is believed. */
 import { TrueupError } from '../../errors.ts';
-import type { ProviderFields } from '../../model/desired.ts';
+import type { ProviderFields } from '../../model/provider-fields.ts';
 
 export type Document = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 /** `lastScan` of a computer's record, which NPS-D writes too (npsd-domain.md 1.7). */
-import type { ProviderFields } from '../../model/desired.ts';
+import type { ProviderFields } from '../../model/provider-fields.ts';
 import type { LastScan, ScanKind } from '../../model/scan.ts';
 import { type Document, isObject, valueAt } from './fields.ts';
 

@@ -1,7 +1,7 @@
 import { BSON } from 'mongodb';
 import { TrueupError } from '../../errors.ts';
-import type { ProviderFields } from '../../model/desired.ts';
 import { defaultOptions, type OptionName, type OptionValue } from '../../model/options.ts';
+import type { ProviderFields } from '../../model/provider-fields.ts';
 import type { RecordedProvider } from '../../model/recorded.ts';
 import type { ProviderChange, ProviderStore } from '../../ports.ts';
 import type { Connection } from './connection.ts';

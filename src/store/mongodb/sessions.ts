@@ -3,7 +3,7 @@
  * an entry of `admins.current` that is marked `active` or `expiring`. Requests in NPS-D's `queue` do not name their
  * computer in any published way, and are not looked at.
  */
-import type { ProviderFields } from '../../model/desired.ts';
+import type { ProviderFields } from '../../model/provider-fields.ts';
 import { shortName } from '../../model/selector.ts';
 import { compareText, domainOf, isSid, localSid, ridOf, type Sid } from '../../model/sid.ts';
 import { type Document, invalid, isObject, valueAt } from './fields.ts';
