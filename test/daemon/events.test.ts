@@ -64,6 +64,14 @@ describe('events', () => {
     expect(after(toldNothing, {}, { compliance: { ...compliance, opened: 0 } }).events).toEqual([]);
   });
 
+  it('tell once that a cycle stopped sending, although it came to its end', () => {
+    const stopped = { code: 'TRUEUP_BUDGET_EXCEEDED', message: 'another run spent some meanwhile' } as const;
+    const done = { run: 'r1', plan: '', actions: [], converged: false, failed: [], pending: [], held: 0 };
+    const first = after(toldNothing, { exitCode: 2, result: { ...done, stopped } });
+    expect(first.events).toMatchObject([{ event: 'refused', message: stopped.message }]);
+    expect(after(first.told, { exitCode: 2, result: { ...done, stopped } }).events).toEqual([]);
+  });
+
   it('tell of drift that this cycle opened', () => {
     const record = {
       id: 'd1',

@@ -55,7 +55,26 @@ function lastLine(text: string): string {
   return text.trimEnd().split('\n').at(-1) ?? '';
 }
 
+const stopped: ApplyResult = {
+  ...done,
+  converged: false,
+  stopped: {
+    code: 'TRUEUP_BUDGET_EXCEEDED',
+    message:
+      'The next action would take more than 24 hours allow of devices (spec.budgets.devices in rollout.yaml:5): another run spent some meanwhile.',
+  },
+};
+
 describe('the text', () => {
+  it('says why nothing further was sent, and what to do', () => {
+    const text = applyText(stopped, brief, plan);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(`! ${stopped.stopped?.message}`);
+    expect(lastLine(text)).toBe('Not converged: the rest was not sent. Next: apply again once the budget allows it.');
+    const off = { ...stopped, stopped: { code: 'TRUEUP_PROVIDER_OFF', message: 'It was turned off.' } } as const;
+    expect(lastLine(applyText(off, brief, plan))).toContain('Next: turn the integration on and apply again.');
+    expect(validator('apply')(JSON.parse(applyJson(stopped)))).toBe(true);
+  });
+
   it('tells what each action did, who failed and why, who is awaited, what is held', () => {
     expectGolden('apply-mixed.txt', applyText(mixed, brief, plan));
     expectGolden('apply-converged.txt', applyText(done, brief, plan));
