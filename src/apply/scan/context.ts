@@ -23,3 +23,18 @@ export interface ScanRecords {
   readonly computers: readonly ScannedComputer[];
   readonly options: IntegrationOptions;
 }
+
+/** A batch is not worth a look at the lease; a process that was stopped for long sees it by the clock. */
+const heldMilliseconds = 1_000;
+
+/** The same context, which asks for its lease once a second at most, however often it writes. */
+export function seldomAsking(context: ScanContext): ScanContext {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  const assertHeld = async (): Promise<void> => {
+    const now = Date.parse(context.clock.now());
+    if (Math.abs(now - askedAt) < heldMilliseconds) return;
+    await context.assertHeld();
+    askedAt = now;
+  };
+  return { ...context, assertHeld };
+}

@@ -58,8 +58,8 @@ export interface ScanAnswerOf {
 
 /** Of one distinct text, of which a fleet has a few thousand. */
 export type Reading =
-  | { readonly kind: 'inventory'; readonly administrators: readonly Sid[] }
-  | { readonly kind: 'not-windows' | 'no-answer' | 'malformed'; readonly message: string };
+  | { readonly kind: 'inventory'; readonly text: string; readonly administrators: readonly Sid[] }
+  | { readonly kind: 'not-windows' | 'no-answer' | 'malformed'; readonly text: string; readonly message: string };
 
 /** Texts that are kept read; with more, all are let go and the next ones kept. */
 const mostTexts = 4096;
@@ -79,10 +79,10 @@ export function reader(): (text: string) => Reading {
 
 export function readingOf(text: string): Reading {
   const parsed = parseInventory(text);
-  if (parsed.kind !== 'inventory') return { kind: parsed.kind, message: parsed.message };
+  if (parsed.kind !== 'inventory') return { kind: parsed.kind, text, message: parsed.message };
   const group = parsed.inventory.groups.find(({ sid }) => sid === ADMINISTRATORS);
   const administrators = (group?.members ?? []).map(({ sid }) => sid);
-  return { kind: 'inventory', administrators };
+  return { kind: 'inventory', text, administrators };
 }
 
 /** What a machine that answers under this Computer ID says of the record, or why it may be another one (F15). */

@@ -51,7 +51,10 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
   /** Computer IDs that names have told. */
   const told = new Map<number, string>();
   const strangers = new Map<string, Stranger>();
-  const answered = new Set<string>();
+  /** Of each record, in the order of `all`: 1 where its machine has answered. */
+  const answered = new Uint8Array(all.length);
+  /** Machines that have answered, those of no record among them. */
+  let machines = 0;
   const results: ScanResult[] = [];
   const count = { completed: 0, failed: 0 };
   let notWindows = 0;
@@ -84,11 +87,16 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
 
   function add(row: DeviceRow): void {
     const reading = read(row.text);
-    if (!answered.has(row.computerId) && isOther(row, reading)) notWindows += 1;
-    answered.add(row.computerId);
     const place = places.get(row.computerId);
-    if (place === undefined) strangers.set(row.computerId, { row, reading });
-    else settle(place, row, reading);
+    const isNew = place === undefined ? !strangers.has(row.computerId) : answered[place] === 0;
+    if (isNew) machines += 1;
+    if (isNew && isOther(row, reading)) notWindows += 1;
+    // Kept to the end: one string for all that say the same.
+    if (place === undefined) strangers.set(row.computerId, { row: { ...row, text: reading.text }, reading });
+    else {
+      answered[place] = 1;
+      settle(place, row, reading);
+    }
   }
 
   function matchNames(): void {
@@ -105,7 +113,7 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
       return { computerId, name, domain, os, text };
     });
     const unbound = all.filter(({ computerId }) => computerId === null);
-    const quiet = all.filter(({ computerId }) => computerId !== null && !answered.has(computerId));
+    const quiet = all.filter(({ computerId }, place) => computerId !== null && answered[place] === 0);
     const placeOf = new Map<ScannedComputer, number>([...all.entries()].map(([place, record]) => [record, place]));
     const named = matchByName(rows, unbound, quiet);
     for (const { record, row, conflict } of named.matches) {
@@ -116,6 +124,7 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
       else if (stranger !== undefined) {
         told.set(place, stranger.row.computerId);
         places.set(stranger.row.computerId, place);
+        answered[place] = 1;
         settle(place, stranger.row, stranger.reading);
       }
     }
@@ -150,7 +159,7 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
     const quiet = computers.length - completed - failed;
     const offline = ended ? quiet - missing.size : 0;
     return {
-      targeted: Math.max(members, answered.size) - notWindows,
+      targeted: Math.max(members, machines) - notWindows,
       matched: computers.length - missing.size,
       unmatched,
       missing: missing.size,

@@ -13,7 +13,7 @@ import { emptyHanded, mismatchOf } from '../../reconcile/scan-mismatch.ts';
 import { type ComplianceStep, keepCompliance } from '../compliance.ts';
 import { readProvider } from '../survey.ts';
 import { type BulkEnd, bulkScan } from './bulk.ts';
-import type { ScanContext, ScanRecords } from './context.ts';
+import { type ScanContext, type ScanRecords, seldomAsking } from './context.ts';
 import { type QueueEnd, workQueue } from './queue.ts';
 import { endDeadScans, recordScan } from './record.ts';
 import type { ScanResult } from './result.ts';
@@ -61,7 +61,8 @@ export async function recordsOf(context: ScanContext): Promise<ScanRecords | nul
 }
 
 /** Throws TRUEUP_PROVIDER_OFF, TRUEUP_BULK_SCAN_DISABLED, and what scanner and store throw. */
-export async function scanStep(context: ScanContext, request: ScanStepRequest): Promise<ScanStep> {
+export async function scanStep(given: ScanContext, request: ScanStepRequest): Promise<ScanStep> {
+  const context = seldomAsking(given);
   const dead = await endDeadScans(context);
   if (dead > 0) context.log.scan('warn', { runs: dead }, 'scan interrupted by the end of its process');
   const records = await recordsOf(context);
