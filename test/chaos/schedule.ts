@@ -297,10 +297,16 @@ function repeated(actions: readonly SentAction[]): readonly string[] {
   return told.filter((what, index) => told.indexOf(what) !== index);
 }
 
-async function recordFaults({ witness, clock }: World, store: Store, sent: readonly string[]): Promise<string[]> {
+async function recordFaults({ witness, clock, runs }: World, store: Store, sent: readonly string[]): Promise<string[]> {
   const faults: string[] = [];
   const unsettled = await store.unsettled();
   if (unsettled.length > 0) faults.push(`not settled: ${unsettled.map((entry) => entry.name).join(', ')}`);
+  for (let number = 1; number <= runs; number += 1) {
+    for await (const { name, state, operations, inverse } of store.entries(`run${number}`)) {
+      const isDone = state === 'settled' && operations.length > 0;
+      if (isDone && inverse === undefined) faults.push(`nothing is kept that undoes ${name}`);
+    }
+  }
   const { fault } = await checkAudit(store, witness.head);
   if (fault !== null) faults.push(`the audit chain is ${fault.kind} at ${fault.number}`);
   for await (const { id, state } of store.drift({})) {
