@@ -44,10 +44,10 @@ export function emptiedIn(
     notes(selected, applied) {
       const notes = new Map<string, string>();
       for (const { ref } of selected.selecting) if (ref.kind !== 'Exclusion') notes.set(facetOf(ref), valueOf(ref));
-      for (const [key, one] of casesOf(applied, cases)) notes.set(key, keptOf(one));
+      for (const [one, value] of casesOf(applied, cases)) notes.set(facetOf(one.ref), keptOf(one, value));
       return notes;
     },
-    holdOn: (applied) => holdOf([...casesOf(applied, cases)].map(([, one]) => one)),
+    holdOn: (applied) => holdOf(casesOf(applied, cases).map(([one]) => one)),
     warnings: [...cases.values()].filter(({ devices }) => devices > 0).map(warningOf),
   };
 }
@@ -102,15 +102,14 @@ function* notesOn(facets: AppliedFacets, cases: ReadonlyMap<string, Case>): Gene
   }
 }
 
-function* casesOf(applied: Applied, cases: ReadonlyMap<string, Case>): Generator<[string, Case]> {
-  if (typeof applied === 'string' || cases.size === 0) return;
-  for (const [one] of notesOn(applied, cases)) yield [facetOf(one.ref), one];
+function casesOf(applied: Applied, cases: ReadonlyMap<string, Case>): [Case, string][] {
+  return typeof applied === 'string' || cases.size === 0 ? [] : [...notesOn(applied, cases)];
 }
 
-/** As long as it is empty, since when it is stays known. */
-function keptOf({ what, last }: Case): string {
-  const value = what === 'members' ? withMembers : matches;
-  return last === null ? value : `${value}${until}${last}`;
+/** As long as it is empty, what it was and until when stays known. */
+function keptOf({ last }: Case, value: string): string {
+  const [was = matches] = value.split(until);
+  return last === null ? was : `${was}${until}${last}`;
 }
 
 function holdOf(cases: readonly Case[]): Hold | null {

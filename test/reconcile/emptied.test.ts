@@ -140,6 +140,21 @@ describe('empty-desired', () => {
     expect(lines(told.changes)).toEqual(['group.remove CORP\\helpdesk-7']);
   });
 
+  it('knows still that members were named, once the selector of that policy had a slip as well', () => {
+    const own = (selector: string, ...sids: string[]) => ({
+      computers: [reachable],
+      memberships: [
+        membership({ selector: { name: [pattern(selector)] }, mode: 'exact', members: sids.map((sid) => member(sid)) }),
+      ],
+    });
+    const records = after(own('SVR-*'), seen, after(own('SRV-*', domainAdmins, helpdesk), seen));
+    const planned = plan({ desired: own('SRV-*'), recorded: records, seen });
+    expect([planned.changes, new Set(planned.held.map(({ guard }) => guard))]).toEqual([
+      [],
+      new Set(['empty-desired']),
+    ]);
+  });
+
   it('never holds for a policy that named nobody from the start', () => {
     const bare = {
       computers: [reachable],
