@@ -26,8 +26,8 @@ export function scanText(report: ScanReport, view: View): string {
 }
 
 function headOf({ run, kind, group, device, status, seconds }: ScanReport): string {
-  const what =
-    kind === 'device' ? phraseText([foreign(device?.device ?? '')]) : `${kind === 'bulk' ? 'bulk scan' : 'scan'}`;
+  const whole = kind === 'bulk' ? 'bulk scan' : 'scan';
+  const what = kind === 'device' ? phraseText([foreign(device?.device ?? '')]) : whole;
   const whom = group === null ? '' : `   group ${phraseText([foreign(group)])}`;
   const which = run === null ? '' : `   run ${plain(run)}   ${duration(seconds * 1000)}`;
   return `${what}${whom}${which}   ${statusWords[status]}`;

@@ -49,8 +49,8 @@ export function fromObject(cloud: Cloud, body: Wire, group: Group | null): Bound
         const test = wanted !== null && (textIn(wanted, 'value') ?? '') !== '' ? testFromWire(wanted) : null;
         const term = termFromWire(cloud, recordIn(select, 'sensor') ?? {});
         // As `?maxAge=` in a text (PyTan's option max_data_age); it needs no value to compare with.
-        const maxAgeSeconds = (wanted === null ? null : numberIn(wanted, 'max_age_seconds')) || null;
-        return { term: { ...term, maxAgeSeconds }, test };
+        const age = wanted === null ? null : numberIn(wanted, 'max_age_seconds');
+        return { term: { ...term, maxAgeSeconds: age === 0 ? null : age }, test };
       }),
       filter,
       forceComputerId: flagIn(body, 'force_computer_id_flag') ?? false,
