@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { defaultFields } from '../src/model/desired.ts';
+import { defaultFields } from '../src/model/provider-fields.ts';
 import type { ScanReport } from '../src/model/scan-report.ts';
 import { generateFleet } from '../src/simulator/fleet/fleet.ts';
 import { openStore } from '../src/store/open.ts';

@@ -34,6 +34,8 @@ export function observations(db: Database, scope: number): ObservationStore {
       const series = newSeries(db, scope, name);
       const { answered, changed } = await save(series, at, rows);
       if (answered.count > 0) await putPart(db, series, { run, at, answered });
+      // A run of many small batches would else keep its turn from the first to the last.
+      await nextTurn();
       return changed;
     },
     async latestScan(name): Promise<StoredScan | null> {

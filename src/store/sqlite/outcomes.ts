@@ -32,6 +32,8 @@ export function outcomes(
       const latest = new Map(notes.map((note) => [note.id, note]));
       for await (const block of blocks(latest.values())) db.transaction(() => noteBlock(db, scope, block, sets, lists));
       if (sets.size > 0) db.lazily(() => putOutcomes(db, scope, sets));
+      // As many small batches come one after the other.
+      await nextTurn();
     },
     administrators: () => listAdministrators(db, scope, provider),
   };
