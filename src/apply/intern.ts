@@ -50,7 +50,7 @@ export class ObservationBuilder {
   }
 
   build(scan: Pick<Observation, 'at' | 'ageSeconds' | 'expected' | 'groupMembers'>): Observation {
-    return { ...scan, texts: this.#texts, devices: [...this.#devices] };
+    return { ...scan, texts: this.#texts, devices: this.#devices };
   }
 
   /** A fleet has a handful of domains and systems: one string each, not one per device. */

@@ -9,6 +9,46 @@ function canonical(value: unknown): unknown {
   return isMap(value) ? sortedByKey(value) : value;
 }
 
+/** Names that are spelled at a time. */
+const mostAtOnce = 10_000;
+
+/**
+ * The same text in parts, for a plan of a million devices is longer than what should be held at once: each list without
+ * maps in it comes in pieces.
+ */
+export function* canonicalParts(value: unknown): Generator<string> {
+  if (Array.isArray(value)) yield* partsOfList(value);
+  else if (isMap(value)) yield* partsOfMap(value);
+  else yield JSON.stringify(value);
+}
+
+function* partsOfList(list: readonly unknown[]): Generator<string> {
+  yield '[';
+  if (list.some(isObject)) {
+    for (const [index, part] of list.entries()) {
+      if (index > 0) yield ',';
+      yield* canonicalParts(part ?? null);
+    }
+  } else {
+    for (let at = 0; at < list.length; at += mostAtOnce) {
+      if (at > 0) yield ',';
+      yield JSON.stringify(list.slice(at, at + mostAtOnce)).slice(1, -1);
+    }
+  }
+  yield ']';
+}
+
+function* partsOfMap(map: Record<string, unknown>): Generator<string> {
+  let before = '{';
+  for (const [key, part] of Object.entries(sortedKeys(map))) {
+    if (part === undefined) continue;
+    yield `${before}${JSON.stringify(key)}:`;
+    yield* canonicalParts(part);
+    before = ',';
+  }
+  yield before === '{' ? '{}' : '}';
+}
+
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
@@ -18,7 +58,14 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 function sortedByKey(map: Record<string, unknown>): Record<string, unknown> {
+  const sorted = sortedKeys(map);
+  for (const key of Object.keys(sorted)) sorted[key] = canonical(sorted[key]);
+  return sorted;
+}
+
+/** Keys that are numbers come first, as JavaScript has it. */
+function sortedKeys(map: Record<string, unknown>): Record<string, unknown> {
   const sorted: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const key of Object.keys(map).toSorted()) sorted[key] = canonical(map[key]);
+  for (const key of Object.keys(map).toSorted()) sorted[key] = map[key];
   return sorted;
 }

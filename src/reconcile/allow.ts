@@ -10,7 +10,7 @@ import { labelOf } from './only.ts';
  * With the devices by their labels, sorted, each pair once. Throws TRUEUP_DEVICE_NOT_FOUND, and TRUEUP_GUARD_PERMANENT
  * for a guard that nobody may set aside.
  */
-export function allowancesOf(asked: readonly Allowance[], devices: readonly Device[]): readonly Allowance[] {
+export function allowancesOf(asked: readonly Allowance[], devices: Iterable<Device>): readonly Allowance[] {
   const found = new Map<string, Allowance>();
   for (const { guard, device, reason } of asked) {
     if (!releasableGuards.has(guard)) {

@@ -1,6 +1,6 @@
 /** The plan out of its parts: changes and holds counted by policy, everything sorted, and the digest over it. */
 
-import { canonicalJson } from '../model/canonical.ts';
+import { canonicalJson, canonicalParts } from '../model/canonical.ts';
 import type { Desired, PolicyRef } from '../model/desired.ts';
 import {
   type HeldChange,
@@ -125,7 +125,7 @@ function completions(
 export function digestOf(plan: Omit<Plan, 'digest'>): string {
   const { at: _at, ageSeconds: _age, ...scan } = plan.scan;
   const budgets = plan.budgets.map(({ earlier: _earlier, ...budget }) => budget);
-  return sha256(canonicalJson({ ...plan, scan, budgets }));
+  return sha256(canonicalParts({ ...plan, scan, budgets }));
 }
 
 type Draft = Omit<PlannedChange, 'id' | 'actors'>;

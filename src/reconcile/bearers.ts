@@ -8,22 +8,22 @@ const lastAscii = 0x7f;
  * Answers of the name at a place whether another place has it too. Of a million names nearly all are alone: they are told
  * apart by a number each, and only those whose number comes again are compared.
  */
-export function bearersOf(names: readonly string[]): (at: number) => boolean {
-  const hashes = new Int32Array(names.length);
-  const seen = new Int32Array(2 ** Math.ceil(Math.log2(names.length * 2 + 1)));
+export function bearersOf(count: number, nameAt: (at: number) => string): (at: number) => boolean {
+  const hashes = new Int32Array(count);
+  const seen = new Int32Array(2 ** Math.ceil(Math.log2(count * 2 + 1)));
   const again = new Set<number>();
-  for (let at = 0; at < names.length; at += 1) {
-    const hash = hashOf(names[at] as string);
+  for (let at = 0; at < count; at += 1) {
+    const hash = hashOf(nameAt(at));
     hashes[at] = hash;
     if (!put(seen, hash)) again.add(hash);
   }
   const bearers = new Map<string, number>();
-  for (let at = 0; at < names.length && again.size > 0; at += 1) {
+  for (let at = 0; at < count && again.size > 0; at += 1) {
     if (!again.has(hashes[at] as number)) continue;
-    const name = (names[at] as string).toLowerCase();
+    const name = nameAt(at).toLowerCase();
     bearers.set(name, (bearers.get(name) ?? 0) + 1);
   }
-  return (at) => again.has(hashes[at] as number) && (bearers.get((names[at] as string).toLowerCase()) ?? 0) > 1;
+  return (at) => again.has(hashes[at] as number) && (bearers.get(nameAt(at).toLowerCase()) ?? 0) > 1;
 }
 
 /** False: it is there already. `seen` has more room than is ever put in; 0 is a free place. */

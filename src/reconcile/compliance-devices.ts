@@ -78,7 +78,7 @@ export function postureClasses(input: ComplianceInput): PostureClasses {
   const classes = new Map<string, GrowingClass>();
   const leftOut = new Map<BaselinePolicy, number>();
   let leftOutDevices = 0;
-  const ordered = devices.toSorted((a, b) => compareText(a.label, b.label));
+  const ordered = [...devices].toSorted((a, b) => compareText(a.label, b.label));
   for (const [rank, device] of ordered.entries()) {
     if ((label !== null && device.label !== label) || !isWindows(device)) continue;
     const own = attributes(device);

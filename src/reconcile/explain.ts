@@ -41,7 +41,7 @@ export type ExplainInput = Pick<ReconcileInput, 'desired' | 'provider' | 'record
 export function explainDevice(input: ExplainInput, text: string): DeviceExplanation {
   const { desired, provider, recorded, observation, labels, now } = input;
   refuseUnknowable(desired, provider, recorded.owner);
-  const { devices } = devicesOf(observation, recorded);
+  const devices = [...devicesOf(observation, recorded).devices];
   const label = labelOf(text, devices);
   const device = devices.find((one) => one.label === label) as Device;
   const attributes = attributesOf(observation, labels, now);

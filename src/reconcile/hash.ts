@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** In hexadecimal. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+/** In hex, of a text or of its parts, none of which ends within a character. */
+export function sha256(text: string | Iterable<string>): string {
+  const hash = createHash('sha256');
+  for (const part of typeof text === 'string' ? [text] : text) hash.update(part, 'utf8');
+  return hash.digest('hex');
 }

@@ -13,48 +13,53 @@ const mostItems = 2 ** 20;
 /** Behind all that there are. */
 const noId = 2 ** 32;
 
-/**
- * Ordered by ID, and those of one ID as `compareRest` says; without it they stay as they came. A number of 33 bits and a place of 20 fit into one that is
- * exact: a million of those are sorted in a third of the time that it takes to compare as many texts.
- */
-export function byComputerId<T>(
-  items: readonly T[],
-  idOf: (item: T) => string | null,
-  compareRest: (a: T, b: T) => number = () => 0,
-): T[] {
-  const keys = keysOf(items, idOf);
-  if (keys === null) return items.toSorted((a, b) => compareIds(idOf(a), idOf(b)) || compareRest(a, b));
-  keys.sort();
-  const sorted: T[] = [];
-  let start = 0;
-  let last = -1;
-  for (const key of keys) {
-    const item = items[key % mostItems] as T;
-    const id = Math.floor(key / mostItems);
-    if (id !== last) {
-      orderRun(sorted, start, compareRest);
-      start = sorted.length;
-      last = id;
-    }
-    sorted.push(item);
-  }
-  orderRun(sorted, start, compareRest);
-  return sorted;
+/** Ordered by ID; those of one ID stay as they came. */
+export function byComputerId<T>(items: readonly T[], idOf: (item: T) => string | null): T[] {
+  return Array.from(
+    placesById(items.length, (at) => idOf(items[at] as T)),
+    (at) => items[at] as T,
+  );
 }
 
-/** Those from `start` on are of one ID. */
-function orderRun<T>(sorted: T[], start: number, compareRest: (a: T, b: T) => number): void {
-  if (sorted.length - start < 2) return;
-  const run = sorted.splice(start).toSorted(compareRest);
-  for (const item of run) sorted.push(item);
+/**
+ * The places of some things in the order of their IDs, and of those of one ID as `compareRest` says; without it they stay as
+ * they came. A number of 33 bits and a place of 20 fit into one that is exact: a million of those are sorted in a third of the
+ * time that it takes to compare as many texts.
+ */
+export function placesById(
+  count: number,
+  idAt: (at: number) => string | null,
+  compareRest: (a: number, b: number) => number = () => 0,
+): Iterable<number> & ArrayLike<number> {
+  const keys = keysOf(count, idAt);
+  if (keys === null) {
+    const places = Array.from({ length: count }, (_, at) => at);
+    return places.sort((a, b) => compareIds(idAt(a), idAt(b)) || compareRest(a, b));
+  }
+  keys.sort();
+  const places = new Int32Array(count);
+  let start = 0;
+  let last = -1;
+  for (let at = 0; at < count; at += 1) {
+    const key = keys[at] as number;
+    const id = Math.floor(key / mostItems);
+    if (id !== last) {
+      if (at - start > 1) places.subarray(start, at).sort(compareRest);
+      start = at;
+      last = id;
+    }
+    places[at] = key % mostItems;
+  }
+  places.subarray(start).sort(compareRest);
+  return places;
 }
 
 /** Null: there are too many items, or an ID is no plain number of 32 bits. */
-function keysOf<T>(items: readonly T[], idOf: (item: T) => string | null): Float64Array | null {
-  if (items.length > mostItems) return null;
-  const keys = new Float64Array(items.length);
-  for (let at = 0; at < items.length; at += 1) {
-    const id = idOf(items[at] as T);
+function keysOf(count: number, idAt: (at: number) => string | null): Float64Array | null {
+  if (count > mostItems) return null;
+  const keys = new Float64Array(count);
+  for (let at = 0; at < count; at += 1) {
+    const id = idAt(at);
     const number = id === null ? noId : idNumber(id);
     if (number === null) return null;
     keys[at] = number * mostItems + at;

@@ -3,7 +3,7 @@ import type { Observation, ObservedDevice, ObservedText } from '../model/observe
 import type { Recorded, RecordedComputer } from '../model/recorded.ts';
 import { compareText } from '../model/sid.ts';
 import { bearersOf } from './bearers.ts';
-import { byComputerId } from './id-order.ts';
+import { placesById } from './id-order.ts';
 import { type Match, matchByName, sameShortName } from './match.ts';
 
 export interface Device<Text = ObservedText> {
@@ -15,15 +15,13 @@ export interface Device<Text = ObservedText> {
   readonly row: ObservedDevice | null;
   readonly text: Text | null;
   readonly record: RecordedComputer | null;
-  /** Of the record. */
-  readonly recordId: string | null;
   /** Why its identity is in doubt; null: it is not. */
   readonly conflict: string | null;
 }
 
 export interface Devices<Text> {
-  /** Ordered by Computer ID, those without one last. */
-  readonly devices: readonly Device<Text>[];
+  /** Ordered by Computer ID, those without one last; each is made anew at every walk. */
+  readonly devices: Iterable<Device<Text>>;
   /** With NPS-D's records: Windows machines that Tanium knows and NPS-D does not (#120). */
   readonly unmatched: number;
 }
@@ -81,35 +79,41 @@ function labelled<Text>(
   fresh: readonly ObservedDevice[],
   others: readonly ObservedDevice[],
   texts: readonly Text[],
-): Device<Text>[] {
-  const names: string[] = [];
-  for (const one of found) names.push(one.row?.name || one.record.name);
-  for (const row of fresh) names.push(row.name);
-  for (const row of others) names.push(row.name);
-  const isShared = bearersOf(names);
-  const devices: Device<Text>[] = [];
-  const add = (record: RecordedComputer | null, row: ObservedDevice | null, conflict: string | null): void => {
-    const at = devices.length;
-    const name = names[at] ?? '';
+): Iterable<Device<Text>> {
+  const nameAt = (at: number): string => {
+    const one = found[at];
+    if (one !== undefined) return one.row?.name || one.record.name;
+    return (fresh[at - found.length] ?? others[at - found.length - fresh.length])?.name ?? '';
+  };
+  const isShared = bearersOf(found.length + fresh.length + others.length, nameAt);
+  const conflictAt = (at: number): string | null => found[at]?.conflict ?? found[at]?.record.identityConflict ?? null;
+  const deviceAt = (at: number): Device<Text> => {
+    const record = found[at]?.record ?? null;
+    const row = (at < found.length ? found[at]?.row : fresh[at - found.length]) ?? null;
+    const name = nameAt(at);
     const computerId = row?.computerId ?? record?.computerId ?? null;
     // A machine chooses its name: one with the mark in it could pass for another device's label.
     const plain = name !== '' && !isShared(at) && !name.includes('#');
-    devices.push({
+    return {
       computerId,
       name,
       label: plain ? name : `${name}#${computerId ?? record?.id ?? ''}`,
       row,
       text: row === null ? null : (texts[row.text] ?? null),
       record,
-      recordId: record?.id ?? null,
-      conflict: conflict ?? record?.identityConflict ?? null,
-    });
+      conflict: conflictAt(at),
+    };
   };
-  for (const { record, row, conflict } of found) add(record, row, conflict);
-  for (const row of fresh) add(null, row, null);
-  return byComputerId(
-    devices,
-    ({ computerId }) => computerId,
-    (a, b) => compareText(a.label, b.label),
+  const idAt = (at: number): string | null =>
+    at < found.length
+      ? (found[at]?.row?.computerId ?? found[at]?.record.computerId ?? null)
+      : (fresh[at - found.length]?.computerId ?? null);
+  const order = placesById(found.length + fresh.length, idAt, (a, b) =>
+    compareText(deviceAt(a).label, deviceAt(b).label),
   );
+  return {
+    *[Symbol.iterator]() {
+      for (const at of order) yield deviceAt(at);
+    },
+  };
 }

@@ -24,7 +24,7 @@ export function limitsOf(
   only: Only | null,
   desired: Desired,
   provider: DesiredProvider,
-  devices: readonly Device[],
+  devices: Iterable<Device>,
 ): Limits {
   if (only === null) return { only, policy: all, device: all, selected: all, provider: true };
   if ('policy' in only) {
@@ -54,8 +54,8 @@ function all(): boolean {
 }
 
 /** Throws TRUEUP_DEVICE_NOT_FOUND. */
-export function labelOf(text: string, devices: readonly Pick<Device, 'computerId' | 'name' | 'label'>[]): string {
-  const [found, ...others] = devicesCalled(text, devices);
+export function labelOf(text: string, devices: Iterable<Pick<Device, 'computerId' | 'name' | 'label'>>): string {
+  const [found, ...others] = devicesCalled(text, [...devices]);
   if (found === undefined) throw new TrueupError('TRUEUP_DEVICE_NOT_FOUND', `No device is called ${text}.`);
   if (others.length === 0) return found.label;
   const labels = [found, ...others].map(({ label }) => label).toSorted();

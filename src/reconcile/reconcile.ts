@@ -99,7 +99,8 @@ export function reconcile(input: ReconcileInput): Reconciliation {
   });
 
   const judged = classes.flatMap((compared): Judged[] => {
-    const own = compared.devices.filter((device) => limits.device(device.label));
+    const own =
+      limits.only === null ? compared.devices : compared.devices.filter((device) => limits.device(device.label));
     if (own.length === 0) return [];
     const { logNeed } = compared;
     return [{ devices: own, logNeed, ...compared.judge(({ policy }) => limits.policy(policy.name)) }];

@@ -28,7 +28,7 @@ export function rolloutOf(
   input: ReconcileInput,
   judged: readonly Judged[],
   allowances: readonly Allowance[],
-  devices: readonly Device[],
+  devices: Iterable<Device>,
 ): Rollout {
   const { rollout } = input.desired;
   const steps = stepsOf(rollout);
@@ -97,12 +97,12 @@ function divided(judged: Judged, held: ReadonlyMap<string, Hold>): Judged[] {
 
 function attributesIn(
   { observation, labels, now }: ReconcileInput,
-  devices: readonly Device[],
+  devices: Iterable<Device>,
 ): (device: WaveDevice) => DeviceAttributes {
   const attributes = attributesOf(observation, labels, now);
   let known: ReadonlyMap<string | null, Device> | null = null;
   return ({ computerId }) => {
-    known ??= new Map(devices.map((device) => [device.computerId, device]));
+    known ??= new Map([...devices].map((device) => [device.computerId, device]));
     return attributes(known.get(computerId) as Device);
   };
 }

@@ -63,7 +63,7 @@ export interface Scope {
 }
 
 export interface ScopeInput {
-  readonly devices: readonly Device[];
+  readonly devices: Iterable<Device>;
   readonly select: (device: DeviceAttributes) => Selected;
   readonly attributes: (device: Device) => DeviceAttributes;
   readonly recorded: Pick<Recorded, 'owner' | 'applied' | 'contests' | 'orphans'>;
@@ -144,10 +144,6 @@ function whyUnobserved({ row, text }: Device, selected: Selected, ageSeconds: nu
   return limit !== undefined && ageSeconds > limit ? unobserved('was last seen longer ago than maxScanAge') : null;
 }
 
-function hasComputerId(device: Device): device is Device & ClassDevice {
-  return device.computerId !== null;
-}
-
 interface Classes {
   readonly all: OpenClass[];
   /** Of machines of which nothing is recorded and nothing set aside, as nearly all of a new fleet: by text. */
@@ -166,18 +162,18 @@ function noClasses(): Classes {
 
 function place(
   classes: Classes,
-  device: Device,
+  { computerId, label, record, row, text }: Device,
   selected: Selected,
   { recorded: { applied: known, contests: contested, orphans: gone }, now }: Pick<ScopeInput, 'recorded' | 'now'>,
   setAside: ReadonlySet<Guard>,
 ): void {
-  const { computerId, record, row, text } = device;
-  if (!hasComputerId(device) || computerId === null || row === null || text?.kind !== 'inventory') return;
+  if (computerId === null || row === null || text?.kind !== 'inventory') return;
   const signature = record?.appliedSignature ?? null;
   const contests = contested.get(computerId) ?? noContests;
   const orphans = gone.get(computerId) ?? noOrphans;
   const sessions = record?.sessions ?? [];
   const inUse = record?.inUse === undefined ? nothingInUse : inUseAt(record.inUse, now);
+  const device = { computerId, label, recordId: record?.id ?? null };
   const isPlain = record === null && contests.size + orphans.size + setAside.size === 0;
   const key = isPlain
     ? ''

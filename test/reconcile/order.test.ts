@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bearersOf } from '../../src/reconcile/bearers.ts';
-import { byComputerId, compareIds } from '../../src/reconcile/id-order.ts';
+import { byComputerId, compareIds, placesById } from '../../src/reconcile/id-order.ts';
 
 const id = fc.oneof(
   fc.nat({ max: 0xffff_ffff }).map(String),
@@ -13,11 +13,12 @@ describe('Computer IDs', () => {
     const ids = kind === 'of 32 bits' ? fc.option(fc.integer({ min: 1, max: 40 }).map(String)) : id;
     fc.assert(
       fc.property(fc.array(fc.record({ id: ids, rest: fc.nat({ max: 9 }) })), (items) => {
-        const found = byComputerId(
-          items,
-          (item) => item.id,
-          (a, b) => a.rest - b.rest,
+        const places = placesById(
+          items.length,
+          (at) => items[at]?.id ?? null,
+          (a, b) => (items[a]?.rest ?? 0) - (items[b]?.rest ?? 0),
         );
+        const found = Array.from(places, (at) => items[at]);
         expect(found).toEqual(items.toSorted((a, b) => compareIds(a.id, b.id) || a.rest - b.rest));
       }),
     );
@@ -37,7 +38,7 @@ describe('names', () => {
     );
     fc.assert(
       fc.property(fc.array(name), (names) => {
-        const isShared = bearersOf(names);
+        const isShared = bearersOf(names.length, (at) => names[at] ?? '');
         const lower = names.map((one) => one.toLowerCase());
         for (const at of names.keys()) {
           expect(isShared(at)).toBe(lower.some((other, index) => index !== at && other === lower[at]));

@@ -63,7 +63,7 @@ export function recordCalled(
   name: string,
   computers: readonly RecordedComputer[],
 ): RecordedComputer {
-  const { devices } = devicesOf({ texts: [], devices: [] }, { owner: store.owner, computers });
+  const devices = [...devicesOf({ texts: [], devices: [] }, { owner: store.owner, computers }).devices];
   const label = labelOf(name, devices);
   const record = devices.find((device) => device.label === label)?.record ?? null;
   if (record === null) throw new TrueupError('TRUEUP_DEVICE_NOT_FOUND', `No record is of ${label}.`);
