@@ -164,6 +164,11 @@ export const catalogue = {
     cause: 'No device answered the question in time.',
     remedy: 'Raise options.action_timeout_seconds (600 to 3600), or see in Tanium whether clients are registered.',
   },
+  TRUEUP_NO_SCAN: {
+    exit: 4,
+    cause: 'A report is of the scan that is stored, and this store holds none of this provider.',
+    remedy: 'Run `trueup scan` with the same --store, or name the store that the scans are kept in.',
+  },
   TRUEUP_BULK_SCAN_DISABLED: {
     exit: 1,
     cause: 'bulk_scan_enabled is false, so that nothing is scanned as a group.',
@@ -171,7 +176,8 @@ export const catalogue = {
   },
   TRUEUP_SCAN_DISABLED: {
     exit: 1,
-    cause: 'A computer is scanned where Scan is enabled, its system is Windows and its EDR integration is this provider.',
+    cause:
+      'A computer is scanned where Scan is enabled, its system is Windows and its EDR integration is this provider.',
     remedy: 'Declare it with a ComputerPolicy (scan, edrIntegration), or change its settings in NPS-D; then apply.',
   },
   TRUEUP_SELECTOR_UNKNOWN: {

@@ -1,5 +1,7 @@
 /** The verbs that tell how things stand. */
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
+import { type ReportName, reportNames } from '../model/report.ts';
+import { type ReportFormat, reportFormats } from '../render/report-format.ts';
 import type { Io } from './io.ts';
 import {
   type Common,
@@ -15,6 +17,7 @@ import {
 export function addLooks(program: Command, io: Io, finish: Finish): void {
   addDrift(program, io, finish);
   addCompliance(program, io, finish);
+  addReport(program, io, finish);
   addExplain(program, io, finish);
   addAudit(program, io, finish);
 }
@@ -58,6 +61,24 @@ function addCompliance(program: Command, io: Io, finish: Finish): void {
     const { baseline = null, device = null, fresh, devices } = given;
     const options = { ...sessionOptions(given, io), format: formatOf(given) };
     finish(await compliance({ ...options, baseline, device, fresh, devices }, io));
+  });
+}
+
+function addReport(program: Command, io: Io, finish: Finish): void {
+  const command = verb(
+    program,
+    'report',
+    'lists who is administrator where, what drifted, or each check of each device',
+  )
+    .addArgument(new Argument('<what>', 'of which a row each').choices(reportNames))
+    .addOption(new Option('--format <format>', 'of the rows').choices(reportFormats).default('csv'))
+    .option('--json', 'the same as --format json')
+    .option('--out <file>', 'writes there instead of to standard output');
+  type Given = Omit<Common, 'format'> & { readonly format: ReportFormat; readonly out?: string };
+  withSession(command).action(async (what: ReportName, { out, format, json, ...given }: Given) => {
+    const { report } = await import('./report.ts');
+    const options = { ...sessionOptions({ ...given, format: 'json' }, io), report: what, out: out ?? null };
+    finish(await report({ ...options, format: json ? 'json' : format }, io));
   });
 }
 

@@ -68,7 +68,8 @@ function labelsOf(lists: readonly (readonly PostureDevice[])[], labels: readonly
   return Array.from(ranks, (rank) => labels[rank] ?? '');
 }
 
-function demanded(demand: Demand): CheckResult['value'] {
+/** What a demand compares with, a pattern as it was written; null: with nothing. */
+export function demanded(demand: Demand): CheckResult['value'] {
   switch (demand.op) {
     case 'exists':
     case 'notExists':

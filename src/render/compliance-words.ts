@@ -22,7 +22,7 @@ const signs: Readonly<Record<CheckResult['op'], string>> = {
 };
 
 /** `smb-signing: smb.requireSigning = on` */
-export function demandPhrase({ check, path, op, value }: CheckResult): Phrase {
+export function demandPhrase({ check, path, op, value }: Pick<CheckResult, 'check' | 'path' | 'op' | 'value'>): Phrase {
   const name: Phrase = check === path ? [] : [foreign(check), ': '];
   return [...name, foreign(path), ` ${signs[op]}`, ...(value === null ? [] : [' ', foreign(valueText(value))])];
 }

@@ -79,7 +79,12 @@ const causeWords: Readonly<Record<DriftCause, string>> = {
 };
 
 /** `since 2026-03-02 09:14Z, 3 times`; of what is over, also when it was last seen. */
-export function timeWords({ state, firstSeen, lastSeen, count }: DriftRecord): string {
+export function timeWords({
+  state,
+  firstSeen,
+  lastSeen,
+  count,
+}: Pick<DriftRecord, 'state' | 'firstSeen' | 'lastSeen' | 'count'>): string {
   const times = count > 1 ? `, ${grouped(count)} times` : '';
   if (state !== 'resolved') return `since ${minute(firstSeen)}${times}`;
   return `${minute(firstSeen)} to ${minute(lastSeen)}${times}`;

@@ -15,6 +15,11 @@ export function jsonText(value: unknown, keys: readonly string[]): string {
   return `${JSON.stringify(value, ordered, 2).replace(hidden, numbered)}\n`;
 }
 
+/** On one line, its keys in the order in which they were put there; what parses it reads exactly the same strings. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(hidden, numbered);
+}
+
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
