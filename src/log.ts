@@ -1,7 +1,9 @@
 /** The log files of --log-dir, under the names that NPS-D gives them (#142): JSON lines, one stream per file. */
 import { join } from 'node:path';
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { messageOf, TrueupError } from './errors.ts';
+import { type LogFile, npsdTurning, openLogFile, type Turning } from './log-file.ts';
+import { visibleJson } from './model/visible-json.ts';
 
 export interface Logs {
   /** `svc_scan.log`: cycles, scans, plans, what was applied. */
@@ -33,24 +35,25 @@ const paths = secretKeys.flatMap((key) => {
   return [step, `*${below}`, `*.*${below}`];
 });
 
-/** `directory` null: nothing is logged. @throws TRUEUP_USAGE where the folder cannot be written */
-export function openLogs(directory: string | null): Logs {
+/** `directory` null: nothing is logged; files are turned over as NPS-D's. @throws TRUEUP_USAGE where the folder cannot be written */
+export function openLogs(directory: string | null, turning: Turning = npsdTurning): Logs {
   if (directory === null) {
     const silent = pino({ enabled: false });
     return { scan: silent, bulk: silent, api: silent, close: () => {} };
   }
-  const streams: ReturnType<typeof destination>[] = [];
+  const files: LogFile[] = [];
   const open = (name: string): Logger => {
-    const stream = openStream(directory, name);
-    streams.push(stream);
-    return loggerTo(stream);
+    const file = openFile(join(directory, name), turning);
+    files.push(file);
+    // Names come from devices, and somebody reads the log in a terminal.
+    return loggerTo({ write: (line) => file.write(visibleJson(line)) });
   };
   return {
     scan: open('svc_scan.log'),
     bulk: open('bulk_scan.log'),
     api: open('tanium_api.log'),
     close: () => {
-      for (const stream of streams) stream.end();
+      for (const file of files) file.close();
     },
   };
 }
@@ -67,14 +70,12 @@ function loggerTo(stream: DestinationStream): Logger {
   );
 }
 
-/** Synchronous: a line that was logged is in the file, whatever ends the process next. */
-function openStream(directory: string, name: string): ReturnType<typeof destination> {
-  const dest = join(directory, name);
+function openFile(path: string, turning: Turning): LogFile {
   try {
-    return destination({ dest, mkdir: true, append: true, sync: true, mode: 0o600 });
+    return openLogFile(path, turning);
   } catch (origin) {
     const why = messageOf(origin);
-    throw new TrueupError('TRUEUP_USAGE', `The log ${dest} cannot be written: ${why}.`, {
+    throw new TrueupError('TRUEUP_USAGE', `The log ${path} cannot be written: ${why}.`, {
       cause: 'The folder of --log-dir does not exist and cannot be made, or may not be written.',
       remedy: 'Name another folder with --log-dir or TRUEUP_LOG_DIR.',
       origin,
