@@ -1,8 +1,8 @@
 /** What selectors look at, and what they cannot look at here. */
 import { TrueupError } from '../errors.ts';
 import type { Desired, DesiredProvider, PolicyRef } from '../model/desired.ts';
-import type { Observation } from '../model/observed.ts';
-import type { Recorded } from '../model/recorded.ts';
+import type { Observation, ObservedDevice } from '../model/observed.ts';
+import type { Recorded, RecordedComputer } from '../model/recorded.ts';
 import { type DeviceAttributes, type Selector, shortName } from '../model/selector.ts';
 import { compareText } from '../model/sid.ts';
 import type { Device } from './observe.ts';
@@ -13,12 +13,18 @@ export type Labels = ReadonlyMap<string, Readonly<Record<string, string>>>;
 const noLabels: Readonly<Record<string, string>> = {};
 const noGroups: readonly string[] = [];
 
+/** What attributes are made of: what a machine says before what is on record. */
+export interface Attributed extends Pick<Device, 'computerId' | 'name'> {
+  readonly row: Pick<ObservedDevice, 'domain' | 'os'> | null;
+  readonly record: Pick<RecordedComputer, 'domain' | 'ou' | 'os' | 'insertedAt'> | null;
+}
+
 /** `now`: ISO time that ages count from. Labels are found under the full or the short name, in lower case. */
 export function attributesOf(
   observation: Pick<Observation, 'groupMembers'>,
   labels: Labels,
   now: string,
-): (device: Omit<Device, 'text'>) => DeviceAttributes {
+): (device: Attributed) => DeviceAttributes {
   const groupsOf = new Map<string, string[]>();
   for (const [group, members] of observation.groupMembers) {
     for (const computerId of members) {

@@ -18,10 +18,12 @@ export type ScannedComputer = Pick<
   | 'machineSid'
   | 'identityConflict'
   | 'domain'
+  | 'ou'
   | 'os'
   | 'scan'
   | 'protect'
   | 'edrIntegration'
+  | 'insertedAt'
   | 'lastSeenAt'
 >;
 
@@ -41,10 +43,12 @@ export function scannedFrom(): (computer: ScannedComputer) => ScannedComputer {
     machineSid,
     identityConflict,
     domain,
+    ou,
     os,
     scan,
     protect,
     edrIntegration,
+    insertedAt,
     lastSeenAt,
   }) => ({
     id,
@@ -53,10 +57,12 @@ export function scannedFrom(): (computer: ScannedComputer) => ScannedComputer {
     machineSid,
     identityConflict,
     domain: shared(domain),
+    ou: shared(ou),
     os: shared(os),
     scan,
     protect,
     edrIntegration: shared(edrIntegration),
+    insertedAt: shared(insertedAt),
     lastSeenAt: shared(lastSeenAt),
   });
 }

@@ -4,6 +4,8 @@ import type { ObservedDevice } from '../../model/observed.ts';
 import type { QueuedScan, ScanTotals } from '../../model/scan.ts';
 import { matchByName } from '../../reconcile/match.ts';
 import { realTimeSeconds, type ScannedComputer, scanModeOf, whyNotDue } from '../../reconcile/scan-due.ts';
+import { leftAlone, selectorsOfLeftAlone } from '../../reconcile/scan-left-alone.ts';
+import { groupMembers } from '../survey.ts';
 import { silenceOf } from './absent.ts';
 import type { ScanContext, ScanRecords } from './context.ts';
 import { keepResults } from './keep.ts';
@@ -145,7 +147,12 @@ export async function scanEach(
   if (cached.length > 0) await ended(await askCached(context, request, cached));
   const { options } = request.records;
   const route = routeOnce(context, options);
-  const waiting = bound.filter(({ record }) => scanModeOf(record) === 'realtime').values();
+  const { free, alone } = await parted(
+    context,
+    bound.filter(({ record }) => scanModeOf(record) === 'realtime'),
+  );
+  await ended(alone);
+  const waiting = free.values();
   let failed = false;
   const worker = async (): Promise<void> => {
     for (const one of waiting) {
@@ -162,6 +169,33 @@ export async function scanEach(
   const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
   const [first] = errors;
   if (errors.length > 0) throw errors.find(isInterruption) ?? first;
+}
+
+/** Whom an action may be sent to, and whom somebody wants left alone. */
+async function parted(
+  context: ScanContext,
+  computers: readonly Bound[],
+): Promise<{ readonly free: readonly Bound[]; readonly alone: readonly RealTimeScan[] }> {
+  if (computers.length === 0) return { free: [], alone: [] };
+  const { desired, labels, clock } = context;
+  const members = await groupMembers(context, selectorsOfLeftAlone(desired));
+  const whyAlone = leftAlone(desired, { groupMembers: members }, labels, clock.now());
+  const free: Bound[] = [];
+  const alone: RealTimeScan[] = [];
+  for (const one of computers) {
+    const why = whyAlone(one.record, one.computerId);
+    if (why === null) free.push(one);
+    else {
+      const skipped = { failure: 'left-alone', message: `skipped: ${why}`, duration: 0, answer: null } as const;
+      alone.push({
+        result: { record: one.record, source: 'realtime', ...skipped },
+        at: null,
+        actionId: null,
+        raw: null,
+      });
+    }
+  }
+  return { free, alone };
 }
 
 /** The Computer ID of each, by its name where the record has none yet: exactly one machine must have it (#14). */

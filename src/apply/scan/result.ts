@@ -19,6 +19,7 @@ export type ScanFailure =
   | 'action-failed'
   | 'action-timeout'
   | 'no-report'
+  | 'left-alone'
   | Unready;
 
 /** The device lacks what a scan needs: no fault of the scan, and no second try would help. */
@@ -30,6 +31,7 @@ const skips: ReadonlySet<ScanFailure> = new Set<ScanFailure>([
   'no-local-accounts',
   'domain-controller',
   'last-seen-too-long-ago',
+  'left-alone',
 ]);
 
 export function isSkip(failure: ScanFailure | null): boolean {

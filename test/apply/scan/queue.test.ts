@@ -5,6 +5,7 @@ import { scanDevice } from '../../../src/apply/scan/device.ts';
 import { scanStep } from '../../../src/apply/scan/step.ts';
 import { TrueupError } from '../../../src/errors.ts';
 import type { DeviceTruth } from '../../../src/simulator/fleet/fleet.ts';
+import { exclusion, pattern } from '../../reconcile/world.ts';
 import { computersIn, countOf, lastRun, queuedIn, scanWorld } from './world.ts';
 
 const all = { what: 'all', collectNow: false } as const;
@@ -198,6 +199,22 @@ describe('a scan in real time', { timeout: 60_000 }, () => {
       expect((await scanDevice(context, id, false)).result, id).toMatchObject({ failure: why, answer: null });
     }
     expect(await ask('actions')).toEqual([]);
+  });
+
+  it('sends nothing to a device that an Exclusion leaves alone', async () => {
+    const world = await scanWorld({ devices: 4, protect: 'JITA', options: noBulk });
+    const { context, ask } = world;
+    const [device, other] = await devicesOf(world);
+    const name = device?.name ?? '';
+    const incident = exclusion('INC-1', { name: [pattern(name)] }, '2036-01-01T00:00:00Z');
+    const excluding = { ...context, desired: { ...context.desired, exclusions: [incident] } };
+    const { result } = await scanDevice(excluding, name, false);
+    expect(result).toMatchObject({
+      failure: 'left-alone',
+      message: 'skipped: left alone until 2036-01-01T00:00Z: incident 42',
+    });
+    expect(await ask('actions')).toEqual([]);
+    expect((await scanDevice(excluding, other?.name ?? '', false)).result.failure).toBeNull();
   });
 
   it('finds the action that a doubtful request has made, and makes no second one', async () => {
