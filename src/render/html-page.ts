@@ -156,6 +156,18 @@ summary { cursor: pointer; }
 header ul { margin: 0.5rem 0; padding-left: 1.25rem; }
 .names { columns: 16rem; unicode-bidi: plaintext; white-space: pre-line; }
 @media print { form { display: none; } }
+@media (max-width: 48rem) {
+  table { min-width: 0; }
+  table, thead, tbody, tr, td { display: block; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  tr { padding: 0.4rem 0; border-bottom: 1px solid var(--line); }
+  td, td:first-child { min-width: 0; padding: 0.1rem 0; border: 0; }
+  td:first-child { font-weight: 600; }
+  td:empty { display: none; }
+  td .below { margin: 0; }
+  td.right { text-align: left; color: var(--faint); }
+  td.right::before { content: attr(data-of) ': '; }
+}
 `;
 
 /** Nothing but these two texts, by their hashes. */

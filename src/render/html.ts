@@ -70,11 +70,14 @@ export interface Column {
   readonly align?: 'right';
 }
 
-/** Rows can be filtered; the table scrolls by itself, also by keyboard, where it is wider than the window. */
+/**
+ * Rows can be filtered. In a narrow window their cells stand below each other; what is wider all the same scrolls by
+ * itself, also by keyboard.
+ */
 export function table(caption: string, columns: readonly Column[], rows: readonly Row[]): Html {
   const heads = columns.map(({ text, align }) => html`<th scope="col"${classOf(align)}>${text}</th>`);
   const lines = rows.map(({ id, style, cells }) => {
-    const cellsOf = cells.map((cell, index) => html`<td${classOf(columns[index]?.align)}>${cell}</td>`);
+    const cellsOf = cells.map((cell, index) => html`<td${numberOf(columns[index])}>${cell}</td>`);
     return html`<tr${id === null ? nothing : html` id="${id}"`}${classOf(style ?? undefined)}>${cellsOf}</tr>
 `;
   });
@@ -92,6 +95,12 @@ export interface Row {
   readonly id: string | null;
   readonly style: 'add' | 'remove' | 'change' | 'quiet' | null;
   readonly cells: readonly Html[];
+}
+
+/** Where a narrow window shows the cells of a row below each other, a number says of what it is. */
+function numberOf(column: Column | undefined): Html {
+  if (column?.align === undefined) return nothing;
+  return html` class="${column.align}" data-of="${column.text}"`;
 }
 
 function classOf(name: string | undefined): Html {
