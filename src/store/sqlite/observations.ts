@@ -16,9 +16,13 @@ type Past = readonly (readonly [since: string, text: number])[];
 
 /** What devices answered, each distinct text once. */
 export function observations(db: Database, scope: number): ObservationStore {
+  /** Of the run whose answers came last, that may come in many calls. */
+  let texts = { run: '', hashes: new Map<string, Uint8Array>() };
+
   /** Each device's answer is whole as soon as its block is, and counts only with the record of who answered. */
-  async function save(series: number, at: string, rows: Rows): Promise<ScanInHand> {
-    const scan: ScanInHand = { series, at, answered: nobody(), hashes: new Map(), changed: 0 };
+  async function save(series: number, run: string, at: string, rows: Rows): Promise<ScanInHand> {
+    if (texts.run !== run) texts = { run, hashes: new Map() };
+    const scan: ScanInHand = { series, at, answered: nobody(), hashes: texts.hashes, changed: 0 };
     for await (const block of blocks(rows)) scan.changed += db.lazily(() => saveBlock(db, scan, block));
     return scan;
   }
@@ -26,13 +30,13 @@ export function observations(db: Database, scope: number): ObservationStore {
   return {
     async saveScan(name, run, at, expected, rows) {
       const series = newSeries(db, scope, name);
-      const { answered, changed } = await save(series, at, rows);
+      const { answered, changed } = await save(series, run, at, rows);
       await putWhole(db, series, { run, at, expected, answered });
       return changed;
     },
     async saveAnswers(name, run, at, rows) {
       const series = newSeries(db, scope, name);
-      const { answered, changed } = await save(series, at, rows);
+      const { answered, changed } = await save(series, run, at, rows);
       if (answered.count > 0) await putPart(db, series, { run, at, answered });
       // A run of many small batches would else keep its turn from the first to the last.
       await nextTurn();

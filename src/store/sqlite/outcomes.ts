@@ -24,14 +24,25 @@ export function outcomes(
   scope: number,
   provider: string,
 ): Pick<ComputerStore, 'noteScans' | 'administrators'> {
+  let lists = administratorLists(db);
+
+  function keep<T>(work: () => T): T {
+    try {
+      return db.lazily(work);
+    } catch (error) {
+      // What was made within the transaction is gone.
+      lists = administratorLists(db);
+      throw error;
+    }
+  }
+
   return {
     async noteScans(notes) {
       const sets = new Map<string, Answered>();
-      const lists = administratorLists(db);
       // Of two notes on one computer the later holds.
       const latest = new Map(notes.map((note) => [note.id, note]));
-      for await (const block of blocks(latest.values())) db.transaction(() => noteBlock(db, scope, block, sets, lists));
-      if (sets.size > 0) db.lazily(() => putOutcomes(db, scope, sets));
+      for await (const block of blocks(latest.values())) keep(() => noteBlock(db, scope, block, sets, lists));
+      if (sets.size > 0) keep(() => putOutcomes(db, scope, sets));
       // As many small batches come one after the other.
       await nextTurn();
     },
@@ -144,10 +155,10 @@ function put(db: Database, scope: number, lastScan: string, computers: Answered)
     );
 }
 
-/** Lists of administrators, each kept once and looked up once in a call. */
+/** Lists of administrators, each kept once, never taken away, and looked up once. */
 function administratorLists(db: Database): { readonly next: (list: number | null, now: readonly Sid[]) => number } {
   /** Devices of one text share one array. */
-  const seen = new Map<readonly Sid[], Map<number | null, number>>();
+  const seen = new WeakMap<readonly Sid[], Map<number | null, number>>();
   return {
     next(list, now) {
       const byList = seen.get(now) ?? new Map<number | null, number>();
