@@ -6,7 +6,7 @@ import { explainJson } from '../../src/render/explain-json.ts';
 import { explainText } from '../../src/render/explain-text.ts';
 import { cellWidth } from '../../src/render/width.ts';
 import { expectGolden } from '../golden.ts';
-import { anybody, explained, fallen, silent, stranger } from './explained.ts';
+import { anybody, explained, fallen, silent, stranger, visited } from './explained.ts';
 import { hostileNames } from './hostile.ts';
 import { drift } from './ledger.ts';
 import { validator } from './schema.ts';
@@ -35,6 +35,12 @@ describe('the text', () => {
     expect(text).toContain('to release: Keep it by a keep pattern, or wait');
     expect(text).toContain('drift: open, outside change by CORP\\helpdesk-7, since 2026-03-02 09:00Z');
     expect(text).toContain('our last correction of it failed on this device');
+  });
+
+  it('calls a session a session, and says what ends it', () => {
+    const text = explainText(visited(), { ...view, columns: 160 });
+    expect(text).toMatch(/! CORP\\contractor-x member in a session → member for a time +guard: active-session/);
+    expect(text).toContain('to release: Wait for its end, or apply with --allow active-session=DEVICE');
   });
 
   it('tells of drift that is over, and of no more than a screen holds', () => {

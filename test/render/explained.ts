@@ -97,6 +97,19 @@ export function silent(): Explanation {
   );
 }
 
+/** Somebody with jita works there now, in an exact group. */
+export function visited(): Explanation {
+  const own = membership({ line: 4, mode: 'exact', members: [member(domainAdmins), member(contractor, 'jita')] });
+  return explanation(
+    {
+      desired: { ...declared, memberships: [own] },
+      recorded: { computers: [computer('1', { sessions: [contractor] })] },
+      seen: [{ id: '1', state: inventory({ admins: [domainAdmins, contractor] }) }],
+    },
+    '1',
+  );
+}
+
 /** Excluded, and seen all the same. */
 export function fallen(): Explanation {
   return explanation(
