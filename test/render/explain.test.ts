@@ -38,8 +38,8 @@ describe('the text', () => {
   });
 
   it('calls a session a session, and says what ends it', () => {
-    const text = explainText(visited(), { ...view, columns: 160 });
-    expect(text).toMatch(/! CORP\\contractor-x member in a session → member for a time +guard: active-session/);
+    const text = explainText(visited(), { ...view, columns: 120 });
+    expect(text).toMatch(/! CORP\\contractor-x member in a session → member for a +guard: active-session .*\n +time\n/);
     expect(text).toContain('to release: Wait for its end, or apply with --allow active-session=DEVICE');
   });
 
