@@ -1,6 +1,6 @@
 /** The Bulk Scan Monitor, the queue and the last runs, as a terminal shows them (npsd-domain.md item 134). */
 import type { MonitorMetric, ReportedRun, ScanMonitor, ScanStatusReport } from '../model/scan-report.ts';
-import { columns, type Row } from './columns.ts';
+import { columns, paragraph, type Row } from './columns.ts';
 import { plain } from './escape.ts';
 import { foreign, phraseText } from './phrase.ts';
 import { metricLimit, metricNames, metricValue, statusStyles, statusWords } from './scan-words.ts';
@@ -34,7 +34,20 @@ function monitor({ run, status, progress, metrics }: ScanMonitor, all: readonly 
     `bulk scan   run ${plain(run)}${group}   ${state}`,
     `  progress  ${bar(done, of, page)}  ${so}${of === 0 ? '' : failures}`,
     ...columns(metrics.map(metricRow), 3, page).flat(),
+    ...errors(newest?.errors ?? [], page),
   ];
+}
+
+const shownErrors = 5;
+
+/** What went wrong, in the words of the run's record. */
+function errors(all: readonly string[], page: Page): string[] {
+  const lines = all.slice(0, shownErrors).flatMap((error) => {
+    const text = phraseText([foreign(error)], true);
+    return paragraph({ text: '  ! ', style: 'error' }, text, page);
+  });
+  const rest = all.length - shownErrors;
+  return rest > 0 ? [...lines, page.paint('dim', `    and ${grouped(rest)} more, see --json`)] : lines;
 }
 
 function metricRow(metric: MonitorMetric): Row {

@@ -102,7 +102,10 @@ const run: ScanRun = {
   apiCalls: 42,
   apiErrors: 0,
   durationSeconds: 84,
-  errors: [],
+  errors: [
+    'LAB-PC-9, SRV-0012.corp.example: the answer is no inventory: neither JSON nor a known marker; perhaps cut',
+    ...Array.from({ length: 6 }, (_, index) => `PC-${index}: the sensor has no answer: TSE-Error ${index}`),
+  ],
 };
 
 const earlier: ScanRun[] = [
@@ -172,6 +175,15 @@ describe('the monitor', () => {
     expect(line).toContain('Success Rate 94.73 %: Check Tanium agent health');
     expect(line).toContain('Fallback Count 5.26 %: Investigate device issues');
     expect(line.indexOf('\n')).toBe(line.length - 1);
+  });
+
+  it('shows what hostile names hold', () => {
+    const text = scanStatusText(
+      scanStatusOf('P', [{ ...run, errors: [hostile], group: hostile }], [], run.startedAt),
+      brief,
+    );
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+    expect(text).toContain('\\u{202E}');
   });
 
   it('has nothing to show before the first scan', () => {
