@@ -78,14 +78,16 @@ export async function putPart(connection: Connection, series: Series, part: NewS
   const { run, at } = part;
   const _id = connection.key(`part:${series}:${at}:${run}`);
   const fields = { series, run: pack(run), at, expected: null };
-  const before = await sightings(connection, series);
-  const mine = before.find(({ key }) => key === _id);
-  if (mine !== undefined) {
-    const { count } = mine.answered;
-    unite(mine.answered, part.answered);
-    if (mine.answered.count > count) await replace(connection, _id, fields, mine.answered);
+  const scans = connection.own<ScanDocument>('scans');
+  const mine = await connection.call(() => scans.findOne({ _id }, { promoteBuffers: true }));
+  if (mine !== null) {
+    const answered = decode(mine.answered);
+    const { count } = answered;
+    unite(answered, part.answered);
+    if (answered.count > count) await replace(connection, _id, fields, answered);
     return;
   }
+  const before = await sightings(connection, series);
   const going = surplus(before);
   const staying = before.filter((sighting) => !going.includes(sighting));
   await writeDown(connection, series, going, [{ key: 'new', expected: null, ...part }, ...staying]);

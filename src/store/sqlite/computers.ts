@@ -8,7 +8,8 @@ import { blocks, nextTurn } from '../blocks.ts';
 import { lastSeen } from '../sightings.ts';
 import { pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
 import { type Database, justAfter } from './database.ts';
-import { lastScans, ofProvider, outcomes } from './outcomes.ts';
+import { ofProvider } from './layout.ts';
+import { lastScans, outcomes } from './outcomes.ts';
 import { seriesOf, sightings } from './sightings.ts';
 
 /** Sessions are NPS-D's, and here is none. */

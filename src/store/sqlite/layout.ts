@@ -235,3 +235,6 @@ DROP TABLE scan;
 DROP TABLE device_3;
 DROP TABLE computer_3;`,
 };
+
+/** Computers of a provider, by its name, or by its kind as the seed's own query has it (npsd-domain.md C4), or of none yet. */
+export const ofProvider = "(edr_integration IS NULL OR edr_integration IN ('', 'tanium_cloud', ?))";

@@ -2,22 +2,16 @@
  * What the last scan of each computer came to. Those of one outcome are one record, a set of computers: a bulk run that
  * ends like the one before writes that record and no computer.
  */
-import type { LastScan, RecordedAdministrators, ScanNote } from '../../model/scan.ts';
-import type { Sid } from '../../model/sid.ts';
+import type { LastScan, ScanNote } from '../../model/scan.ts';
 import type { ComputerStore } from '../../ports.ts';
 import { type Answered, add, decode, encode, has, members, nobody, subtract, unite } from '../answered.ts';
-import { BLOCK, blocks, nextTurn } from '../blocks.ts';
-import { pack, parseRecord, unpack } from '../text.ts';
-import { type Database, justAfter } from './database.ts';
+import { blocks, nextTurn } from '../blocks.ts';
+import { pack, parseRecord } from '../text.ts';
+import { type AdministratorLists, administratorLists, listAdministrators } from './administrators.ts';
+import type { Database } from './database.ts';
 
 /** Outcomes that are kept as sets; with more, those of the fewest computers are written to the computers themselves. */
 const OUTCOMES = 64;
-
-/** [SID, on host], by SID. */
-type Entries = readonly (readonly [sid: Sid, onHost: boolean])[];
-
-/** The provider's name, or its kind as the seed's own query has it (npsd-domain.md C4), or nothing yet. */
-export const ofProvider = "(edr_integration IS NULL OR edr_integration IN ('', 'tanium_cloud', ?))";
 
 export function outcomes(
   db: Database,
@@ -71,7 +65,7 @@ function noteBlock(
   scope: number,
   notes: readonly ScanNote[],
   sets: Map<string, Answered>,
-  lists: ReturnType<typeof administratorLists>,
+  lists: AdministratorLists,
 ): void {
   const known = db.lookUp<readonly [number: number, list: number | null]>(
     knownComputers,
@@ -153,71 +147,4 @@ function put(db: Database, scope: number, lastScan: string, computers: Answered)
       lastScan,
       encode(computers),
     );
-}
-
-/** Lists of administrators, each kept once, never taken away, and looked up once. */
-function administratorLists(db: Database): { readonly next: (list: number | null, now: readonly Sid[]) => number } {
-  /** Devices of one text share one array. */
-  const seen = new WeakMap<readonly Sid[], Map<number | null, number>>();
-  return {
-    next(list, now) {
-      const byList = seen.get(now) ?? new Map<number | null, number>();
-      if (byList.size === 0) seen.set(now, byList);
-      const known = byList.get(list);
-      if (known !== undefined) return known;
-      const id = idOf(db, merged(list === null ? [] : entriesOf(db, list), now));
-      byList.set(list, id);
-      return id;
-    },
-  };
-}
-
-/** Who was an administrator stays in the list (npsd-domain.md 1.1). */
-function merged(before: Entries, now: readonly Sid[]): Entries {
-  const onHost = new Set(now.map(pack));
-  const sids = new Set([...before.map(([sid]) => sid), ...onHost]);
-  return [...sids].toSorted().map((sid) => [sid, onHost.has(sid)]);
-}
-
-function entriesOf(db: Database, list: number): Entries {
-  const row = db.tuple<[string]>('SELECT entries FROM administrators WHERE id = ?', list);
-  return row === undefined ? [] : parseRecord<Entries>(row[0], `list ${list} of administrators`);
-}
-
-function idOf(db: Database, entries: Entries): number {
-  const json = JSON.stringify(entries);
-  return (
-    db.tuple<[number]>('SELECT id FROM administrators WHERE entries = ?', json)?.[0] ??
-    db.run('INSERT INTO administrators (entries) VALUES (?)', json).id
-  );
-}
-
-async function* listAdministrators(
-  db: Database,
-  scope: number,
-  provider: string,
-): AsyncGenerator<RecordedAdministrators> {
-  const lists = new Map<number, RecordedAdministrators['current']>();
-  let from = '';
-  for (;;) {
-    const page = db.tuples<readonly [string, number]>(
-      `SELECT id, administrators FROM computer WHERE scope = ? AND id >= ? AND administrators IS NOT NULL
-       AND ${ofProvider} ORDER BY id LIMIT ${BLOCK}`,
-      scope,
-      from,
-      pack(provider),
-    );
-    for (const [id, list] of page) {
-      let current = lists.get(list);
-      if (current === undefined) {
-        current = entriesOf(db, list).map(([sid, onHost]) => ({ sid: unpack(sid), onHost }));
-        lists.set(list, current);
-      }
-      yield { id: unpack(id), current };
-    }
-    const last = page.at(-1);
-    if (!last || page.length < BLOCK) return;
-    await nextTurn();
-    from = justAfter(last[0]);
-  }
 }

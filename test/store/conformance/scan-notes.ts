@@ -92,6 +92,20 @@ export function scanNotes(given: Given, propertyRuns: number): void {
       );
     });
 
+    it('is kept of computers of any name, and so are their answers', async () => {
+      const names = [...hostile, '名'.repeat(256), '\u202egnp.exe', '=cmd|x'].filter((one) => one.isWellFormed());
+      const ids = await given.under.seedComputers(names.map((name) => ({ computerId: name, name })));
+      await given.store.note(ids.map((id, index) => ({ id, computerId: names[index] ?? '' })));
+      const rows = names.map((name) => row(name, name, { name, os: name, domain: name }));
+      expect(await given.store.saveAnswers('posture', '$where', '2026-03-02T09:00:00.000Z', rows)).toBe(names.length);
+      await given.store.saveAnswers('inventory', 'a.b', '2026-03-02T09:00:00.000Z', rows);
+      await given.store.noteScans(ids.map((id) => note(id)));
+      const computers = await collect(given.store.computers());
+      expect(new Map(computers.map(({ name, lastScan, lastSeenAt }) => [name, [lastScan, lastSeenAt]]))).toEqual(
+        new Map(names.map((name) => [name, [aLastScan(), '2026-03-02T09:00:00.000Z']])),
+      );
+    });
+
     it('keeps any text that is well-formed', async () => {
       const [a = ''] = await aFleet(1);
       for (const text of [...hostile, 'x'.repeat(256), '\u202egnp.exe'].filter((one) => one.isWellFormed())) {
