@@ -7,6 +7,7 @@
 import { Worker } from 'node:worker_threads';
 import { type Held, withLease } from '../apply/lease.ts';
 import { TrueupError } from '../errors.ts';
+import type { Store } from '../ports.ts';
 import { cycleStatus, type Leased, type ReconcileOptions } from './cycles.ts';
 import type { Io } from './io.ts';
 import { leaseContext, openProviderStore } from './session.ts';
@@ -17,27 +18,30 @@ export async function reconcile(options: ReconcileOptions, io: Io): Promise<numb
   const { env, cwd, color, columns, statusColumns, verbosity } = io;
   const beginning: Beginning = { options, io: { env: { ...env }, cwd, color, columns, statusColumns, verbosity } };
   const file = new URL(`./reconcile-thread${import.meta.url.slice(-3)}`, import.meta.url);
-  const thread = new Worker(file, { workerData: beginning });
-  const tell = (told: Told): void => thread.postMessage(told);
+  const worker = new Worker(file, { workerData: beginning });
+  const tell = (told: Told): void => {
+    // With the list of what it hands over, which tells it from a message to a window.
+    worker.postMessage(told, []);
+  };
   const abort = (): void => tell({ kind: 'abort', error: plainError(io.signal.reason) });
   io.signal.addEventListener('abort', abort, { once: true });
   if (io.signal.aborted) abort();
   const lender = lenderOf(options, io, tell);
   const end = Promise.withResolvers<number>();
-  thread.on('message', (said: Said) => {
+  worker.on('message', (said: Said) => {
     if (said.kind === 'out') io.out(said.text);
     else if (said.kind === 'err') io.err(said.text);
     else if (said.kind === 'end') end.resolve(said.exitCode);
     else if (said.kind === 'failed') end.reject(errorOf(said.error));
     else void lender.answer(said);
   });
-  thread.once('error', end.reject);
-  thread.once('exit', () => end.reject(new TrueupError('TRUEUP_INTERNAL', 'The thread of the cycles ended early.')));
+  worker.once('error', end.reject);
+  worker.once('exit', () => end.reject(new TrueupError('TRUEUP_INTERNAL', 'The thread of the cycles ended early.')));
   try {
     return await end.promise;
   } finally {
     io.signal.removeEventListener('abort', abort);
-    await thread.terminate();
+    await worker.terminate();
     await lender.end();
   }
 }
@@ -94,13 +98,23 @@ async function borrow(options: ReconcileOptions, io: Io, leased: Leased, waitSec
   const lease = leaseContext(store, 'reconcile', io, cycleStatus(io).tell);
   const begun = Promise.withResolvers<Held>();
   const returned = Promise.withResolvers<void>();
-  const whole = withLease(lease, leased.name, waitSeconds, (held) => {
-    begun.resolve(held);
-    return returned.promise;
-  }).finally(() => store.close());
+  const whole = closing(store, () =>
+    withLease(lease, leased.name, waitSeconds, (held) => {
+      begun.resolve(held);
+      return returned.promise;
+    }),
+  );
   const giveBack = async (): Promise<void> => {
     returned.resolve();
     await whole;
   };
   return { held: await Promise.race([begun.promise, whole.then(() => begun.promise)]), giveBack };
+}
+
+async function closing(store: Store, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } finally {
+    await store.close();
+  }
 }

@@ -34,7 +34,7 @@ export function placesById(
   const keys = keysOf(count, idAt);
   if (keys === null) {
     const places = Array.from({ length: count }, (_, at) => at);
-    return places.sort((a, b) => compareIds(idAt(a), idAt(b)) || compareRest(a, b));
+    return places.toSorted((a, b) => compareIds(idAt(a), idAt(b)) || compareRest(a, b));
   }
   keys.sort();
   const places = new Int32Array(count);
