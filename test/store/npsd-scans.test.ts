@@ -97,6 +97,7 @@ describe.skipIf(world === null)('the administrators inventory of NPS-D', () => {
     { sid: 'S-1-5-21-9-9-9-512', domain: 'CORP', user: 'Domain Admins', onHost: true, their_own: { nested: [1] } },
     { sid: 'S-1-5-21-9-9-9-1105', domain: 'CORP', user: 'svc', onHost: true, svc_acct: true },
     { domain: 'CSTEST', user: '' },
+    { sid: '$where', domain: ['a.b'], user: 'half', onHost: false },
     'nothing that we know',
   ];
 

@@ -4,21 +4,10 @@ import type { JournalEntry } from '../../src/model/journal.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Run } from '../../src/model/run.ts';
 import type { DeviceRow } from '../../src/ports.ts';
+import { hostileNames } from '../hygiene/names.ts';
 
 /** Names that a store might take for something else: operators, paths, ends of text, halves of characters. */
-export const hostile: readonly string[] = [
-  '$where',
-  'a.b.c',
-  '__proto__',
-  'constructor',
-  "'; DROP TABLE device; --",
-  'line\nfeed\u0000null\u0001\u001b[31m',
-  'half \ud83d of a character',
-  '\u0001',
-  '',
-  '%_*?',
-  'ÄÖ 名前 😀',
-];
+export const hostile: readonly string[] = hostileNames;
 export const hostileText: string = hostile.join(' ');
 
 export function row(computerId: string, text: string, more: Partial<DeviceRow> = {}): DeviceRow {

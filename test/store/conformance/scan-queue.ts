@@ -108,7 +108,7 @@ export function scanQueue(given: Given): void {
     });
 
     it('keeps names that a store might take for something else', async () => {
-      const names = [...hostile, '\ud800'.repeat(256), '\u202egnp.exe', '=cmd|x'];
+      const names = [...hostile, '\u202egnp.exe', '=cmd|x'];
       await given.store.enqueue(names.map((name) => demand(name, { name, by: name })));
       const taken = await given.store.take(100, taker('half \ud83d $where'));
       expect(taken.map(({ id, name, by }) => [id, name, by])).toEqual(names.map((name) => [name, name, name]));
