@@ -1,5 +1,6 @@
 /** The one question of a bulk scan: a computer group as its target, its answers in as few pages as there are. */
 import type { GroupScanAnswer, GroupScanRequest } from '../fleet-ports.ts';
+import { idPlaces } from '../model/id-places.ts';
 import type { DeviceRow } from '../ports.ts';
 import type { TaniumClient } from './client.ts';
 import { computerGroup } from './content.ts';
@@ -49,7 +50,7 @@ async function* answersInFewPages(
   counters: Convergence,
   sensor: string,
 ): AsyncGenerator<DeviceRow> {
-  const ready = new Set<string>();
+  const ready = idPlaces();
   const waiting = new Map<string, DeviceRow>();
   let latest: Convergence = counters;
   let interval: number | null = null;
@@ -71,7 +72,7 @@ async function* answersInFewPages(
           if (!ready.has(answer.computerId)) waiting.set(answer.computerId, answer.value);
         } else if (reading === 1 || !ready.has(answer.computerId)) {
           // Twice in one reading, it is the later row that holds (#132).
-          ready.add(answer.computerId);
+          ready.placeOf(answer.computerId);
           waiting.delete(answer.computerId);
           yield answer.value;
         }

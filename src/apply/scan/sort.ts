@@ -1,4 +1,5 @@
 /** Whose rows these are, while they come: each due computer once, whatever comes twice, late, broken or of a stranger. */
+import { idPlaces } from '../../model/id-places.ts';
 import type { ObservedDevice } from '../../model/observed.ts';
 import type { Recorded } from '../../model/recorded.ts';
 import type { ScanTotals } from '../../model/scan.ts';
@@ -39,11 +40,16 @@ interface Stranger {
 export function sorterOf({ computers, others }: Due, { owner, success, duration }: Manner): Sorter {
   const read = reader();
   const all = [...computers, ...others];
-  const places = new Map<string, number>();
+  const ids = idPlaces();
+  /** Place of a record, by that of its Computer ID. */
+  const places: number[] = [];
+  const bind = (computerId: string, place: number): void => {
+    places[ids.placeOf(computerId)] = place;
+  };
   /** Due computers of which no machine is known, and none was found. */
   const missing = new Set<number>();
   for (const [place, { computerId }] of all.entries()) {
-    if (computerId !== null) places.set(computerId, place);
+    if (computerId !== null) bind(computerId, place);
     else if (place < computers.length) missing.add(place);
   }
   /** Of each due computer: why there is no inventory yet; null: there is one. */
@@ -87,7 +93,7 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
 
   function add(row: DeviceRow): void {
     const reading = read(row.text);
-    const place = places.get(row.computerId);
+    const place = ids.has(row.computerId) ? places[ids.placeOf(row.computerId)] : undefined;
     const isNew = place === undefined ? !strangers.has(row.computerId) : answered[place] === 0;
     if (isNew) machines += 1;
     if (isNew && isOther(row, reading)) notWindows += 1;
@@ -123,7 +129,7 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
       if (conflict !== null) put(place, { why: row === null ? 'ambiguous' : 'identity', message: conflict });
       else if (stranger !== undefined) {
         told.set(place, stranger.row.computerId);
-        places.set(stranger.row.computerId, place);
+        bind(stranger.row.computerId, place);
         answered[place] = 1;
         settle(place, stranger.row, stranger.reading);
       }

@@ -127,11 +127,12 @@ async function bulkPart(
 
 /** Who was scanned leaves the queue, and who was not waits in it (#129, #130). */
 async function settle({ store, clock, by }: ScanContext, due: Due, { left }: BulkEnd): Promise<void> {
-  const open = new Set(left.map(({ record }) => record.id));
-  const queued: string[] = [];
-  const scanned = new Set(due.computers.map(({ id }) => id));
-  for await (const { id } of store.queued()) if (scanned.has(id) && !open.has(id)) queued.push(id);
-  await store.finish(queued);
+  const queued = new Set<string>();
+  for await (const { id } of store.queued()) queued.add(id);
+  if (queued.size > 0) {
+    const open = new Set(left.map(({ record }) => record.id));
+    await store.finish(due.computers.map(({ id }) => id).filter((id) => queued.has(id) && !open.has(id)));
+  }
   const requestedAt = clock.now();
   await store.enqueue(
     left.map(({ record: { id, name } }) => ({ id, name, requestedAt, by, reason: 'fallback' as const })),
