@@ -7,6 +7,7 @@ import { cronSchedule, everySchedule, type Schedule } from '../daemon/schedule.t
 import { briefOf, type ErrorBrief, TrueupError } from '../errors.ts';
 import type { Logs } from '../log.ts';
 import type { Store } from '../ports.ts';
+import { jsonLine } from '../render/json.ts';
 import type { Io } from './io.ts';
 import { scanContextOf } from './scan-context.ts';
 import {
@@ -106,7 +107,7 @@ async function serve(
         };
       },
       say: (report) => {
-        io.out(`${JSON.stringify(report)}\n`);
+        io.out(`${jsonLine(report)}\n`);
         logs.scan[report.error === null ? 'info' : 'error'](report, 'reconcile cycle');
       },
       notify,

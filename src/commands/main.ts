@@ -44,11 +44,13 @@ function sentence(message: string): string {
 
 async function failed(error: unknown, argv: readonly string[], io: Io): Promise<number> {
   const { errorJson, errorText } = await import('../render/error-text.ts');
+  const { plain } = await import('../render/escape.ts');
   const known = asTrueupError(error);
   if (wantsJson(argv)) io.out(errorJson(known));
   io.err(errorText(known, viewOf(io)));
   const { origin } = known;
-  if (io.verbosity === 'verbose' && origin instanceof Error) io.err(`${origin.stack ?? origin.message}\n`);
+  if (io.verbosity === 'verbose' && origin instanceof Error)
+    io.err(`${(origin.stack ?? origin.message).split('\n').map(plain).join('\n')}\n`);
   return known.exitCode;
 }
 

@@ -1,5 +1,6 @@
 /** Tells what a run is doing: one line that moves on a terminal, plain lines elsewhere. */
 import type { RunEvent } from '../apply/context.ts';
+import { plain } from '../render/escape.ts';
 import { progressLine } from '../render/progress.ts';
 import type { Io } from './io.ts';
 
@@ -38,7 +39,7 @@ function movingStatus(io: Io, columns: number): Status {
   const tell = (event: RunEvent): void => {
     if (event.kind === 'note') {
       clear();
-      io.err(`${event.text}\n`);
+      io.err(`${plain(event.text)}\n`);
       return;
     }
     const now = performance.now();
@@ -65,7 +66,7 @@ function plainStatus(io: Io): Status {
   const said = new Map<string, number>();
   const tell = (event: RunEvent): void => {
     if (event.kind === 'note') {
-      io.err(`${event.text}\n`);
+      io.err(`${plain(event.text)}\n`);
       return;
     }
     const total = totalOf(event);
