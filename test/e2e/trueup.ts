@@ -32,10 +32,13 @@ export interface Surroundings {
 
 /** Without the variables of whoever runs the tests, but for what a process needs to start at all. */
 export function start(words: readonly string[], { cwd, env = {} }: Surroundings): Running {
-  const { PATH = '', HOME = '', TMPDIR } = process.env;
+  const { PATH = '', HOME = '', TMPDIR, NODE_COMPILE_CACHE, DOTNET_TieredPGO } = process.env;
+  const some = Object.entries({ TMPDIR, NODE_COMPILE_CACHE, DOTNET_TieredPGO }).filter(
+    ([, value]) => value !== undefined,
+  );
   const child = spawn(process.execPath, [entry, ...words], {
     cwd,
-    env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...env },
+    env: { PATH, HOME, ...Object.fromEntries(some), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { stdout: '', stderr: '' };
@@ -50,8 +53,11 @@ export function start(words: readonly string[], { cwd, env = {} }: Surroundings)
     child.on('close', (code, signal) => resolve({ code, signal, ...said }));
   });
   onTestFinished(async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    // One that is killed keeps nothing of what it has compiled.
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), 5000);
     await finished;
+    clearTimeout(late);
   });
   return { child, finished, stdout: () => said.stdout, stderr: () => said.stderr };
 }

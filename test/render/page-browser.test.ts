@@ -1,4 +1,4 @@
-/** The pages of a plan, of the drift ledger and of compliance in a real browser that has no network. */
+/** The pages of a plan, of the drift ledger, of compliance and of a report in a real browser that has no network. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { complianceHtml } from '../../src/render/compliance-html.ts';
@@ -10,6 +10,7 @@ import { crowd } from './crowd.ts';
 import { hostile, hostileNames } from './hostile.ts';
 import { drift, ledger } from './ledger.ts';
 import { driftMix } from './plans.ts';
+import { samples, written } from './reports.ts';
 
 if (executable === null)
   console.warn('skipped: the pages in a browser, as there is no chromium, and no CHROMIUM that names one');
@@ -25,6 +26,7 @@ const pages = [
   ['a drift ledger of hostile names', () => driftHtml(hostileLedger)],
   ['a compliance report', () => complianceHtml(mixed())],
   ['a compliance report of hostile names', () => complianceHtml(hostileReport())],
+  ['a report on administrators', () => written(samples.admins(), 'html')],
 ] as const;
 
 /** Rows that the filter left, as their text. */
@@ -44,7 +46,7 @@ describe.skipIf(executable === null)('the page in a browser', { timeout: 90_000 
     it.each(['light', 'dark'] as const)(
       'has no grave obstacle for anybody, %s, and asks nobody for anything',
       async (theme) => {
-        const { page, requests, complaints } = await screen.open(text(), { theme });
+        const { page, requests, complaints } = await screen.open(await text(), { theme });
         const ground = await page.evaluate('getComputedStyle(document.body).backgroundColor');
         expect(ground).toBe(theme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(20, 23, 28)');
         expect(await obstacles(page)).toEqual([]);
@@ -54,7 +56,7 @@ describe.skipIf(executable === null)('the page in a browser', { timeout: 90_000 
     );
 
     it.each([1280, 390])('is as wide as a window of %i pixels, and no wider', async (width) => {
-      const { page } = await screen.open(text(), { width });
+      const { page } = await screen.open(await text(), { width });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
     });
   });
