@@ -116,6 +116,17 @@ describe('a bulk scan', { timeout: 60_000 }, () => {
     expect(part?.run.status).toBe('partial');
   });
 
+  it('#130 leaves devices whose sensor does not come to an end to be scanned one by one', async () => {
+    const { context, tell } = await scanWorld({ devices: 40, pace: 0.1, options: { bulk_scan_retry_attempts: 0 } });
+    await tell('faults', { rates: { unavailable: 0.2 }, seed: 3 });
+    const { bulk: part } = await scanStep(context, bulk);
+    const { completed = 0, failed = 0 } = part?.run.totals ?? {};
+    expect(failed).toBeGreaterThan(0);
+    expect(completed + failed).toBe(40);
+    expect(part?.left.map(({ failure }) => failure)).toEqual(Array.from({ length: failed }, () => 'no-answer'));
+    expect(await queuedIn(context)).toHaveLength(failed);
+  });
+
   it('#132 takes a device that answers twice once, and rows that come late', async () => {
     const { context, tell } = await scanWorld({ devices: 80 });
     await tell('faults', { rates: { duplicateRows: 0.5, lateRows: 0.3 }, seed: 2 });
