@@ -174,7 +174,7 @@ function numbered(parts: PlanParts): {
       reason: draft.reason,
       ...actorsIn(draft.found),
       consequence: draft.consequence,
-      devices: draft.devices.toSorted(compareText),
+      devices: draft.devices.toSorted(),
     })),
     idOf: (change) => ids.get(keys.get(change) ?? '') ?? '',
   };
@@ -215,7 +215,7 @@ function heldOf({ classes, whole }: PlanParts): readonly HeldChange[] {
   }
   return [...drafts]
     .toSorted(([a], [b]) => compareText(a, b))
-    .map(([, { devices, ...held }]) => ({ ...held, devices: devices.toSorted(compareText) }));
+    .map(([, { devices, ...held }]) => ({ ...held, devices: devices.toSorted() }));
 }
 
 function holdFields({ guard, message, release }: HeldBack['hold']): HeldBack['hold'] {
