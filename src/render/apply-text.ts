@@ -62,7 +62,8 @@ function deedsOf({ key }: ActionResult, plan: Plan | null, page: Page): string {
   const action = plan?.actions.find((one) => one.key === key);
   const ids = new Set(action?.changes);
   const changes = plan?.changes.filter((change) => ids.has(change.id)) ?? [];
-  if (changes.length === 0) return plain(key);
+  // A change that takes several actions is told by the last of them.
+  if (changes.length === 0) return [key, ...(action ? [action.stages.join(', ')] : [])].map(plain).join(': ');
   const withSid = page.devices ? () => true : ambiguousNames(plan?.changes.map(({ subject }) => subject) ?? []);
   // Devices that differ in what they had before share an action, and what is done is one thing.
   const deeds = [

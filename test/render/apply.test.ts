@@ -86,6 +86,13 @@ describe('the text', () => {
     for (const { key } of done.actions) expect(text).toContain(key);
   });
 
+  it('says at what stage an action is that only begins what another one ends', () => {
+    const [first, ...rest] = plan.actions;
+    if (first === undefined) throw new Error('no action');
+    const begun = { ...plan, actions: [{ ...first, changes: [], stages: ['create', 'enable'] as const }, ...rest] };
+    expect(applyText(done, brief, begun)).toContain(`${first.key}: create, enable `);
+  });
+
   it('says Converged. only where a scan has shown it', () => {
     expect(lastLine(applyText(done, brief))).toBe('Converged.');
     expect(lastLine(applyText({ ...done, held: 4 }, brief))).toBe('Converged.');
