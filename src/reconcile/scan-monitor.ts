@@ -12,11 +12,17 @@ const limits = {
 /** What the figures are reckoned from; success and fallback are of the devices that are in Tanium and in NPS-D. */
 export type Measured = Pick<ScanRun, 'totals' | 'apiCalls' | 'apiErrors' | 'durationSeconds'>;
 
-/** In the order of the seed's table. A run that was of no device says nothing of any, also by its duration. */
-export function metricsOf({ totals, apiCalls, apiErrors, durationSeconds }: Measured): readonly MonitorMetric[] {
+/**
+ * In the order of the seed's table. A run that was of no device says nothing of any, also by its duration. `tried`: the
+ * devices that success is a share of; all, unless the run still goes on.
+ */
+export function metricsOf(
+  { totals, apiCalls, apiErrors, durationSeconds }: Measured,
+  tried: number = totals.matched,
+): readonly MonitorMetric[] {
   const { matched, completed, fallback } = totals;
   return [
-    share('success-rate', completed, matched, 'above'),
+    share('success-rate', completed, tried, 'above'),
     judged('scan-duration', matched === 0 ? null : durationSeconds, durationSeconds < limits['scan-duration'].limit),
     share('api-errors', apiErrors, apiCalls, 'below'),
     share('fallback-count', fallback, matched, 'below'),
@@ -61,11 +67,14 @@ export function scanStatusOf(
 function monitorOf(run: ScanRun, now: string): ScanMonitor {
   const { id, status, totals, startedAt } = run;
   const done = totals.completed + totals.failed + totals.offline;
-  const so = status === 'running' ? Math.max(0, Date.parse(now) - Date.parse(startedAt)) / 1000 : run.durationSeconds;
+  const isRunning = status === 'running';
+  const so = isRunning ? Math.max(0, Date.parse(now) - Date.parse(startedAt)) / 1000 : run.durationSeconds;
+  // Who has not had a turn yet is no failure.
+  const tried = isRunning ? done : totals.matched;
   return {
     run: id,
     status,
     progress: { done, of: totals.matched },
-    metrics: metricsOf({ ...run, durationSeconds: so }),
+    metrics: metricsOf({ ...run, durationSeconds: so }, tried),
   };
 }

@@ -199,6 +199,10 @@ describe('the Bulk Scan Monitor', () => {
       value: 1800,
       state: 'abnormal',
     });
+    // Who has not had a turn yet is no failure: 40 of 50, and of nobody there is no data.
+    expect(status.monitor?.metrics[0]).toMatchObject({ metric: 'success-rate', value: 80, state: 'abnormal' });
+    const begun = { ...run, totals: { ...totals, matched: 100, completed: 0 } };
+    expect(scanStatusOf('P', [begun], [], now).monitor?.metrics[0]).toMatchObject({ value: null, state: 'no-data' });
     expect(status.queue).toEqual({ waiting: 1, inProgress: 1, oldest: now });
     expect(status.runs.map(({ run: id }) => id)).toEqual(['r3', 'r2', 'r1']);
   });
