@@ -153,7 +153,8 @@ export class TaniumClient {
       clearTimeout(limit);
       request.signal?.removeEventListener('abort', forward);
       body?.on('error', ignore).destroy();
-      if (failure !== null) this.#errors += 1;
+      // That the operator stops is no error of Tanium's.
+      if (failure !== null && request.signal?.aborted !== true) this.#errors += 1;
       const ms = Math.round(performance.now() - started);
       log({ method: endpoint.method, path, ...seen, ms, error: failure?.error.code ?? null });
     }

@@ -272,8 +272,11 @@ describe('repetition', () => {
   it('of an action never happens: an interruption leaves it in doubt', async () => {
     const abort = new AbortController();
     const server = await httpServer(() => abort.abort());
-    const error = await errorOf(connectTo(server.url).actions.issue(route, request, abort.signal));
+    const connection = connectTo(server.url);
+    const error = await errorOf(connection.actions.issue(route, request, abort.signal));
     expect(error).toMatchObject({ code: 'TRUEUP_INTERRUPTED', doubtful: true });
+    // That the operator stops is no error of Tanium's.
+    expect(connection.requests()).toMatchObject({ calls: 1, errors: 0 });
   });
 
   it.each([400, 401, 403, 429])('of an action is no question after %i: Tanium did nothing', async (status) => {
