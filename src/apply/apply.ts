@@ -30,6 +30,7 @@ import { recover } from './recover.ts';
 import { leftBy, wavesIn } from './rollout.ts';
 import { recordRun } from './run.ts';
 import { revive } from './saved.ts';
+import { sessionsBegun } from './sessions.ts';
 import { type Look, lookOf, readComputers, type Survey, survey } from './survey.ts';
 import { lookAgain, notVerified } from './verify.ts';
 
@@ -113,7 +114,7 @@ async function agreed(
 /** Makes durable how the run leaves its waves so far. */
 type Leave = (failed: FailedGate | null) => Promise<void>;
 
-const nothingSent: Execution = { actions: [], outcomes: [], gates: [], stopped: null };
+const nothingSent: Execution = { actions: [], outcomes: [], reached: new Map(), gates: [], stopped: null };
 
 async function carryOut(
   context: RunContext,
@@ -200,6 +201,7 @@ async function act(
       return { name: record?.name ?? label, machineSid: record?.machineSid ?? null };
     },
     earlier: before.recorded.spent.devices,
+    inSession: (level) => sessionsBegun(context, before, plan, look, level),
     settled: async (entry, outcomes) => {
       await noteActors(context.store, entry, outcomes);
       await noteOutcomes(context.store, records, entry, plan, outcomes);

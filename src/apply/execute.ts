@@ -21,6 +21,8 @@ import { assertEnabled } from './survey.ts';
 export interface Execution {
   readonly actions: readonly ActionResult[];
   readonly outcomes: readonly DeviceOutcome[];
+  /** By the key of each of these actions: Computer IDs of those that it was sent to. */
+  readonly reached: ReadonlyMap<string, ReadonlySet<string>>;
   /** Of the waves that another one was to follow; the last of them may have failed. */
   readonly gates: readonly GateResult[];
   /** Why nothing further was sent; null: all was that was to be. */
@@ -37,6 +39,8 @@ export interface ExecutionRecords {
    * what undoes the action.
    */
   readonly settled: (entry: JournalEntry, outcomes: readonly DeviceOutcome[]) => Promise<ActionInverse>;
+  /** Computer IDs of devices on which a session has begun that a level would end; asked before each of them. */
+  readonly inSession: (level: readonly PlannedAction[]) => Promise<readonly string[]>;
   /** Called after a wave that another one is to follow; null: nothing need hold for that. */
   readonly gate: ((wave: WaveInHand) => Promise<GateResult>) | null;
 }
@@ -75,7 +79,12 @@ export async function execute(
     limits,
     counted: new Set(records.earlier),
   };
+  const leftOut = new Set<string>();
   const sendLevel = async (level: readonly PlannedAction[]): Promise<StoppedSending | null> => {
+    for (const computerId of await records.inSession(level)) {
+      if (!stopped.has(computerId)) leftOut.add(computerId);
+      stopped.add(computerId);
+    }
     const { sent, error } = await sendAll(context, sending, level);
     if (error !== null && sent.length > 0) context.tell({ kind: 'note', text: stoppedSending(sent.length) });
     await collect(context, sent, options, {
@@ -102,7 +111,9 @@ export async function execute(
     if (refused !== null) break;
     // Also before one that waits for somebody: whoever releases it wants to know.
     if (records.gate === null || wave.number >= last) continue;
-    const outcomes = wholeOutcomes(wave.actions.flatMap((action) => done.get(action) ?? []));
+    const ended = wholeOutcomes(wave.actions.flatMap((action) => done.get(action) ?? []));
+    // Whoever was left out in the middle is neither well nor unwell.
+    const outcomes = ended.filter(({ computerId }) => !leftOut.has(computerId));
     // Of which nothing was sent, nothing can be said: a freeze has begun.
     if (outcomes.length === 0) break;
     const gate = await records.gate({ wave, outcomes, began });
@@ -116,9 +127,11 @@ export async function execute(
   const outcomes = wholeOutcomes(results.flatMap((result) => result.outcomes));
   const others = otherScripts(outcomes);
   if (others !== null) context.tell({ kind: 'note', text: others });
+  if (leftOut.size > 0) context.tell({ kind: 'note', text: leftAlone(leftOut.size) });
   return {
     actions: results.map((result) => resultOf(result.action, result.outcomes)),
     outcomes,
+    reached: new Map(results.map((result) => [result.action.key, new Set(result.outcomes.map(idOf))])),
     gates,
     stopped: refused,
   };
@@ -160,6 +173,16 @@ function refusalIn(error: unknown): StoppedSending | null {
 
 function stoppedSending(sent: number): string {
   return `an action could not be sent; ${sent === 1 ? 'the one' : `the ${sent}`} before it will be brought to an end first`;
+}
+
+function leftAlone(devices: number): string {
+  const left =
+    devices === 1 ? '1 device was left out: a session has' : `${devices} devices were left out: sessions have`;
+  return `${left} begun there since the plan was made, and what is left waits for the end of it`;
+}
+
+function idOf({ computerId }: DeviceOutcome): string {
+  return computerId;
 }
 
 /** What all actions of a run have in common. */

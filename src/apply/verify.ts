@@ -97,20 +97,19 @@ export function notDone(
 /** Devices whose action reported success for something that the scan afterwards still finds to be done. */
 export function notVerified(
   plan: Plan,
-  { outcomes, actions, stopped }: Pick<Execution, 'outcomes' | 'actions' | 'stopped'>,
+  { outcomes, reached }: Pick<Execution, 'outcomes' | 'reached'>,
   after: Findings,
 ): DeviceFailure[] {
-  const keysSent = new Set(actions.map(({ key }) => key));
-  const sent = plan.actions.filter(({ key }) => keysSent.has(key));
+  const sent = plan.actions.filter(({ key }) => reached.has(key));
   const { changes } = plan;
   const left = notDone(carriedBy({ actions: sent, changes }), after);
   return outcomes.flatMap(({ status, computerId, label }) => {
     const found = status === 'ok' ? left.get(computerId) : undefined;
     if (found === undefined) return [];
-    // Of a run that stopped sending, a device may have got a part of what others got whole.
-    const own = sent.filter(({ targets }) => targets.includes(computerId));
-    const reported = stopped === null ? null : carriedBy({ actions: own, changes });
-    const keys = found.filter((key) => reported?.has(key) ?? true);
+    // Of a run that stopped sending, or left it out, a device may have got a part of what others got whole.
+    const own = sent.filter(({ key }) => reached.get(key)?.has(computerId));
+    const reported = carriedBy({ actions: own, changes });
+    const keys = found.filter((key) => reported.has(key));
     if (keys.length === 0) return [];
     const message = `the action reported success, and the scan afterwards still finds to be done: ${keys.toSorted().join('; ')}`;
     return [{ device: label, code: 'not-verified', message }];

@@ -1,5 +1,6 @@
 /** A session that NPS-D has on record is let run, and taken to its end by the next apply after it. */
 import { expect, it } from 'vitest';
+import type { FleetScanner } from '../../src/fleet-ports.ts';
 import { ADMINISTRATORS } from '../../src/model/sid.ts';
 import { npsdWorld } from '../store/npsd-world.ts';
 import { recordFleet } from './beside-npsd.ts';
@@ -37,4 +38,64 @@ it.skipIf(npsd === null)('is left alone for as long as the record says, and the 
   await computers.updateOne({ 'admins.current.sid': visitor }, { $set: { 'admins.current.0.active': false } });
   expect((await applyAll({ ...context, store })).plan.held).toEqual([]);
   expect(await visits()).toBe(false);
+});
+
+it.skipIf(npsd === null)('is let run also where it begins while a gate is waited for', async () => {
+  if (npsd === null) return;
+  const given = await cloud({ devices: 6, drift: 0, pace: 0.05 });
+  const { ask, tell } = given;
+  const visited = (await ask<readonly Machine[]>('devices')).filter(({ name }) => name.includes('.')).slice(0, 3);
+  const entry = { domain: 'CORP', user: 'visitor', sid: visitor, persistent: false, active: false };
+  await recordFleet(
+    npsd,
+    given,
+    Object.fromEntries(visited.map(({ name }) => [name, { admins: { current: [entry] } }])),
+  );
+  const { rollout } = given.context.desired;
+  const store = await npsd.open();
+  const whole = { ...given.context, store };
+  expect((await applyAll(whole)).exitCode).toBe(0);
+  for (const { computerId } of visited) {
+    await tell('drift', { device: computerId, group: { sid: ADMINISTRATORS, add: [visitor] } });
+    await tell('drift', { device: computerId, user: { name: 'corp_breakglass', enabled: false } });
+  }
+  const visits = async () =>
+    (await ask<readonly Machine[]>('devices'))
+      .filter(({ groups }) => groups.some(({ members }) => members.includes(visitor)))
+      .map(({ name }) => name);
+  const source = { file: 'rollout.yaml', line: 9 };
+  const canary = { devices: 1, selector: null, source };
+  const gate = { percent: 99, withinSeconds: 60, source };
+  const rest = { name: null, size: 'rest', selector: null, requireApproval: false, source } as const;
+  const waves = { ...rollout, canaries: canary, waves: [rest], gate };
+  const computers = npsd.db.collection('computers');
+  // Of the two that are left after the canary, one.
+  let begun: string | null = null;
+  const scan: FleetScanner['scan'] = async (question) => {
+    if (question.computerIds !== null && begun === null) {
+      begun = (await visits())[0] ?? null;
+      const [cn = ''] = begun?.split('.') ?? [];
+      await computers.updateOne({ cn }, { $set: { 'admins.current.0.active': true } });
+    }
+    return given.context.scanner.scan(question);
+  };
+  const told: string[] = [];
+  const during = await applyAll({
+    ...whole,
+    scanner: { ...given.context.scanner, scan },
+    desired: { ...given.context.desired, rollout: waves },
+    tell: (event) => {
+      if (event.kind === 'note') told.push(event.text);
+    },
+  });
+  expect(begun).not.toBeNull();
+  expect(await visits()).toEqual([begun]);
+  expect([during.exitCode, during.result.failed, during.result.held]).toEqual([2, [], 1]);
+  expect(told).toEqual([
+    '1 device was left out: a session has begun there since the plan was made, and what is left waits for the end of it',
+  ]);
+
+  await computers.updateOne({ 'admins.current.active': true }, { $set: { 'admins.current.0.active': false } });
+  expect((await applyAll(whole)).exitCode).toBe(0);
+  expect(await visits()).toEqual([]);
 });
