@@ -23,7 +23,9 @@ const indexes: readonly (readonly [OwnCollection, Readonly<Record<string, 1>>])[
   ['journal', { state: 1 }],
   ['journal', { intendedAt: 1 }],
   ['journal', { run: 1 }],
+  ['runs', { startedAt: 1 }],
   ['runs', { endedAt: 1 }],
+  ['runs', { rollout: 1 }],
   ['scan_queue', { requestedAt: 1, order: 1, _id: 1 }],
   ['scan_runs', { startedAt: 1 }],
 ];

@@ -38,7 +38,7 @@ export function leases(connection: Connection): LeaseStore {
       for (;;) {
         const { _id, token, expiresAt, ...found } = await find(name);
         const now = await serverTime(connection);
-        const other = found.holder === null ? null : parseRecord<LeaseHolder>(found.holder, `lease ${name}`);
+        const other = holderOf(found.holder, name);
         if (other !== null && expiresAt > now && !isDead(other)) return { heldBy: other };
         const taken = await connection.call(() =>
           documents.findOneAndUpdate(
@@ -51,6 +51,12 @@ export function leases(connection: Connection): LeaseStore {
           return { lease: { name, holder, token: taken.token, expiresAt: taken.expiresAt.toISOString() } };
         // Somebody took, renewed or released it in between: look again.
       }
+    },
+    async heldBy(name, isDead) {
+      const found = await connection.call(() => documents.findOne({ _id: connection.key(name) }));
+      const other = holderOf(found?.holder ?? null, name);
+      if (found === null || other === null || isDead(other)) return null;
+      return found.expiresAt > (await serverTime(connection)) ? other : null;
     },
     async renew(lease) {
       connection.writing();
@@ -74,6 +80,10 @@ export function leases(connection: Connection): LeaseStore {
       );
     },
   };
+}
+
+function holderOf(holder: string | null, name: string): LeaseHolder | null {
+  return holder === null ? null : parseRecord<LeaseHolder>(holder, `lease ${name}`);
 }
 
 function expiry(now: Date): Date {

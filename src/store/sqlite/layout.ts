@@ -178,8 +178,13 @@ INSERT INTO toggle (name, enabled) VALUES ('tanium_cloud', 0);`;
 export const indexes: string = `
 CREATE INDEX IF NOT EXISTS drift_by_device ON drift (scope, device, id);
 CREATE INDEX IF NOT EXISTS drift_over ON drift (scope, last_seen) WHERE state = 'resolved';
+CREATE INDEX IF NOT EXISTS journal_by_run ON journal (scope, json_extract(record, '$.run'), intended_at, number);
 CREATE INDEX IF NOT EXISTS journal_by_time ON journal (scope, intended_at);
 CREATE INDEX IF NOT EXISTS journal_open ON journal (scope, intended_at, number) WHERE state IN ('intended', 'issued');
+CREATE INDEX IF NOT EXISTS run_by_end ON run (scope, json_extract(record, '$.endedAt'));
+CREATE INDEX IF NOT EXISTS run_by_start ON run (scope, json_extract(record, '$.startedAt'));
+CREATE INDEX IF NOT EXISTS run_in_waves ON run (scope, json_extract(record, '$.startedAt'))
+  WHERE json_extract(record, '$.summary.waves') IS NOT NULL;
 CREATE INDEX IF NOT EXISTS scan_queue_by_time ON scan_queue (scope, requested_at, number);
 CREATE INDEX IF NOT EXISTS scan_run_by_time ON scan_run (scope, started_at, number);
 CREATE INDEX IF NOT EXISTS spending_by_time ON spending (at);`;

@@ -20,15 +20,22 @@ export function leases(db: Database, scope: number, now: () => string): LeaseSto
     return new Date(Date.parse(now()) + LEASE_MILLISECONDS).toISOString();
   }
 
+  function find(name: string): LeaseRow | undefined {
+    return db.get<LeaseRow>(
+      'SELECT token, holder, expires_at FROM lease WHERE scope = ? AND name = ?',
+      scope,
+      pack(name),
+    );
+  }
+  function holderOf(row: LeaseRow | undefined, name: string): LeaseHolder | null {
+    return row?.holder ? parseRecord<LeaseHolder>(row.holder, `lease ${name}`) : null;
+  }
+
   return {
     async acquire(name, holder, isDead) {
       return db.transaction(() => {
-        const row = db.get<LeaseRow>(
-          'SELECT token, holder, expires_at FROM lease WHERE scope = ? AND name = ?',
-          scope,
-          pack(name),
-        );
-        const other = row?.holder ? parseRecord<LeaseHolder>(row.holder, `lease ${name}`) : null;
+        const row = find(name);
+        const other = holderOf(row, name);
         if (row && other && !isDead(other) && !(other.host !== holder.host && row.expires_at < now()))
           return { heldBy: other };
         const lease: Lease = { name, holder, token: (row?.token ?? 0) + 1, expiresAt: expiry() };
@@ -43,6 +50,11 @@ export function leases(db: Database, scope: number, now: () => string): LeaseSto
         );
         return { lease };
       });
+    },
+    async heldBy(name, isDead) {
+      const row = find(name);
+      const other = holderOf(row, name);
+      return row && other && row.expires_at > now() && !isDead(other) ? other : null;
     },
     async renew(lease) {
       const { changes } = db.run(
