@@ -14,9 +14,9 @@ export interface Known {
   readonly count: number;
 }
 
-export const mostHtmlRows = 10_000;
+export const mostHtmlRows = 3000;
 /** Rows; the last level has none, and so an end. */
-const levels: readonly number[] = [mostHtmlRows, 3000, 500, 50, 0];
+const levels: readonly number[] = [mostHtmlRows, 1000, 300, 50, 0];
 const mostWarnings = 20;
 /** Cells of a name. */
 const longestName = 200;

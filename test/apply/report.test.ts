@@ -10,7 +10,7 @@ import { ADMINISTRATORS } from '../../src/model/sid.ts';
 import type { DeviceTruth } from '../../src/simulator/fleet/fleet.ts';
 import { baseline, check } from '../reconcile/compliance-world.ts';
 import { contractor, domainAdmins } from '../reconcile/world.ts';
-import { aDrift } from '../store/samples.ts';
+import { aDrift, row } from '../store/samples.ts';
 import { applyAll, type Cloud, cloud } from './world.ts';
 
 async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {
@@ -98,6 +98,12 @@ describe('the report on administrators', () => {
     expect(rowsOn(await all(rows), device)).toEqual([]);
     expect(head.warnings).toContain('Of 1 more device no inventory is known: who administers it is not told.');
     expect(await world.ask('requests')).toEqual(before);
+  });
+
+  it('is refused where no answer is an inventory', async () => {
+    const { context } = await cloud({ devices: 2 });
+    await context.store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 2, [row('1', '{"v":1,"u'), row('2', '')]);
+    await expect(reportAdministrators(context)).rejects.toMatchObject({ code: 'TRUEUP_NO_SCAN' });
   });
 
   it('is refused where no scan is stored: an empty list would read as nobody', async () => {

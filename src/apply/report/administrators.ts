@@ -1,6 +1,7 @@
 /** Who is an administrator where, since when and by which statement, from the scan that is stored. Asks no device. */
 import { parseInventory } from '../../endpoint/inventory.ts';
 import { TrueupError } from '../../errors.ts';
+import type { RecordedComputer } from '../../model/recorded.ts';
 import type { AdministratorRow, Report, ReportedScan } from '../../model/report.ts';
 import { ADMINISTRATORS, type Sid } from '../../model/sid.ts';
 import type { Store } from '../../ports.ts';
@@ -11,7 +12,7 @@ import {
   selectorsOfMembers,
 } from '../../reconcile/administrators.ts';
 import { ObservationBuilder } from '../intern.ts';
-import { groupMembers, readComputers, type SurveyContext } from '../survey.ts';
+import { groupMembers, type SurveyContext } from '../survey.ts';
 
 /**
  * Tanium is asked for the members of a group alone, and only where a selector names one. Throws TRUEUP_NO_SCAN and
@@ -28,8 +29,18 @@ export async function reportAdministrators(context: SurveyContext): Promise<Repo
   const members = await groupMembers(context, selectorsOfMembers(desired));
   const { at, expected } = stored;
   const observation = builder.build({ at, ageSeconds, expected, groupMembers: members });
-  const recorded = { owner: store.owner, computers: await readComputers(store) };
+  const recorded = { owner: store.owner, computers: await readNamed(store) };
   const found = administeredDevices({ desired, provider, recorded, observation, labels, now });
+  if (found.devices.length === 0) {
+    throw new TrueupError(
+      'TRUEUP_NO_SCAN',
+      'Of no device is an inventory stored: an empty list would read as nobody.',
+      {
+        cause: 'Whoever answered the last scan answered with something else, or NPS-D has no record of it.',
+        remedy: 'See what `trueup scan` says of the devices.',
+      },
+    );
+  }
   const scan: ReportedScan = { at, ageSeconds, expected, answered: observation.devices.length };
   return {
     head: {
@@ -44,6 +55,49 @@ export async function reportAdministrators(context: SurveyContext): Promise<Repo
   };
 }
 
+/** Of each computer what a selector or a name needs: of a large fleet, the rest is most of what would be held. */
+async function readNamed(store: Pick<Store, 'computers'>): Promise<readonly RecordedComputer[]> {
+  const known = new Map<string, string>();
+  const shared = (text: string | null): string | null => {
+    if (text === null) return null;
+    const same = known.get(text) ?? text;
+    known.set(same, same);
+    return same;
+  };
+  const computers: RecordedComputer[] = [];
+  for await (const computer of store.computers()) {
+    computers.push({
+      ...nothingElse,
+      id: computer.id,
+      name: computer.name,
+      computerId: computer.computerId,
+      identityConflict: computer.identityConflict,
+      domain: shared(computer.domain),
+      ou: shared(computer.ou),
+      os: shared(computer.os),
+      insertedAt: shared(computer.insertedAt),
+    });
+  }
+  return computers;
+}
+
+const nothingElse: Omit<
+  RecordedComputer,
+  'id' | 'name' | 'computerId' | 'identityConflict' | 'domain' | 'ou' | 'os' | 'insertedAt'
+> = {
+  machineSid: null,
+  scan: null,
+  protect: null,
+  offlineAccess: '',
+  edrIntegration: null,
+  lastSeenAt: null,
+  lastScan: null,
+  appliedSignature: null,
+  failedSubjects: [],
+  pendingUntil: null,
+  sessions: [],
+};
+
 function warningsOf({ problems, silent, unmatched }: Administered): string[] {
   const warnings = new Set(problems.map(({ message, source }) => `${message} (${source.file}:${source.line})`));
   if (silent === 1) warnings.add('Of 1 more device no inventory is known: who administers it is not told.');
@@ -53,7 +107,7 @@ function warningsOf({ problems, silent, unmatched }: Administered): string[] {
 }
 
 /** Histories that are asked for at once: beside a database on another machine, one by one would take all day. */
-const together = 64;
+const together = 16;
 
 async function* rowsOf(
   devices: readonly AdministeredDevice[],
