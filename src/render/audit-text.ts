@@ -35,7 +35,7 @@ function deed({ kind, run, provider, detail }: AuditRecord): Phrase {
   const of: Phrase = [' in run ', foreign(run), ' of ', foreign(provider)];
   switch (kind) {
     case 'apply':
-      return [`applies plan ${text(detail['plan']).slice(0, 8)}, ${numbers(detail, ['changes', 'actions'])}`, ...of];
+      return [`applies plan ${text(detail['plan']).slice(0, 8)}, ${amounts(detail, ['change', 'action'])}`, ...of];
     case 'allowance':
       return [
         `sets ${text(detail['guard'])} aside on `,
@@ -53,13 +53,23 @@ function deed({ kind, run, provider, detail }: AuditRecord): Phrase {
       return [`ended: ${numbers(detail, ['ok', 'failed', 'pending', 'held'])}`, ...stopped, ...refused, ...of];
     }
     case 'attribution':
-      return [`asks who made what: ${numbers(detail, ['devices', 'differences'])}`, ...of];
+      return [`asks who made what: ${amounts(detail, ['device', 'difference'])}`, ...of];
   }
 }
 
 function numbers(detail: AuditRecord['detail'], names: readonly string[]): string {
   return names
     .flatMap((name) => (typeof detail[name] === 'number' ? [`${grouped(detail[name])} ${name}`] : []))
+    .join(', ');
+}
+
+/** Of what the detail has in the plural: `1 change, 2 actions`. */
+function amounts(detail: AuditRecord['detail'], names: readonly string[]): string {
+  return names
+    .flatMap((name) => {
+      const amount = detail[`${name}s`];
+      return typeof amount === 'number' ? [counted(amount, name)] : [];
+    })
     .join(', ');
 }
 
