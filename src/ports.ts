@@ -251,6 +251,8 @@ export interface Lease {
 export interface LeaseStore {
   /** Answers the lease, or who has it. `isDead` tells of a holder on this host whether its process has ended. */
   acquire(name: string, holder: LeaseHolder, isDead: (other: LeaseHolder) => boolean): Promise<LeaseAnswer>;
+  /** Who has it, for whoever looks on; null: nobody, or one that is dead or has not renewed it in time. */
+  heldBy(name: string, isDead: (other: LeaseHolder) => boolean): Promise<LeaseHolder | null>;
   /** False: it was lost to another holder. */
   renew(lease: Lease): Promise<boolean>;
   release(lease: Lease): Promise<void>;

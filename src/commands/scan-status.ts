@@ -1,9 +1,10 @@
 /** `trueup scan --status`: the Bulk Scan Monitor, the queue and the last runs; with --watch for as long as one looks. */
 import type { QueuedScan } from '../model/scan.ts';
 import type { ScanStatusReport } from '../model/scan-report.ts';
-import { scanStatusOf } from '../reconcile/scan-monitor.ts';
+import { leftBehind, scanStatusOf } from '../reconcile/scan-monitor.ts';
 import { scanStatusJson } from '../render/scan-json.ts';
 import { scanStatusLine, scanStatusText } from '../render/scan-status-text.ts';
+import { isDead } from '../store/holder.ts';
 import { type Format, type Io, viewOf } from './io.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { systemClock } from './system.ts';
@@ -43,9 +44,14 @@ async function waited(signal: AbortSignal): Promise<boolean> {
 
 async function statusNow({ store, configuration }: Session): Promise<ScanStatusReport> {
   const { name } = configuration.provider;
-  const queue: QueuedScan[] = [];
-  for await (const request of store.queued()) queue.push(request);
-  return scanStatusOf(name, await store.scanRuns(shownRuns), queue, systemClock.now());
+  const before = await store.scanRuns(shownRuns);
+  const isLeft = before.some(({ status }) => status === 'running') && (await store.heldBy(name, isDead)) === null;
+  // A scan that ended between the two looks has said so by now; one that says nothing is of a process that died.
+  const runs = isLeft ? await store.scanRuns(shownRuns) : before;
+  const queued: QueuedScan[] = [];
+  for await (const request of store.queued()) queued.push(request);
+  const shown = isLeft ? leftBehind(runs, queued) : { runs, queued };
+  return scanStatusOf(name, shown.runs, shown.queued, systemClock.now());
 }
 
 function whole(status: ScanStatusReport, { format }: ScanStatusOptions, io: Io): string {

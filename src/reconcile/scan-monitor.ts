@@ -42,6 +42,17 @@ function judged(metric: MetricName, value: number | null, isExpected: boolean): 
   return { metric, value, limit, state: isExpected ? 'ok' : 'abnormal', action: isExpected ? null : action };
 }
 
+/** As the next scan will find it where nobody works for the provider any more: what runs by its record has ended. */
+export function leftBehind(
+  runs: readonly ScanRun[],
+  queued: readonly QueuedScan[],
+): { readonly runs: readonly ScanRun[]; readonly queued: readonly QueuedScan[] } {
+  return {
+    runs: runs.map((run) => (run.status === 'running' ? { ...run, status: 'interrupted' } : run)),
+    queued: queued.map((request) => ({ ...request, inProgress: null })),
+  };
+}
+
 /** `runs`: newest first · `queued`: oldest first. */
 export function scanStatusOf(
   provider: string,

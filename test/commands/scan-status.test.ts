@@ -8,10 +8,13 @@ import type { Io } from '../../src/commands/io.ts';
 import { scanStatus } from '../../src/commands/scan-status.ts';
 import { defaultFields } from '../../src/model/provider-fields.ts';
 import type { ScanRun } from '../../src/model/scan.ts';
+import type { LeaseHolder } from '../../src/ports.ts';
+import { currentHolder, isDead } from '../../src/store/holder.ts';
 import { openStore } from '../../src/store/open.ts';
 
 const example: string = fileURLToPath(new URL('../../examples/minimal', import.meta.url));
 const provider = 'Production Tanium';
+const me = currentHolder('scan');
 
 const run: ScanRun = {
   id: 'a1b2c3d4e5f6',
@@ -41,20 +44,21 @@ const run: ScanRun = {
   errors: [],
 };
 
-/** What is written while a scan goes from 40 devices to its end, which ends the look. */
-async function watched(columns: number | undefined): Promise<string> {
+/** What is written while a scan goes from 40 devices to its end, or is found to be dead, which ends the look. */
+async function watched(columns: number | undefined, holder: LeaseHolder | null = me): Promise<string> {
   const cwd = mkdtempSync(join(tmpdir(), 'trueup-watch-'));
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
   cpSync(example, cwd, { recursive: true });
   const store = await openStore('sqlite:state.db', { provider, fields: defaultFields, mode: 'write' }, { cwd });
   onTestFinished(() => store.close());
   await store.putScanRun(run);
+  if (holder !== null) await store.acquire(provider, holder, isDead);
   const stop = new AbortController();
   let written = '';
   const io: Io = {
     out: (text) => {
       written += text;
-      if (text.includes('100 of 100')) stop.abort(new Error('enough'));
+      if (text.includes('100 of 100') || text.includes('interrupted')) stop.abort(new Error('enough'));
       else {
         const totals = { ...run.totals, completed: 100 };
         void store.putScanRun({ ...run, status: 'completed', endedAt: run.startedAt, totals });
@@ -93,4 +97,12 @@ it('#134 writes a line for each change elsewhere, and nothing that moves', async
     expect.stringMatching(/^bulk scan a1b2c3d4e5f6 {3}running {3}40 of 100 devices/),
     expect.stringMatching(/^bulk scan a1b2c3d4e5f6 {3}completed {3}100 of 100 devices/),
   ]);
+});
+
+it.each([
+  ['nobody', null],
+  ['a process that is no more', { ...me, started: '1' }],
+])('says that a scan of %s is interrupted, before the next one finds it', async (_, holder) => {
+  const text = await watched(undefined, holder);
+  expect(text).toMatch(/^bulk scan a1b2c3d4e5f6 {3}interrupted {3}40 of 100 devices/);
 });

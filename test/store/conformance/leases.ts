@@ -28,6 +28,18 @@ export function leases(given: Given): void {
       expect(await given.store.acquire('apply', me, alive)).toEqual({ heldBy: you });
     });
 
+    it('tells whoever looks on who has it, unless that one is dead', async () => {
+      const reader = await given.under.open({ mode: 'read' });
+      expect(await reader.heldBy('apply', alive)).toBeNull();
+      const lease = leaseOf(await given.store.acquire('apply', me, alive));
+      expect(await reader.heldBy('apply', alive)).toEqual(me);
+      expect(await reader.heldBy('apply', (other) => other.pid === me.pid)).toBeNull();
+      expect(await reader.heldBy('scan', alive)).toBeNull();
+      await given.store.release(lease);
+      expect(await reader.heldBy('apply', alive)).toBeNull();
+      await reader.close();
+    });
+
     it('is not renewed after its release', async () => {
       const lease = leaseOf(await given.store.acquire('apply', me, alive));
       await given.store.release(lease);
