@@ -42,6 +42,8 @@ export interface ScanReport {
   readonly devices: readonly ReportedDevice[];
   /** The one device that was asked for; null: more than one was. */
   readonly device: ReportedDevice | null;
+  /** What that device calls its administrators, by SID; one that it cannot resolve is missing. */
+  readonly names: Readonly<Record<string, string>>;
 }
 
 export interface ReportedMismatch {

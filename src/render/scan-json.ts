@@ -31,6 +31,7 @@ const reportKeys = [
   'notScanned',
   'devices',
   'device',
+  'names',
   'source',
   'failure',
   'message',

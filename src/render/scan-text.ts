@@ -18,7 +18,7 @@ export function scanText(report: ScanReport, view: View): string {
     isOne || report.run === null ? [] : figures(report, page),
     report.nobody === null ? [] : paragraph({ text: '! ', style: 'error' }, plain(report.nobody), page, 'error'),
     mismatchLines(report, page),
-    isOne ? administrators(report.device, page) : devices(report.devices, page),
+    isOne ? administrators(report, page) : devices(report.devices, page),
     paragraph({ text: '' }, scanVerdict(report), page, 'strong'),
   ];
   const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
@@ -96,10 +96,15 @@ function devices(all: readonly ReportedDevice[], page: Page): string[] {
   ];
 }
 
-function administrators(device: ReportedDevice | null, page: Page): string[] {
+function administrators({ device, names }: ScanReport, page: Page): string[] {
   if (device === null || device.administrators === null) return [];
+  const rows = device.administrators.map((sid): Row => {
+    const name = names[sid];
+    const who = name === undefined ? 'not resolved' : phraseText([foreign(name)]);
+    return { lead: { text: ' ' }, cells: [{ text: who }, { text: plain(sid), style: 'dim' }] };
+  });
   return [
     page.paint('strong', counted(device.administrators.length, 'administrator')),
-    ...device.administrators.map((sid) => `    ${plain(sid)}`),
+    ...columns(rows, 1, page).flat(),
   ];
 }

@@ -2,6 +2,7 @@
 import type { ScanStatus } from '../model/scan.ts';
 import type { MetricName, MonitorMetric, ReportedMismatch, ScanReport } from '../model/scan-report.ts';
 import type { Style } from './paint.ts';
+import { foreign, phraseText } from './phrase.ts';
 import { counted, duration, grouped } from './words.ts';
 
 /** `95.00 %`, cut and not rounded, so that what is below a limit never reads as the limit. */
@@ -63,7 +64,11 @@ export function scanVerdict(report: ScanReport): string {
   const { status, completed, failed, offline, missing, kind, matched, device } = report;
   if (status === 'queued') return 'Queued: the process that works for the provider scans it in its next cycle.';
   if (device !== null && device.failure === null) return 'Scanned.';
-  if (device !== null) return `Not scanned: ${device.message.replace(/^skipped: /, '')}.`;
+  if (device !== null) {
+    // A machine's own name may be in it.
+    const why = foreign(device.message.replace(/^skipped: /, ''));
+    return `Not scanned: ${phraseText([why], true)}.`;
+  }
   if (matched === 0 && missing === 0) return 'No data: no computer is to be scanned.';
   const left = failed + offline + missing;
   if (left === 0) return `Scanned: ${counted(completed, 'device')}.`;

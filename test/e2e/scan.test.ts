@@ -68,6 +68,10 @@ describe('trueup scan', { timeout: 120_000 }, () => {
     expect(done.code).toBe(0);
     expect(report).toMatchObject({ kind: 'device', completed: 1, device: { source: 'realtime', failure: null } });
     expect(report.device?.administrators).toContain('S-1-5-21-1004336348-1177238915-682003330-512');
+    expect(report.names).toMatchObject({
+      'S-1-5-21-1004336348-1177238915-682003330-512': 'CORP\\Domain Admins',
+      '~-500': expect.any(String),
+    });
     await cloud.tell('faults', { offline: [device?.computerId] });
     const away = await trueup(['scan', '--device', short], at);
     expect(away.code).toBe(6);

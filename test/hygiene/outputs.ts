@@ -79,6 +79,7 @@ export const outputs: readonly Output[] = [
   { what: 'a scan', form: 'text', of: (name) => scanText(scanned(name), brief) },
   { what: 'a scan with its devices', form: 'text', of: (name) => scanText(scanned(name), whole) },
   { what: 'a scan', form: 'json', of: (name) => scanJson(scanned(name)) },
+  { what: 'a scan of one device', form: 'text', of: (name) => scanText(scannedAlone(name), brief) },
   { what: 'the monitor', form: 'text', of: (name) => scanStatusText(monitored(name), brief) },
   { what: 'the monitor', form: 'json', of: (name) => scanStatusJson(monitored(name)) },
   { what: 'the audit', form: 'text', of: (name) => auditText([audited(name)], 0, whole) },
@@ -184,7 +185,14 @@ function scanned(name: string): ScanReport {
     notScanned: { 'scan-disabled': 0, 'other-provider': 0, 'not-windows': 0 },
     devices: [device],
     device: null,
+    names: { '~-500': name },
   };
+}
+
+function scannedAlone(name: string): ScanReport {
+  const report = scanned(name);
+  const [device] = report.devices;
+  return { ...report, kind: 'device', device: device ? { ...device, administrators: ['~-500'] } : null };
 }
 
 function monitored(name: string): ScanStatusReport {

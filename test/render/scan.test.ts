@@ -54,6 +54,7 @@ const report: ScanReport = {
     { ...none, device: 'RETIRED-1', failure: 'not-found', message: 'not found in Tanium' },
   ],
   device: null,
+  names: {},
 };
 
 const ofOne: ScanReport = {
@@ -69,8 +70,13 @@ const ofOne: ScanReport = {
     source: 'realtime',
     failure: null,
     message: 'scanned in real time',
-    administrators: ['S-1-5-21-1004336348-1177238915-682003330-512', '~-500'],
+    administrators: [
+      'S-1-5-21-1004336348-1177238915-682003330-512',
+      'S-1-5-21-3623811015-3361044348-30300820-1188',
+      '~-500',
+    ],
   },
+  names: { 'S-1-5-21-1004336348-1177238915-682003330-512': 'CORP\\Domain Admins', '~-500': 'Administrator' },
 };
 
 const hostile = 'PC\u202e\u001b[2J\r\n=cmd|x \ud800';

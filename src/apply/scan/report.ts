@@ -1,7 +1,8 @@
 /** A scan as it is told: its parts summed up, what the group's question left and was scanned since counted once. */
+import { parseInventory } from '../../endpoint/inventory.ts';
 import type { ScanRun, ScanTotals } from '../../model/scan.ts';
 import type { ReportedDevice, ScanReport } from '../../model/scan-report.ts';
-import { compareText } from '../../model/sid.ts';
+import { ADMINISTRATORS, compareText, isLocalSid, ridOf, type Sid } from '../../model/sid.ts';
 import type { DeviceScan } from './device.ts';
 import { countsOf } from './queue.ts';
 import { noTotals } from './record.ts';
@@ -28,6 +29,7 @@ export function reportOfStep(provider: string, kind: 'scan' | 'bulk', { bulk, qu
     notScanned: notDue,
     devices: devicesOf([...open, ...(queue?.failures ?? [])]),
     device: null,
+    names: {},
   };
 }
 
@@ -47,6 +49,7 @@ export function reportOfDevice(provider: string, { run, result }: DeviceScan): S
     notScanned: noneLeftOut,
     devices: result.failure === null ? [] : [device],
     device,
+    names: namesOf(result),
   };
 }
 
@@ -66,6 +69,7 @@ export function reportOfQueued(provider: string, device: string, holder: string)
     notScanned: noneLeftOut,
     devices: [],
     device: { device, source: null, failure: null, message: `queued: ${holder}`, seconds: 0, administrators: null },
+    names: {},
   };
 }
 
@@ -105,4 +109,18 @@ function devicesOf(results: readonly ScanResult[]): readonly ReportedDevice[] {
 function deviceOf({ record, source, failure, message, duration, answer }: ScanResult): ReportedDevice {
   const seconds = Math.round(duration * 10) / 10;
   return { device: record.name, source, failure, message, seconds, administrators: answer?.administrators ?? null };
+}
+
+/** Of an account of the machine itself its plain name, of any other what the machine resolved it to. */
+function namesOf({ answer }: ScanResult): ScanReport['names'] {
+  const parsed = answer === null ? null : parseInventory(answer.row.text);
+  if (parsed?.kind !== 'inventory') return {};
+  const { users, groups } = parsed.inventory;
+  const members = groups.find(({ sid }) => sid === ADMINISTRATORS)?.members ?? [];
+  const names = members.map(({ sid, name }): [Sid, string | null] => {
+    if (!isLocalSid(sid)) return [sid, name];
+    const rid = ridOf(sid);
+    return [sid, users.find((user) => user.rid === rid)?.name ?? null];
+  });
+  return Object.fromEntries(names.filter((pair): pair is [Sid, string] => pair[1] !== null));
 }
