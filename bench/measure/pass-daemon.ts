@@ -7,14 +7,38 @@ import { setFlagsFromString } from 'node:v8';
 import type { Io } from '../../src/commands/io.ts';
 import { reconcile } from '../../src/commands/reconcile.ts';
 import type { CycleReport } from '../../src/daemon/report.ts';
+import { isInterruption, TrueupError } from '../../src/errors.ts';
 
 // As bin/trueup does.
 setFlagsFromString('--semi-space-growth-factor=1');
 
 const [url = '', config = '', folder = '', count = '2'] = process.argv.slice(2);
-const printed: string[] = [];
+const stop = new AbortController();
+
+const resolution = 5;
+const delay = monitorEventLoopDelay({ resolution });
+let began = performance.now();
+let cycles = 0;
+
+function told(text: string): void {
+  // One more may have begun before it was told to stop.
+  if (cycles === Number(count)) return;
+  const { status, devices, error } = JSON.parse(text) as CycleReport;
+  if (error !== null) throw new Error(`${error.code}: ${error.message}`);
+  const now = performance.now();
+  // The delay is told with the time between two looks.
+  const stallMilliseconds = Math.max(0, delay.max / 1e6 - resolution);
+  const peakMegabytes = process.resourceUsage().maxRSS / 1024;
+  const cycle = { status, answered: devices?.answered, wallSeconds: (now - began) / 1000, stallMilliseconds };
+  console.log(JSON.stringify({ ...cycle, peakMegabytes }));
+  delay.reset();
+  began = now;
+  cycles += 1;
+  if (cycles === Number(count)) stop.abort(new TrueupError('TRUEUP_INTERRUPTED', 'All cycles are done.'));
+}
+
 const io: Io = {
-  out: (text) => printed.push(text),
+  out: told,
   err: () => {},
   ask: null,
   input: null,
@@ -23,26 +47,26 @@ const io: Io = {
   color: false,
   columns: undefined,
   statusColumns: null,
-  signal: new AbortController().signal,
+  signal: stop.signal,
   verbosity: 'quiet',
 };
-const once = { every: null, cron: null, once: true, yes: false, notify: null };
-const options = { ...once, config: [config], store: `sqlite:${folder}/state.db`, logDir: null };
 
-const resolution = 5;
-for (let cycle = 0; cycle < Number(count); cycle += 1) {
-  const delay = monitorEventLoopDelay({ resolution });
-  const began = performance.now();
-  delay.enable();
-  await reconcile(options, io);
-  delay.disable();
-  const { seconds, status, devices, error } = JSON.parse(printed.at(-1) ?? '{}') as CycleReport;
-  if (error !== null) throw new Error(`${error.code}: ${error.message}`);
-  const wallSeconds = (performance.now() - began) / 1000;
-  // The delay is told with the time between two looks.
-  const stallMilliseconds = Math.max(0, delay.max / 1e6 - resolution);
-  const peakMegabytes = process.resourceUsage().maxRSS / 1024;
-  console.log(
-    JSON.stringify({ status, answered: devices?.answered, seconds, wallSeconds, stallMilliseconds, peakMegabytes }),
-  );
+delay.enable();
+const ended = reconcile(
+  {
+    config: [config],
+    store: `sqlite:${folder}/state.db`,
+    logDir: null,
+    every: '1s',
+    cron: null,
+    once: false,
+    yes: false,
+    notify: null,
+  },
+  io,
+);
+try {
+  await ended;
+} catch (error) {
+  if (!isInterruption(error)) throw error;
 }

@@ -45,16 +45,36 @@ export interface Cycle {
   readonly stallMilliseconds: number;
 }
 
-/** Of a daemon that looks, in which nothing changes after the first one; in the order in which they ran. */
-export async function cyclesOf(url: string, config: string): Promise<readonly Cycle[]> {
+export interface Cycles {
+  /** In the order in which they ran. */
+  readonly cycles: readonly Cycle[];
+  /** The longest stall of a process that did nothing meanwhile: that of the machine. */
+  readonly idleMilliseconds: number;
+}
+
+/** Of a daemon that looks, in which nothing changes after the first cycle. */
+export async function cyclesOf(url: string, config: string): Promise<Cycles> {
   const folder = mkdtempSync(join(tmpdir(), 'trueup-pass-'));
+  const idle = spawn(process.execPath, ['bench/measure/pass-idle.ts'], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(idle, 'close');
+  const said = once(createInterface({ input: idle.stdout }), 'line');
   try {
     const { out } = await measure({ args: ['bench/measure/pass-daemon.ts', url, config, folder, '3'] });
-    return out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Cycle);
+    idle.stdin.end();
+    const [line] = (await said) as unknown[];
+    return {
+      cycles: out
+        .trim()
+        .split('\n')
+        .map((one) => JSON.parse(one) as Cycle),
+      idleMilliseconds: Number(line),
+    };
   } finally {
+    idle.stdin.end();
+    await ended;
     rmSync(folder, { recursive: true, force: true });
   }
 }
