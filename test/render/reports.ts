@@ -23,7 +23,7 @@ export function report<Name extends ReportName>(
   async function* stream(): AsyncGenerator<RowOf<Name>> {
     yield* rows;
   }
-  return { head: { ...head, ...parts, report: name }, rows: stream() } as Report;
+  return { head: { ...head, ...parts, report: name }, rows: stream() };
 }
 
 export async function written(made: Report, format: ReportFormat): Promise<string> {
