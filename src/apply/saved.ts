@@ -5,14 +5,15 @@ import type { RolloutPolicy } from '../model/desired.ts';
 import { subjectKey } from '../model/drift.ts';
 import type { HeldChange, Plan, PlannedAction, PlannedChange } from '../model/plan.ts';
 import type { Spent } from '../model/recorded.ts';
+import type { GatePolicy } from '../model/waves.ts';
 import { summaryOf } from '../reconcile/assemble.ts';
 import { budgetsOf, refusalOf, spentBy } from '../reconcile/budget.ts';
 
 /**
  * Answers the part of the present plan that was saved: what is sent to a device is what the guards let through now,
  * and never what a file says. Devices that have gone silent since are held. Throws TRUEUP_PLAN_STALE when, for a
- * device in it, a change is gone, new or different, or a guard holds now; other devices' news does not count. The
- * budgets of now hold for the part, and so does the share of devices that must be observed.
+ * device in it, a change is gone, new or different, or a guard holds now, or where it is in waves and these or their
+ * gate are others; other devices' news does not count. The budgets of now hold for the part, and so does the share of devices that must be observed.
  */
 export function revive(saved: Plan, now: Plan, rollout: RolloutPolicy, before: Spent): Plan {
   const unobserved = now.held.filter(({ guard }) => guard === 'unobserved');
@@ -42,7 +43,7 @@ export function revive(saved: Plan, now: Plan, rollout: RolloutPolicy, before: S
   };
 }
 
-/** The waves of the plan that was agreed on, with the devices that are left; the gate is the one declared now. */
+/** The waves of the plan that was agreed on, with the devices that are left. */
 function rolloutOf(saved: Plan, now: Plan, actions: readonly PlannedAction[]): Pick<Plan, 'rollout'> {
   if (now.rollout === undefined) return {};
   const { gate, waves: present } = now.rollout;
@@ -89,10 +90,35 @@ function refuseStale(
     const present = targets.get(device);
     if (present !== undefined && present !== target) differences.push(`${device} is another machine now`);
   }
+  differences.push(...newWays(saved, now));
   if (differences.length === 0) return;
   const shown = differences.slice(0, 5).join('; ');
   const more = differences.length > 5 ? `; and ${differences.length - 5} more` : '';
   throw new TrueupError('TRUEUP_PLAN_STALE', `The plan ${saved.digest.slice(0, 8)} is stale: ${shown}${more}.`);
+}
+
+/** A plan in waves was agreed on with its gate, and with who goes when. One without them may be taken more slowly. */
+function newWays(saved: Plan, now: Plan): string[] {
+  if (saved.rollout === undefined) return [];
+  if (now.rollout === undefined) return ['no waves are declared now'];
+  const [before, after] = [gateText(saved.rollout.gate), gateText(now.rollout.gate)];
+  const waves = wavesByDevice(now);
+  return [
+    ...(before === after ? [] : [`gate: ${after} now, was ${before}`]),
+    ...[...wavesByDevice(saved)].flatMap(([device, wave]) => {
+      const present = waves.get(device);
+      return present === undefined || present === wave ? [] : [`${device} goes in wave ${present} now, not ${wave}`];
+    }),
+  ];
+}
+
+function gateText(gate: GatePolicy | null): string {
+  return gate === null ? 'none' : `${gate.percent} % within ${gate.withinSeconds} s`;
+}
+
+/** Device label → number of its wave. */
+function wavesByDevice({ actions }: Plan): Map<string, number> {
+  return new Map(actions.flatMap(({ devices, wave }) => devices.map((label) => [label, wave])));
 }
 
 /** Device label (empty for the provider's own records) → change → what it does. */

@@ -117,6 +117,42 @@ describe('a saved plan', () => {
     expect(() => revived(named('1'), named('7'))).toThrow('SRV-1 is another machine now');
   });
 
+  describe('in waves', () => {
+    const source = { file: 'rollout.yaml', line: 9 };
+    const canaries = { devices: 1, selector: null, source };
+    const rest = { name: null, size: 'rest', selector: null, requireApproval: false, source } as const;
+    const gate = { percent: 99, withinSeconds: 1200, source };
+    const inWaves = (parts: Partial<RolloutPolicy> = {}): Plan => {
+      const declared = { ...rollout, canaries, waves: [rest], gate, ...parts };
+      const seen = ['1', '2', '3'].map((id) => ({ id, state: disabled }));
+      return planOf(seen, { desired: { accounts: [account({ enabled: true })], memberships: [], rollout: declared } });
+    };
+    const stale = (now: Plan): unknown => {
+      try {
+        return revived(inWaves(), now).actions.length;
+      } catch (error) {
+        return (error as Error).message.replace(/^.* is stale: /, '');
+      }
+    };
+
+    it('is carried out while waves and gate are what they were, wherever they stand', () => {
+      expect(stale(inWaves())).toBe(2);
+      expect(stale(inWaves({ gate: { ...gate, source: { file: 'other.yaml', line: 1 } } }))).toBe(2);
+    });
+
+    it('is stale when the gate is another, or gone', () => {
+      expect(stale(inWaves({ gate: { ...gate, percent: 50 } }))).toBe(
+        'gate: 50 % within 1200 s now, was 99 % within 1200 s.',
+      );
+      expect(stale(inWaves({ gate: null }))).toBe('gate: none now, was 99 % within 1200 s.');
+    });
+
+    it('is stale when the waves are others, or gone', () => {
+      expect(stale(inWaves({ canaries: { ...canaries, devices: 2 } }))).toMatch(/^SRV-\d goes in wave 1 now, not 2\.$/);
+      expect(stale(inWaves({ canaries: null, waves: [] }))).toBe('no waves are declared now.');
+    });
+  });
+
   it('is stale for another provider, though its devices were the same', () => {
     expect(differences({ ...saved, provider: 'Test Tanium' })).toContain(
       `it is of provider ${saved.provider}, not Test Tanium`,
