@@ -18,10 +18,16 @@ export function complianceExitCode(outcome: Outcome): 0 | 2 | 4 {
 }
 
 /**
- * 4 a group had no time to answer · 6 some devices failed, or the one that was asked for was not scanned · 0 all that can
+ * 4 a group had no time to answer, or nobody answered at all · 6 some devices failed, or the one that was asked for was not scanned · 0 all that can
  * be reached were scanned: that a device is off is no fault of the scan.
  */
-export function scanExitCode({ status, failed, device }: Pick<ScanReport, 'status' | 'failed' | 'device'>): 0 | 4 | 6 {
-  if (status === 'timeout') return 4;
-  return failed > 0 || (device !== null && device.failure !== null) ? 6 : 0;
+export function scanExitCode({
+  status,
+  answered,
+  failed,
+  device,
+}: Pick<ScanReport, 'status' | 'answered' | 'failed' | 'device'>): 0 | 4 | 6 {
+  if (device !== null) return device.failure === null ? 0 : 6;
+  if (status === 'timeout' || answered === 0) return 4;
+  return failed > 0 ? 6 : 0;
 }

@@ -238,11 +238,11 @@ describe('a mismatch of Tanium and NPS-D', () => {
 
   it('#166 tells apart why nobody was found', () => {
     const of = (members: number, targeted: number, due: number, answered: number): string | null =>
-      emptyHanded('G', { members, targeted, due, answered });
+      emptyHanded('G', 'embedded', { members, targeted, due, answered });
     expect([of(0, 0, 5, 0), of(3, 0, 5, 0), of(3, 3, 0, 0), of(3, 3, 5, 0), of(3, 3, 5, 1)]).toEqual([
       'the group "G" is empty, or none of its devices is online',
       'the group "G" holds no Windows device',
-      'no computer on record is to be scanned',
+      'no computer on record is to be scanned: `trueup apply` makes records of the devices that a ComputerPolicy with `enroll: true` selects',
       'no Windows device of the group "G" is a computer that is to be scanned',
       null,
     ]);
@@ -254,10 +254,21 @@ describe('the exit status of a scan', () => {
     ({ device: 'A', source: 'cached', failure: why, message: '', seconds: 1, administrators: null }) as const;
 
   it('is 0 where only devices that are off are left, 6 where one failed, 4 where the time was over', () => {
-    expect(scanExitCode({ status: 'partial', failed: 0, device: null })).toBe(0);
-    expect(scanExitCode({ status: 'partial', failed: 1, device: null })).toBe(6);
-    expect(scanExitCode({ status: 'timeout', failed: 1, device: null })).toBe(4);
-    expect(scanExitCode({ status: 'partial', failed: 0, device: failure('offline') })).toBe(6);
-    expect(scanExitCode({ status: 'completed', failed: 0, device: failure(null) })).toBe(0);
+    const some = { answered: 9, device: null };
+    expect(scanExitCode({ ...some, status: 'partial', failed: 0 })).toBe(0);
+    expect(scanExitCode({ ...some, status: 'partial', failed: 1 })).toBe(6);
+    expect(scanExitCode({ ...some, status: 'timeout', failed: 1 })).toBe(4);
+  });
+
+  it('#166 is 4 where nobody answered: no computer is on record, the group is empty, or all are off', () => {
+    expect(scanExitCode({ status: 'completed', answered: 0, failed: 0, device: null })).toBe(4);
+    expect(scanExitCode({ status: 'partial', answered: 0, failed: 0, device: null })).toBe(4);
+  });
+
+  it('of one device is 0 where it was scanned or waits for its turn, 6 where it was not', () => {
+    const one = { answered: 0, failed: 0 };
+    expect(scanExitCode({ ...one, status: 'partial', device: failure('offline') })).toBe(6);
+    expect(scanExitCode({ ...one, status: 'completed', device: failure(null) })).toBe(0);
+    expect(scanExitCode({ ...one, status: 'queued', device: failure(null) })).toBe(0);
   });
 });

@@ -109,7 +109,7 @@ async function bulkPart(
       const ended = await bulkScan(context, { run: id, records, due, collectNow, advanced });
       refuseForeign(ended, sensor);
       await settle(context, due, ended);
-      const nobody = nobodyIn(group, due, ended);
+      const nobody = nobodyIn(context, group, due, ended);
       const errors = [...(nobody === null ? [] : [nobody]), ...errorsOf(ended.left)];
       return { ...ended, status: statusOf(ended), errors, nobody };
     });
@@ -185,9 +185,14 @@ function refuseForeign({ totals, left }: BulkEnd, sensor: string): void {
   throw new TrueupError('TRUEUP_SENSOR_FOREIGN', message);
 }
 
-function nobodyIn(group: string, { computers }: Due, { members, totals }: BulkEnd): string | null {
+function nobodyIn(
+  { store }: ScanContext,
+  group: string,
+  { computers }: Due,
+  { members, totals }: BulkEnd,
+): string | null {
   const { targeted, completed, failed } = totals;
-  return emptyHanded(group, { members, targeted, due: computers.length, answered: completed + failed });
+  return emptyHanded(group, store.owner, { members, targeted, due: computers.length, answered: completed + failed });
 }
 
 /** Errors that a record keeps: one line for each kind, with the first devices by name. */
