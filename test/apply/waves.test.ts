@@ -109,7 +109,10 @@ describe('a gate that is passed', () => {
   });
 
   it('waits for a device that is silent at first', async () => {
-    const { context } = await fallen();
+    const { context: given } = await fallen();
+    const { rollout } = given.desired;
+    const gate = { percent: 99, withinSeconds: 600, source };
+    const context = { ...given, desired: { ...given.desired, rollout: { ...rollout, gate } } };
     const slept: number[] = [];
     let looks = 0;
     const scan: FleetScanner['scan'] = async (request) => {

@@ -83,9 +83,10 @@ describe('the text of a question', () => {
 
   it('is read in time that grows with its length alone', () => {
     const terms = Array.from({ length: 20_000 }, (_, index) => `Computer ID equals ${index}`);
-    const began = performance.now();
+    // Of this process: others may have the cores.
+    const before = process.cpuUsage();
     expect(parseFilter(terms.join(' or '))).toMatchObject({ kind: 'or' });
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
   });
 });
 
