@@ -1,5 +1,6 @@
 /** One computer that somebody asks for: in real time or from the cache, as its Protect says. */
 import { TrueupError } from '../../errors.ts';
+import { devicesCalled } from '../../model/device-name.ts';
 import type { RecordedComputer } from '../../model/recorded.ts';
 import type { ScanRun } from '../../model/scan.ts';
 import { devicesOf } from '../../reconcile/observe.ts';
@@ -65,12 +66,21 @@ export function recordCalled(
   computers: readonly RecordedComputer[],
 ): RecordedComputer {
   const devices = [...devicesOf({ texts: [], devices: [] }, { owner: store.owner, computers }).devices];
+  if (devicesCalled(name, devices).length === 0) throw notOnRecord(name);
   const label = labelOf(name, devices);
   const record = devices.find((device) => device.label === label)?.record ?? null;
   if (record === null) throw new TrueupError('TRUEUP_DEVICE_NOT_FOUND', `No record is of ${label}.`);
   const why = whyNotDue(record, provider);
   if (why === null) return record;
   throw new TrueupError('TRUEUP_SCAN_DISABLED', `${label} is not scanned: ${reasons[why]}.`);
+}
+
+/** Tanium may know the device all the same: only computers on record are scanned. */
+function notOnRecord(name: string): TrueupError {
+  return new TrueupError('TRUEUP_DEVICE_NOT_FOUND', `No computer on record is called ${JSON.stringify(name)}.`, {
+    cause: 'It is misspelt, or it has no record: a device that Tanium alone knows is not scanned.',
+    remedy: 'Give the name as it is on record; the record of a new device is made by `trueup apply`, or by NPS-D.',
+  });
 }
 
 const reasons = {

@@ -163,6 +163,17 @@ describe('a scan in real time', { timeout: 60_000 }, () => {
     expect(run.errors[0]).not.toMatch(/[A-Za-z0-9+/=]{24,}/);
   });
 
+  it('says of a device that Tanium alone knows that it is not on record', async () => {
+    const world = await scanWorld({ devices: 3, options: noBulk, isKnown: (index) => index > 0 });
+    const [stranger] = await world.ask<readonly DeviceTruth[]>('devices');
+    await expect(scanDevice(world.context, stranger?.name ?? '', false)).rejects.toMatchObject({
+      code: 'TRUEUP_DEVICE_NOT_FOUND',
+      message: `No computer on record is called "${stranger?.name}".`,
+      likelyCause: expect.stringContaining('it has no record'),
+    });
+    expect(await world.ask('requests')).toEqual({});
+  });
+
   it('#14 says of a computer that is not there when it was seen last, and sends nothing', async () => {
     const world = await scanWorld({ devices: 3, protect: 'JITA', options: noBulk });
     const { context, tell, ask } = world;
