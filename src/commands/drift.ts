@@ -76,7 +76,8 @@ async function askDevices({ store, configuration, context }: Session, isWanted: 
 }
 
 const nobodyToAsk =
-  'No device is to be asked: whatever is open is attributed, was asked for before, or leaves no event.';
+  'No device is to be asked: whatever is open on record is attributed, was asked for before, or leaves no event. ' +
+  'What a plan shows comes on record with the next apply or reconcile.';
 
 function rendered(records: readonly DriftRecord[], { format, devices }: DriftOptions, io: Io): string {
   if (format === 'json') return driftJson(records);
