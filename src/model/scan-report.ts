@@ -82,7 +82,7 @@ export interface ScanStatusReport {
   };
 }
 
-export interface ReportedRun extends Omit<ScanRun, 'id'> {
+export interface ReportedRun extends Omit<ScanRun, 'id' | 'answering'> {
   readonly run: string;
 }
 

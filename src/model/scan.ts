@@ -53,6 +53,8 @@ export interface ScanRun {
   readonly questionId: string | null;
   readonly actionId: string | null;
   readonly totals: ScanTotals;
+  /** While a group's question is being answered: machines that have, of those that are to; null or left out: none is. */
+  readonly answering?: { readonly answered: number; readonly of: number } | null;
   readonly retries: number;
   readonly apiCalls: number;
   readonly apiErrors: number;

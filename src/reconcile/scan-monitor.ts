@@ -65,7 +65,7 @@ export function scanStatusOf(
   return {
     version: 1,
     provider,
-    runs: runs.map(({ id, ...run }) => ({ run: id, ...run })),
+    runs: runs.map(({ id, answering: _, ...run }) => ({ run: id, ...run })),
     monitor: newest === undefined ? null : monitorOf(newest, now),
     queue: {
       waiting: waiting.length,
@@ -76,7 +76,7 @@ export function scanStatusOf(
 }
 
 function monitorOf(run: ScanRun, now: string): ScanMonitor {
-  const { id, status, totals, startedAt } = run;
+  const { id, status, totals, startedAt, answering = null } = run;
   const done = totals.completed + totals.failed + totals.offline;
   const isRunning = status === 'running';
   const so = isRunning ? Math.max(0, Date.parse(now) - Date.parse(startedAt)) / 1000 : run.durationSeconds;
@@ -85,7 +85,9 @@ function monitorOf(run: ScanRun, now: string): ScanMonitor {
   return {
     run: id,
     status,
-    progress: { done, of: totals.matched },
+    // The answers are read once they are there: until then they are what progresses.
+    progress:
+      isRunning && answering !== null ? { done: answering.answered, of: answering.of } : { done, of: totals.matched },
     metrics: metricsOf({ ...run, durationSeconds: so }, tried),
   };
 }

@@ -28,8 +28,9 @@ function monitor({ run, status, progress, metrics }: ScanMonitor, all: readonly 
   const state = page.paint(statusStyles[status], statusWords[status]);
   const { done, of } = progress;
   const so = of === 0 ? 'no data' : `${grouped(done)} of ${counted(of, 'device')}`;
-  const failures =
-    newest === undefined ? '' : `   ${grouped(newest.totals.failed + newest.totals.offline)} without an answer`;
+  const quiet = newest === undefined ? 0 : newest.totals.failed + newest.totals.offline;
+  // Of a scan that runs nobody knows yet.
+  const failures = status === 'running' && quiet === 0 ? '' : `   ${grouped(quiet)} without an answer`;
   return [
     `bulk scan   run ${plain(run)}${group}   ${state}`,
     `  progress  ${bar(done, of, page)}  ${so}${of === 0 ? '' : failures}`,

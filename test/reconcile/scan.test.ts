@@ -203,6 +203,10 @@ describe('the Bulk Scan Monitor', () => {
     expect(status.monitor?.metrics[0]).toMatchObject({ metric: 'success-rate', value: 80, state: 'abnormal' });
     const begun = { ...run, totals: { ...totals, matched: 100, completed: 0 } };
     expect(scanStatusOf('P', [begun], [], now).monitor?.metrics[0]).toMatchObject({ value: null, state: 'no-data' });
+    const asking = { ...run, totals: { ...totals, matched: 0, completed: 0 }, answering: { answered: 30, of: 120 } };
+    const asked = scanStatusOf('P', [asking], [], now);
+    expect(asked.monitor).toMatchObject({ progress: { done: 30, of: 120 } });
+    expect(asked.runs[0]).not.toHaveProperty('answering');
     expect(status.queue).toEqual({ waiting: 1, inProgress: 1, oldest: now });
     expect(status.runs.map(({ run: id }) => id)).toEqual(['r3', 'r2', 'r1']);
   });

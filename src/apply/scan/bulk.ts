@@ -7,6 +7,7 @@ import type { DeviceRow } from '../../ports.ts';
 import { type Due, freshestNeed, realTimeSeconds } from '../../reconcile/scan-due.ts';
 import type { ScanContext, ScanRecords } from './context.ts';
 import { keepResults } from './keep.ts';
+import type { Progress } from './record.ts';
 import { ageWords, type ScanResult } from './result.ts';
 import { sorterOf } from './sort.ts';
 
@@ -16,11 +17,12 @@ export interface BulkRequest {
   readonly due: Due;
   /** Past every cache, whatever the devices need. */
   readonly collectNow: boolean;
-  /** Told of each batch that is kept, and of each retry. */
-  readonly advanced: (progress: BulkProgress) => Promise<void>;
+  /** Told of answers that are on their way, of each batch that is kept, and of each retry. */
+  readonly advanced: (progress: Progress) => Promise<void>;
 }
 
 export interface BulkProgress {
+  readonly answering: null;
   readonly totals: ScanTotals;
   readonly retries: number;
   readonly questionId: string | null;
@@ -53,19 +55,26 @@ export async function bulkScan(context: ScanContext, request: BulkRequest): Prom
   const success = ageWords(maxAgeSeconds);
   const sorter = sorterOf(due, { owner: context.store.owner, success, duration: () => duration });
 
+  let told = Promise.resolve();
   const answer = await scanner.scanGroup({
     ...sensor,
     group: options.bulk_scan_group,
     timeoutSeconds: options.bulk_scan_timeout_seconds,
-    progress: (answered, expected) => context.tell({ kind: 'scan', answered, expected }),
+    progress: (answered, expected) => {
+      context.tell({ kind: 'scan', answered, expected });
+      told = told.then(() => request.advanced({ answering: { answered, of: expected } }));
+      // Thrown where it is waited for; where the question ends with an error, that one counts.
+      told.catch(() => {});
+    },
   });
+  await told;
   // One time for all results of a run, those of its retries among them (#119).
   const scanTs = new Date(answer.at).toISOString();
   let updated = 0;
   let retries = 0;
   const progress = (ended = false): BulkProgress => {
     const totals = { ...sorter.totals(answer.expected, ended), updated };
-    return { totals, retries, questionId: answer.question };
+    return { totals, answering: null, retries, questionId: answer.question };
   };
   const keep = async (batch: readonly ScanResult[]): Promise<void> => {
     updated += await keepResults(context, { run, scanTs }, batch);

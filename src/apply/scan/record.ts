@@ -15,7 +15,9 @@ export const noTotals: ScanTotals = {
   updated: 0,
 };
 
-export type Progress = Partial<Pick<ScanRun, 'totals' | 'retries' | 'questionId' | 'actionId' | 'errors'>>;
+export type Progress = Partial<
+  Pick<ScanRun, 'totals' | 'answering' | 'retries' | 'questionId' | 'actionId' | 'errors'>
+>;
 
 export interface ScanEnd extends Progress {
   readonly status: Exclude<ScanStatus, 'running'>;
@@ -57,6 +59,7 @@ export async function recordScan<T extends ScanEnd>(
       ...known,
       ...picked(progress),
       status,
+      ...(status === 'running' ? {} : { answering: null }),
       endedAt: status === 'running' ? null : now,
       apiCalls: calls - before.calls,
       apiErrors: errors - before.errors,
@@ -87,9 +90,10 @@ export async function recordScan<T extends ScanEnd>(
 }
 
 /** Without what is of the scan itself. */
-function picked({ totals, retries, questionId, actionId, errors }: Progress): Progress {
+function picked({ totals, answering, retries, questionId, actionId, errors }: Progress): Progress {
   return {
     ...(totals === undefined ? {} : { totals }),
+    ...(answering === undefined ? {} : { answering }),
     ...(retries === undefined ? {} : { retries }),
     ...(questionId === undefined ? {} : { questionId }),
     ...(actionId === undefined ? {} : { actionId }),

@@ -1,5 +1,5 @@
 /** One question for a whole group, on the simulated cloud with its faults. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ScanContext } from '../../../src/apply/scan/context.ts';
 import { scanStep } from '../../../src/apply/scan/step.ts';
 import { TrueupError } from '../../../src/errors.ts';
@@ -218,6 +218,20 @@ describe('a bulk scan', { timeout: 60_000 }, () => {
     expect(completed).toBeGreaterThan(0);
     expect(fallback).toBe(60 - completed);
     expect(await queuedIn(context)).toHaveLength(fallback);
+  });
+
+  it('#134 shows on record how many have answered, while its question goes on', async () => {
+    const { context, clock } = await scanWorld({ devices: 20 });
+    const scanGroup: ScanContext['scanner']['scanGroup'] = async (request) => {
+      clock.shift(2);
+      request.progress?.(12, 20);
+      await vi.waitFor(async () =>
+        expect(await lastRun(context)).toMatchObject({ status: 'running', answering: { answered: 12, of: 20 } }),
+      );
+      return context.scanner.scanGroup(request);
+    };
+    await scanStep({ ...context, scanner: { ...context.scanner, scanGroup } }, bulk);
+    expect(await lastRun(context)).toMatchObject({ status: 'completed', answering: null });
   });
 
   it('keeps what came before an interruption, and says that it was interrupted', async () => {
