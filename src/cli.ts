@@ -34,6 +34,9 @@ function watchSignals(): Interruption {
   return { signal: controller.signal, exitCode: () => code };
 }
 
+/** Of a terminal that nobody has told its size, such as a container's: it says 0. */
+const usual = { columns: 80, rows: 24 } as const;
+
 function processIo(signal: AbortSignal, argv: readonly string[]): Io {
   const { stdin, stdout, stderr, env } = process;
   const plain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
@@ -45,8 +48,9 @@ function processIo(signal: AbortSignal, argv: readonly string[]): Io {
     env,
     cwd: process.cwd(),
     color: stdout.isTTY && !plain,
-    columns: stdout.isTTY ? stdout.columns : undefined,
-    statusColumns: stderr.isTTY && env['TERM'] !== 'dumb' ? stderr.columns : null,
+    columns: stdout.isTTY ? stdout.columns || usual.columns : undefined,
+    rows: stdout.isTTY ? stdout.rows || usual.rows : undefined,
+    statusColumns: stderr.isTTY && env['TERM'] !== 'dumb' ? stderr.columns || usual.columns : null,
     signal,
     verbosity: argv.includes('--quiet') ? 'quiet' : argv.includes('--verbose') ? 'verbose' : 'normal',
   };

@@ -14,6 +14,8 @@ export interface Io {
   readonly color: boolean;
   /** Cells of a line of standard output; undefined: it is no terminal. */
   readonly columns: number | undefined;
+  /** Lines of that terminal; undefined or left out: it is none. */
+  readonly rows?: number | undefined;
   /** A terminal on standard error, and its width; null: no status line. */
   readonly statusColumns: number | null;
   /** Aborted on SIGINT and SIGTERM. */

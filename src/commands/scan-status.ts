@@ -58,13 +58,20 @@ function whole(status: ScanStatusReport, { format }: ScanStatusOptions, io: Io):
   return format === 'json' ? scanStatusJson(status) : scanStatusText(status, { ...viewOf(io), devices: false });
 }
 
+/** What has scrolled away cannot be drawn over: the last line is the cursor's. */
+function fitting(text: string, rows: number | undefined): string {
+  if (rows === undefined) return text;
+  const lines = text.trimEnd().split('\n');
+  return `${lines.slice(0, Math.max(1, rows - 1)).join('\n')}\n`;
+}
+
 /** A terminal is drawn anew in place; elsewhere one line tells of each change, in JSON a document on one line. */
 function watching(options: ScanStatusOptions, io: Io): (status: ScanStatusReport) => void {
   let before = '';
   let lines = 0;
   if (options.format === 'text' && io.columns !== undefined) {
     return (status) => {
-      const text = whole(status, options, io);
+      const text = fitting(whole(status, options, io), io.rows);
       if (text === before) return;
       // Up to where it began, and away with all that is below.
       io.out(`${lines === 0 ? '' : `\u001b[${lines}A\u001b[0J`}${text}`);

@@ -45,7 +45,7 @@ const run: ScanRun = {
 };
 
 /** What is written while a scan goes from 40 devices to its end, or is found to be dead, which ends the look. */
-async function watched(columns: number | undefined, holder: LeaseHolder | null = me): Promise<string> {
+async function watched(columns: number | undefined, holder: LeaseHolder | null = me, rows?: number): Promise<string> {
   const cwd = mkdtempSync(join(tmpdir(), 'trueup-watch-'));
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
   cpSync(example, cwd, { recursive: true });
@@ -71,6 +71,7 @@ async function watched(columns: number | undefined, holder: LeaseHolder | null =
     cwd,
     color: false,
     columns,
+    rows,
     statusColumns: null,
     signal: stop.signal,
     verbosity: 'quiet',
@@ -88,6 +89,12 @@ it('#134 draws over what it drew before on a terminal', async () => {
   const lines = first.replace(/\u001b\[\d+A$/, '').split('\n').length - 1;
   expect(first.endsWith(`\u001b[${lines}A`)).toBe(true);
   expect(second).toContain('100 of 100 devices');
+});
+
+it('draws no more than the terminal has lines: what has scrolled away stays', async () => {
+  const frames = (await watched(100, me, 6)).split(/\u001b\[\d+A\u001b\[0J/);
+  expect(frames.map((frame) => frame.split('\n').length - 1)).toEqual([5, 5]);
+  expect(frames[1]).toContain('100 of 100 devices');
 });
 
 it('#134 writes a line for each change elsewhere, and nothing that moves', async () => {
