@@ -14,6 +14,7 @@ import { type CollectProgress, collect, type Target } from './collect.ts';
 import type { RunContext } from './context.ts';
 import type { WaveInHand } from './gate.ts';
 import { intend, issue, settle } from './journal.ts';
+import { levelsOf } from './levels.ts';
 import type { DeviceOutcome, KnownIdentity } from './outcome.ts';
 import { otherScripts } from './script-version.ts';
 import { assertEnabled } from './survey.ts';
@@ -281,19 +282,6 @@ function targetsOf(
     targets.push({ computerId, label, known: known(computerId, label) });
   }
   return targets;
-}
-
-/** Actions that wait for none, then those that wait for one of these, and so on. */
-export function levelsOf(actions: readonly PlannedAction[]): readonly (readonly PlannedAction[])[] {
-  const levelOf = new Map<string, number>();
-  const levels: PlannedAction[][] = [];
-  for (const action of actions) {
-    // One that is not in the plan has no device here: it is of another part of what was planned.
-    const level = action.after.reduce((highest, key) => Math.max(highest, (levelOf.get(key) ?? -1) + 1), 0);
-    levelOf.set(action.key, level);
-    (levels[level] ??= []).push(action);
-  }
-  return levels;
 }
 
 function resultOf(action: PlannedAction, outcomes: readonly DeviceOutcome[]): ActionResult {

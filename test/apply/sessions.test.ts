@@ -7,6 +7,7 @@ import { recordFleet } from './beside-npsd.ts';
 import { applyAll, cloud } from './world.ts';
 
 const visitor = 'S-1-5-21-1004336348-1177238915-682003330-1106';
+const earlier = 'S-1-5-21-1004336348-1177238915-682003330-1120';
 const npsd = await npsdWorld();
 
 interface Machine {
@@ -46,17 +47,15 @@ it.skipIf(npsd === null)('is let run also where it begins while a gate is waited
   const { ask, tell } = given;
   const visited = (await ask<readonly Machine[]>('devices')).filter(({ name }) => name.includes('.')).slice(0, 3);
   const entry = { domain: 'CORP', user: 'visitor', sid: visitor, persistent: false, active: false };
-  await recordFleet(
-    npsd,
-    given,
-    Object.fromEntries(visited.map(({ name }) => [name, { admins: { current: [entry] } }])),
-  );
+  const known = { ...entry, user: 'earlier', sid: earlier, active: true };
+  const admins = { current: [entry, known] };
+  await recordFleet(npsd, given, Object.fromEntries(visited.map(({ name }) => [name, { admins }])));
   const { rollout } = given.context.desired;
   const store = await npsd.open();
   const whole = { ...given.context, store };
   expect((await applyAll(whole)).exitCode).toBe(0);
   for (const { computerId } of visited) {
-    await tell('drift', { device: computerId, group: { sid: ADMINISTRATORS, add: [visitor] } });
+    await tell('drift', { device: computerId, group: { sid: ADMINISTRATORS, add: [visitor, earlier] } });
     await tell('drift', { device: computerId, user: { name: 'corp_breakglass', enabled: false } });
   }
   const visits = async () =>
@@ -69,13 +68,19 @@ it.skipIf(npsd === null)('is let run also where it begins while a gate is waited
   const rest = { name: null, size: 'rest', selector: null, requireApproval: false, source } as const;
   const waves = { ...rollout, canaries: canary, waves: [rest], gate };
   const computers = npsd.db.collection('computers');
+  const setActive = async (name: string | null, active: boolean): Promise<void> => {
+    const { modifiedCount } = await computers.updateOne(
+      { cn: name?.split('.')[0] ?? '' },
+      { $set: { 'admins.current.0.active': active } },
+    );
+    expect(modifiedCount).toBe(1);
+  };
   // Of the two that are left after the canary, one.
   let begun: string | null = null;
   const scan: FleetScanner['scan'] = async (question) => {
     if (question.computerIds !== null && begun === null) {
       begun = (await visits())[0] ?? null;
-      const [cn = ''] = begun?.split('.') ?? [];
-      await computers.updateOne({ cn }, { $set: { 'admins.current.0.active': true } });
+      await setActive(begun, true);
     }
     return given.context.scanner.scan(question);
   };
@@ -90,12 +95,13 @@ it.skipIf(npsd === null)('is let run also where it begins while a gate is waited
   });
   expect(begun).not.toBeNull();
   expect(await visits()).toEqual([begun]);
-  expect([during.exitCode, during.result.failed, during.result.held]).toEqual([2, [], 1]);
+  expect([during.exitCode, during.result.failed, during.result.held]).toEqual([2, [], 4]);
   expect(told).toEqual([
     '1 device was left out: a session has begun there since the plan was made, and what is left waits for the end of it',
   ]);
 
-  await computers.updateOne({ 'admins.current.active': true }, { $set: { 'admins.current.0.active': false } });
-  expect((await applyAll(whole)).exitCode).toBe(0);
+  await setActive(begun, false);
+  const after = await applyAll(whole);
+  expect([after.exitCode, after.result.held]).toEqual([2, 3]);
   expect(await visits()).toEqual([]);
 });
