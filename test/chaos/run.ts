@@ -22,8 +22,11 @@ interface Share {
 
 const mongodbEvery = 20;
 
-/** So that a run of 2,000 comes to every kind of fault: of one seed the odd boundaries, of its next namesake the others. */
-const stride = 2;
+/**
+ * Boundaries between one schedule of a seed and its next, so that 2,000 come to every kind of fault, with waves and without;
+ * those between are the next namesakes' turn. Odd, since each effect has a boundary before it and one after it.
+ */
+const stride = 7;
 
 interface News {
   readonly schedule: Pick<Schedule, 'seed' | 'crash'>;
@@ -100,7 +103,7 @@ function started(share: Share, tell: (news: News) => void): Promise<void> {
   });
 }
 
-/** Of each seed every other boundary, one after the other, until a run comes to its end; then the next seed. */
+/** Of each seed every seventh boundary, one after the other, until a run comes to its end; then the next seed. */
 async function work(share: Share, tell: (news: News) => void): Promise<void> {
   const { schedules, firstSeed, everyNth, mongodbEvery: every } = share;
   const mongo = every === null ? null : await startedMongo();
