@@ -22,6 +22,8 @@ export interface ScanReport {
   readonly missing: number;
   readonly completed: number;
   readonly failed: number;
+  /** Of those that failed: devices that lack what a scan needs or are left alone: no second try would help. */
+  readonly skipped: number;
   readonly offline: number;
   /** Devices that answer otherwise than before. */
   readonly updated: number;

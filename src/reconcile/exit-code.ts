@@ -19,15 +19,16 @@ export function complianceExitCode(outcome: Outcome): 0 | 2 | 4 {
 
 /**
  * 4 a group had no time to answer, or nobody answered at all · 6 some devices failed, or the one that was asked for was not scanned · 0 all that can
- * be reached were scanned: that a device is off is no fault of the scan.
+ * be reached were scanned: that a device is off, or lacks what a scan needs, is no fault of the scan.
  */
 export function scanExitCode({
   status,
   answered,
   failed,
+  skipped,
   device,
-}: Pick<ScanReport, 'status' | 'answered' | 'failed' | 'device'>): 0 | 4 | 6 {
+}: Pick<ScanReport, 'status' | 'answered' | 'failed' | 'skipped' | 'device'>): 0 | 4 | 6 {
   if (device !== null) return device.failure === null ? 0 : 6;
   if (status === 'timeout' || answered === 0) return 4;
-  return failed > 0 ? 6 : 0;
+  return failed > skipped ? 6 : 0;
 }

@@ -15,6 +15,7 @@ const reportKeys = [
   'missing',
   'completed',
   'failed',
+  'skipped',
   'offline',
   'updated',
   'retried',

@@ -34,12 +34,25 @@ function headOf({ run, kind, group, device, status, seconds }: ScanReport): stri
 }
 
 function figures(report: ScanReport, page: Page): string[] {
-  const { completed, failed, offline, missing, unmatched, updated, fallback, retried, matched, apiCalls, apiErrors } =
-    report;
+  const {
+    completed,
+    failed,
+    skipped,
+    offline,
+    missing,
+    unmatched,
+    updated,
+    fallback,
+    retried,
+    matched,
+    apiCalls,
+    apiErrors,
+  } = report;
   const rows: readonly (readonly [sign: string, text: string, count: number, note: string])[] = [
     ['✓', 'scanned', completed, `of ${counted(matched + missing, 'device')}`],
     ['~', 'answer otherwise than before', updated, ''],
-    ['✗', 'failed', failed, ''],
+    ['✗', 'failed', failed - skipped, ''],
+    ['·', 'skipped', skipped, 'each for the reason below'],
     ['?', 'do not answer', offline, ''],
     ['?', 'not found in Tanium', missing, ''],
     ['·', 'in Tanium and not on record', unmatched, unmatched === 0 ? '' : 'scanned, and nothing kept'],

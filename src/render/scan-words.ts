@@ -61,7 +61,7 @@ export function mismatchText({ extra, extraPercent, level, missing }: ReportedMi
 
 /** The last line. */
 export function scanVerdict(report: ScanReport): string {
-  const { status, completed, failed, offline, missing, kind, matched, device } = report;
+  const { status, completed, failed, skipped, offline, missing, kind, matched, device } = report;
   if (status === 'queued') return 'Queued: the process that works for the provider scans it in its next cycle.';
   if (device !== null && device.failure === null) return 'Scanned.';
   if (device !== null) {
@@ -73,7 +73,8 @@ export function scanVerdict(report: ScanReport): string {
   const left = failed + offline + missing;
   if (left === 0) return `Scanned: ${counted(completed, 'device')}.`;
   const remains = [
-    failed === 0 ? [] : `${counted(failed, 'device')} failed`,
+    failed === skipped ? [] : `${counted(failed - skipped, 'device')} failed`,
+    skipped === 0 ? [] : `${counted(skipped, 'device')} skipped`,
     offline === 0 ? [] : `${counted(offline, 'device')} ${offline === 1 ? 'does' : 'do'} not answer`,
     missing === 0 ? [] : `${counted(missing, 'device')} not found in Tanium`,
   ].flat();

@@ -173,6 +173,7 @@ function scanned(name: string): ScanReport {
     missing: 0,
     completed: 1,
     failed: 0,
+    skipped: 0,
     offline: 1,
     updated: 0,
     retried: 0,

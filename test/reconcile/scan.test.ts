@@ -258,19 +258,22 @@ describe('the exit status of a scan', () => {
     ({ device: 'A', source: 'cached', failure: why, message: '', seconds: 1, administrators: null }) as const;
 
   it('is 0 where only devices that are off are left, 6 where one failed, 4 where the time was over', () => {
-    const some = { answered: 9, device: null };
+    const some = { answered: 9, skipped: 0, device: null };
     expect(scanExitCode({ ...some, status: 'partial', failed: 0 })).toBe(0);
     expect(scanExitCode({ ...some, status: 'partial', failed: 1 })).toBe(6);
     expect(scanExitCode({ ...some, status: 'timeout', failed: 1 })).toBe(4);
+    // They are told each time, and no run would ever end with 0 for them.
+    expect(scanExitCode({ ...some, status: 'partial', failed: 2, skipped: 2 })).toBe(0);
+    expect(scanExitCode({ ...some, status: 'partial', failed: 3, skipped: 2 })).toBe(6);
   });
 
   it('#166 is 4 where nobody answered: no computer is on record, the group is empty, or all are off', () => {
-    expect(scanExitCode({ status: 'completed', answered: 0, failed: 0, device: null })).toBe(4);
-    expect(scanExitCode({ status: 'partial', answered: 0, failed: 0, device: null })).toBe(4);
+    expect(scanExitCode({ status: 'completed', answered: 0, failed: 0, skipped: 0, device: null })).toBe(4);
+    expect(scanExitCode({ status: 'partial', answered: 0, failed: 0, skipped: 0, device: null })).toBe(4);
   });
 
   it('of one device is 0 where it was scanned or waits for its turn, 6 where it was not', () => {
-    const one = { answered: 0, failed: 0 };
+    const one = { answered: 0, failed: 0, skipped: 0 };
     expect(scanExitCode({ ...one, status: 'partial', device: failure('offline') })).toBe(6);
     expect(scanExitCode({ ...one, status: 'completed', device: failure(null) })).toBe(0);
     expect(scanExitCode({ ...one, status: 'queued', device: failure(null) })).toBe(0);

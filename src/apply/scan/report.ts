@@ -6,7 +6,7 @@ import { ADMINISTRATORS, compareText, isLocalSid, ridOf, type Sid } from '../../
 import type { DeviceScan } from './device.ts';
 import { countsOf } from './queue.ts';
 import { noTotals } from './record.ts';
-import type { ScanResult } from './result.ts';
+import { isSkip, type ScanResult } from './result.ts';
 import type { ScanStep } from './step.ts';
 
 const noneLeftOut: ScanReport['notScanned'] = { 'scan-disabled': 0, 'other-provider': 0, 'not-windows': 0 };
@@ -22,6 +22,7 @@ export function reportOfStep(provider: string, kind: 'scan' | 'bulk', { bulk, qu
     run: last?.id ?? null,
     kind,
     status: last?.status ?? 'completed',
+    skipped: skippedOf([...open, ...(queue?.failures ?? [])]),
     provider,
     group: bulk?.run.group ?? null,
     mismatch: bulk?.mismatch ?? null,
@@ -42,6 +43,7 @@ export function reportOfDevice(provider: string, { run, result }: DeviceScan): S
     run: run.id,
     kind: 'device',
     status: run.status,
+    skipped: skippedOf([result]),
     provider,
     group: null,
     mismatch: null,
@@ -62,6 +64,7 @@ export function reportOfQueued(provider: string, device: string, holder: string)
     run: null,
     kind: 'device',
     status: 'queued',
+    skipped: 0,
     provider,
     group: null,
     mismatch: null,
@@ -89,6 +92,11 @@ function totalsOf(bulk: ScanTotals | null, queue: ScanTotals | null, open: reado
 
 function figuresOf(totals: ScanTotals): ScanTotals & Pick<ScanReport, 'answered'> {
   return { ...totals, answered: totals.completed + totals.failed };
+}
+
+/** Without those that count as away. */
+function skippedOf(results: readonly ScanResult[]): number {
+  return results.filter(({ failure }) => isSkip(failure) && failure !== 'last-seen-too-long-ago').length;
 }
 
 function effortOf(runs: readonly ScanRun[]): Pick<ScanReport, 'retried' | 'apiCalls' | 'apiErrors' | 'seconds'> {

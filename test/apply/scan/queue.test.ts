@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ScanContext } from '../../../src/apply/scan/context.ts';
 import { scanDevice } from '../../../src/apply/scan/device.ts';
+import { reportOfStep } from '../../../src/apply/scan/report.ts';
 import { scanStep } from '../../../src/apply/scan/step.ts';
 import { TrueupError } from '../../../src/errors.ts';
 import type { DeviceTruth } from '../../../src/simulator/fleet/fleet.ts';
@@ -209,6 +210,8 @@ describe('a scan in real time', { timeout: 60_000 }, () => {
       await context.store.change([{ id, protect: 'JITA' }]);
       expect((await scanDevice(context, id, false)).result, id).toMatchObject({ failure: why, answer: null });
     }
+    const { skipped, failed } = reportOfStep('P', 'scan', await scanStep(context, all));
+    expect([skipped, failed]).toEqual([unready.size, unready.size]);
     expect(await ask('actions')).toEqual([]);
   });
 
