@@ -10,7 +10,7 @@ import type { PolicyRef } from '../model/desired.ts';
 import type { Inventory, LocalUser } from '../model/inventory.ts';
 import { BUILTIN_ADMINISTRATOR_RID } from '../model/sid.ts';
 import { mergedOn } from './account-merge.ts';
-import { sameName, userNamed } from './local-users.ts';
+import { lowerNames, sameName, userNamed } from './local-users.ts';
 import { nameClaimedTwice } from './ownership.ts';
 import type { EffectiveAccount } from './policy-accounts.ts';
 import type { Hold } from './wanted.ts';
@@ -81,16 +81,18 @@ function presentUser(inventory: Inventory, { name }: EffectiveAccount): LocalUse
   return inventory.users.find(({ rid }) => rid === BUILTIN_ADMINISTRATOR_RID) ?? null;
 }
 
-/** By lower-case name; a rename counts that has the name and the account for itself. */
-function namesAhead(inventory: Inventory, renames: readonly Rename[]): ReadonlyMap<string, LocalUser> {
-  const ahead = new Map(inventory.users.map((user) => [user.name.toLowerCase(), user]));
+/** Of a lower-case name; a rename counts that has the name and the account for itself. */
+function namesAhead(inventory: Inventory, renames: readonly Rename[]): (name: string) => LocalUser | undefined {
+  const names = lowerNames(inventory.users);
+  if (renames.length === 0) return (name) => inventory.users[names.lastIndexOf(name)];
+  const ahead = new Map(inventory.users.map((user, at) => [names[at] ?? '', user]));
   for (const rename of renames) {
     const { user, to } = rename;
     if (userNamed(inventory, to) !== null || renames.some((other) => competes(rename, other))) continue;
     ahead.delete(user.name.toLowerCase());
     ahead.set(to.toLowerCase(), user);
   }
-  return ahead;
+  return (name) => ahead.get(name);
 }
 
 /** One name for two accounts, or two names for one. */
@@ -103,11 +105,11 @@ function userOf(
   account: EffectiveAccount,
   inventory: Inventory,
   renames: readonly Rename[],
-  named: ReadonlyMap<string, LocalUser>,
+  named: (name: string) => LocalUser | undefined,
 ): LocalUser | null | 'later' {
   const present = presentUser(inventory, account);
   if (account.name === null || renames.some(({ by }) => by === account)) return present;
-  const ahead = named.get(account.name.toLowerCase());
+  const ahead = named(account.name.toLowerCase());
   if (ahead !== undefined) return ahead;
   // One that was renamed already goes by its new name.
   const renamed = account.renameTo === null ? null : userNamed(inventory, account.renameTo.value);

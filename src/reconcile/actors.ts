@@ -3,6 +3,7 @@ import { subjectKey } from '../model/drift.ts';
 import type { PlannedActor, PlannedChange } from '../model/plan.ts';
 import type { Recorded } from '../model/recorded.ts';
 import { compareText } from '../model/sid.ts';
+import type { Members } from './members.ts';
 
 export interface FoundActors {
   /** Devices by actor; null: nobody knows. */
@@ -20,12 +21,16 @@ export function findActors(
   found: FoundActors,
   recorded: Recorded['actors'],
   { kind, subject }: Pick<PlannedChange, 'kind' | 'subject'>,
-  devices: readonly { readonly computerId: string }[],
+  members: Members,
   isWanted: boolean,
 ): void {
   const key = subjectKey(kind, subject);
   if (isWanted) found.matters = true;
-  for (const { computerId } of devices) {
+  if (recorded.size === 0) {
+    found.devices.set(null, (found.devices.get(null) ?? 0) + members.count);
+    return;
+  }
+  for (const { computerId } of members.devices) {
     const actor = recorded.get(computerId)?.get(key) ?? null;
     if (actor !== null) found.matters = true;
     found.devices.set(actor, (found.devices.get(actor) ?? 0) + 1);

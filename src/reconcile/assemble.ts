@@ -21,14 +21,15 @@ import type { Batch } from './batch.ts';
 import type { HeldBack } from './guard.ts';
 import { sha256 } from './hash.ts';
 import { type LogNeed, readsIn } from './log-read.ts';
+import type { Members } from './members.ts';
 import type { ProviderRecordChange } from './provider-records.ts';
-import type { ClassDevice, WholeHold } from './scope.ts';
+import type { WholeHold } from './scope.ts';
 import { operationKey } from './stage.ts';
 import type { Attributed } from './wanted.ts';
 
 /** A class of devices after the guards. */
 export interface Judged {
-  readonly devices: readonly ClassDevice[];
+  readonly members: Members;
   readonly allowed: readonly Attributed[];
   readonly held: readonly HeldBack[];
   /** What of their logs somebody wants to know; null: nothing. */
@@ -146,7 +147,7 @@ function numbered(parts: PlanParts): {
     drafts.set(draftKey(draft), draft);
   }
   const keys = new Map<Attributed, string>();
-  for (const { allowed, devices, logNeed } of parts.classes) {
+  for (const { allowed, members, logNeed } of parts.classes) {
     for (const change of allowed) {
       const { kind, subject, from, to, reason, consequence } = change;
       const told = { ...ofPolicy(change.policy), kind, subject, from, to, reason, consequence };
@@ -155,8 +156,8 @@ function numbered(parts: PlanParts): {
       keys.set(change, key);
       const known = drafts.get(key) ?? draft;
       drafts.set(key, known);
-      for (const device of devices) known.devices.push(device.label);
-      if (reason === 'drifted') findActors(known.found, parts.actors, change, devices, logNeed !== null);
+      for (const label of members.labels) known.devices.push(label);
+      if (reason === 'drifted') findActors(known.found, parts.actors, change, members, logNeed !== null);
     }
   }
   const sorted = [...drafts].toSorted(([keyA, a], [keyB, b]) => rankOf(a) - rankOf(b) || compareText(keyA, keyB));
@@ -206,11 +207,10 @@ function heldOf({ classes, whole }: PlanParts): readonly HeldChange[] {
     const statement = { policy: exclusion?.ref.name ?? null, source: exclusion?.ref.source ?? null };
     add({ ...holdFields(hold), ...statement, kind: null, subject: null }, [device.label]);
   }
-  for (const { held, devices } of classes) {
-    const labels = devices.map((device) => device.label);
+  for (const { held, members } of classes) {
     for (const { change, hold } of held) {
       const { policy, kind, subject } = change;
-      add({ ...holdFields(hold), policy: policy.name, kind, subject, source: policy.source }, labels);
+      add({ ...holdFields(hold), policy: policy.name, kind, subject, source: policy.source }, members.labels);
     }
   }
   return [...drafts]

@@ -10,14 +10,16 @@ import type { Emptied } from './emptied.ts';
 import { type Judgement, judge } from './guard.ts';
 import { hasUsableAdministrator } from './last-admin.ts';
 import { type LogNeed, logNeedOf } from './log-read.ts';
+import type { Members } from './members.ts';
 import { type NameProblem, type Names, refuseProblems } from './names.ts';
+import { once } from './once.ts';
 import { type ResolvedPolicy, resolve } from './resolve.ts';
-import type { ClassDevice, DeviceClass } from './scope.ts';
+import type { DeviceClass } from './scope.ts';
 import { type Attributed, type Decision, type Diff, emptyDiff, type Hold } from './wanted.ts';
 
 export interface Compared {
   readonly inventory: Inventory;
-  readonly devices: readonly ClassDevice[];
+  readonly members: Members;
   readonly changes: readonly Attributed[];
   /** Members whose session is in progress. */
   readonly sessions: ReadonlySet<Sid>;
@@ -69,7 +71,7 @@ export function compareClasses(
 }
 
 function compareClass(
-  { devices, inventory, record, selected, applied, contests, orphans, inUse, sessions, setAside }: DeviceClass,
+  { members, inventory, record, selected, applied, contests, orphans, inUse, sessions, setAside }: DeviceClass,
   { recovery }: ResolvedPolicy,
   onDevice: Diff,
   { names, provider, today, pause, emptied, decided }: CompareContext,
@@ -78,10 +80,12 @@ function compareClass(
   const ofRecord = emptyDiff(decided);
   if (record !== null) diffComputer(ofRecord, computer, record, provider);
   else if (computer.enroll !== null) enrolment(ofRecord, computer, computer.enroll, provider);
-  const both = {
-    met: new Map([...ofRecord.met, ...onDevice.met, ...emptied.notes(selected, applied)]),
-    unmet: new Set([...ofRecord.unmet, ...onDevice.unmet]),
-  };
+  // What only the look's records tell is made for them alone.
+  const appliedNow = once(() => {
+    const met = new Map([...ofRecord.met, ...onDevice.met, ...emptied.notes(selected, applied)]);
+    return appliedAfter({ met, unmet: new Set([...ofRecord.unmet, ...onDevice.unmet]) }, applied);
+  });
+  const administered = once(() => hasUsableAdministrator({ inventory, recovery, names, today }));
   const changes = attribute([...ofRecord.wanted, ...onDevice.wanted], applied);
   const protect = record?.protect ?? null;
   const facts = {
@@ -102,13 +106,17 @@ function compareClass(
   let ofAll: Judgement | null = null;
   return {
     inventory,
-    devices,
+    members,
     changes,
     sessions,
-    met: both.unmet.size === 0,
-    applied: appliedAfter(both, applied),
+    met: ofRecord.unmet.size + onDevice.unmet.size === 0,
+    get applied() {
+      return appliedNow();
+    },
     logNeed: computer.attribution?.value === true ? logNeedOf(changes) : null,
-    administered: hasUsableAdministrator({ inventory, recovery, names, today }),
+    get administered() {
+      return administered();
+    },
     judge: (isOfRun) => {
       const ofRun = changes.filter(isOfRun);
       if (ofRun.length < changes.length) return judge(ofRun, facts);

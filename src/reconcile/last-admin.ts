@@ -19,7 +19,7 @@ import {
 import { ADMINISTRATORS, isLocalSid, localSid, type Sid } from '../model/sid.ts';
 import { lapsSid } from './handsoff.ts';
 import type { Names, Target } from './names.ts';
-import type { Attributed } from './wanted.ts';
+import { type Attributed, changesDevice } from './wanted.ts';
 
 export interface AdministratorsFacts {
   readonly inventory: Inventory;
@@ -35,18 +35,23 @@ export function takesLastAdministrator(
   facts: AdministratorsFacts,
 ): ReadonlySet<Attributed> {
   const held = new Set<Attributed>();
+  if (!changes.some(changesDevice)) return held;
   let machine = machineOf(facts.inventory);
+  let ranks = ranksOf(machine, facts);
   for (const stage of stages) {
     const due = changes.filter((change) => !held.has(change) && operationsIn(change, stage).length > 0);
+    if (due.length === 0) continue;
     const after = played(machine, due, stage);
-    const lost = lostBetween(ranksOf(machine, facts), ranksOf(after, facts));
+    const ranksAfter = ranksOf(after, facts);
+    const lost = lostBetween(ranks, ranksAfter);
     if (lost.size === 0) {
-      machine = after;
+      [machine, ranks] = [after, ranksAfter];
       continue;
     }
     const others = due.filter((change) => !takesAny(machine, change, stage, lost));
     for (const change of due) if (!others.includes(change)) held.add(change);
     machine = played(machine, others, stage);
+    ranks = ranksOf(machine, facts);
   }
   return held;
 }

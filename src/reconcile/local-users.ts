@@ -2,13 +2,22 @@
 import type { Inventory, LocalUser, UserFlag } from '../model/inventory.ts';
 import type { PropertyKey } from '../model/operation.ts';
 
-export function userNamed(inventory: Pick<Inventory, 'users'>, name: string): LocalUser | null {
-  return inventory.users.find((user) => sameName(user.name, name)) ?? null;
+export function userNamed({ users }: Pick<Inventory, 'users'>, name: string): LocalUser | null {
+  return users[lowerNames(users).indexOf(name.toLowerCase())] ?? null;
+}
+
+const known = new WeakMap<Inventory['users'], readonly string[]>();
+
+/** In the order of the users; made once for all that is asked of one inventory. */
+export function lowerNames(users: Inventory['users']): readonly string[] {
+  const names = known.get(users) ?? users.map(({ name }) => name.toLowerCase());
+  known.set(users, names);
+  return names;
 }
 
 /** As Windows compares them. */
 export function sameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  return a === b || a.toLowerCase() === b.toLowerCase();
 }
 
 const flagOf: Readonly<Partial<Record<PropertyKey, UserFlag>>> = {

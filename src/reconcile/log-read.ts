@@ -3,6 +3,7 @@ import type { AttributionRead, PlannedRead } from '../model/attribution.ts';
 import type { DriftRecord } from '../model/drift.ts';
 import { BUILTIN_ADMINISTRATOR_RID, compareText, localSid, type Sid } from '../model/sid.ts';
 import type { Batch } from './batch.ts';
+import type { Members } from './members.ts';
 import type { Attributed } from './wanted.ts';
 
 /** The groups and accounts of a class of devices that somebody changed; one of both at least. */
@@ -58,7 +59,7 @@ export function longestRead(needs: readonly LogNeed[]): AttributionRead | null {
 
 /** Devices of one class, and what somebody wants to know of their logs; null: nothing. */
 interface Asking {
-  readonly devices: readonly { readonly computerId: string }[];
+  readonly members: Pick<Members, 'devices'>;
   readonly logNeed: LogNeed | null;
 }
 
@@ -69,7 +70,7 @@ export function readsIn<T extends Asking>({ actions }: Pick<Batch<T>, 'actions'>
   for (const { level, arrivals } of actions) {
     for (const { origin } of arrivals) {
       if (origin.logNeed === null) continue;
-      if (!firstLevel.has(origin)) for (const { computerId } of origin.devices) asking.add(computerId);
+      if (!firstLevel.has(origin)) for (const { computerId } of origin.members.devices) asking.add(computerId);
       firstLevel.set(origin, Math.min(level, firstLevel.get(origin) ?? level));
     }
   }

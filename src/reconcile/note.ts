@@ -8,6 +8,7 @@ import type { DeviceFinding, Difference, Findings } from './findings.ts';
 import { sha256 } from './hash.ts';
 import { byComputerId } from './id-order.ts';
 import { nameIn } from './names.ts';
+import { once } from './once.ts';
 import type { WholeHold } from './scope.ts';
 
 /** Each part is made when it is first asked for: who wants the plan alone needs none of a million devices. */
@@ -33,23 +34,15 @@ export function findingsOf(classes: readonly Compared[], held: readonly WholeHol
   };
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
 function devicesIn(
   classes: readonly Compared[],
   keys: readonly string[],
   held: readonly WholeHold[],
 ): readonly DeviceFinding[] {
   const devices: DeviceFinding[] = [];
-  for (const [index, { met, administered, devices: mine }] of classes.entries()) {
+  for (const [index, { met, administered, members }] of classes.entries()) {
     const appliedKey = keys[index] ?? '';
-    for (const { computerId, recordId, label } of mine) {
+    for (const { computerId, recordId, label } of members.devices) {
       devices.push({ computerId, recordId, label, met, observed: true, appliedKey, administered });
     }
   }
@@ -71,24 +64,23 @@ function excludedIn(held: readonly WholeHold[]): ReadonlySet<string> {
 }
 
 function differencesOf(compared: Compared): Difference[] {
-  if (compared.changes.length === 0) return [];
-  const computerIds = compared.devices.map((device) => device.computerId);
-  const labels = compared.devices.map((device) => device.label);
+  const changes = compared.changes.filter((change) => change.kind !== 'computer.enroll');
+  if (changes.length === 0) return [];
+  const computerIds = compared.members.devices.map((device) => device.computerId);
+  const labels = compared.members.devices.map((device) => device.label);
   const guardOf = new Map(compared.judge(() => true).held.map(({ change, hold }) => [change, hold.guard]));
-  return compared.changes
-    .filter((change) => change.kind !== 'computer.enroll')
-    .map((change) => ({
-      computerIds,
-      labels,
-      policy: change.policy.name,
-      kind: change.kind,
-      subject: change.subject,
-      reason: change.reason,
-      held: guardOf.get(change) ?? null,
-      session: change.kind === 'group.remove' && change.sid !== null && compared.sessions.has(change.sid),
-      unresolvable: change.obstacle?.guard === 'orphan',
-      neighboursResolve: change.sid !== null && resolvesOthers(compared.inventory, change.sid),
-    }));
+  return changes.map((change) => ({
+    computerIds,
+    labels,
+    policy: change.policy.name,
+    kind: change.kind,
+    subject: change.subject,
+    reason: change.reason,
+    held: guardOf.get(change) ?? null,
+    session: change.kind === 'group.remove' && change.sid !== null && compared.sessions.has(change.sid),
+    unresolvable: change.obstacle?.guard === 'orphan',
+    neighboursResolve: change.sid !== null && resolvesOthers(compared.inventory, change.sid),
+  }));
 }
 
 /** A member of the same domain has a name here: what issued the SID was in reach. */

@@ -19,9 +19,17 @@ export interface Device<Text = ObservedText> {
   readonly conflict: string | null;
 }
 
+/** Each is made anew whenever it is asked for. */
+export interface DeviceList<Text = ObservedText> {
+  readonly length: number;
+  at(place: number): Device<Text> | undefined;
+}
+
 export interface Devices<Text> {
   /** Ordered by Computer ID, those without one last; each is made anew at every walk. */
   readonly devices: Iterable<Device<Text>>;
+  /** The same as they came: who sorts a few in the end need not sort a million. */
+  readonly unsorted: DeviceList<Text>;
   /** With NPS-D's records: Windows machines that Tanium knows and NPS-D does not (#120). */
   readonly unmatched: number;
 }
@@ -55,12 +63,12 @@ export function devicesOf<Text extends { readonly kind: string }>(
   const free = owner.size === 0 ? observation.devices : observation.devices.filter((row) => !owner.has(row.computerId));
   if (recorded.owner === 'embedded') {
     const known = [...matches, ...[...unbound, ...silent].map((record) => ({ record, row: null, conflict: null }))];
-    return { devices: labelled(known, free, [], observation.texts), unmatched: 0 };
+    return { ...labelled(known, free, [], observation.texts), unmatched: 0 };
   }
   const named = matchByName(free, unbound, silent);
   const unmatched = named.unmatched.filter((row) => observation.texts[row.text]?.kind !== 'not-windows');
   return {
-    devices: labelled([...matches, ...named.matches], [], named.unmatched, observation.texts),
+    ...labelled([...matches, ...named.matches], [], named.unmatched, observation.texts),
     unmatched: unmatched.length,
   };
 }
@@ -79,13 +87,14 @@ function labelled<Text>(
   fresh: readonly ObservedDevice[],
   others: readonly ObservedDevice[],
   texts: readonly Text[],
-): Iterable<Device<Text>> {
+): Pick<Devices<Text>, 'devices' | 'unsorted'> {
+  const length = found.length + fresh.length;
   const nameAt = (at: number): string => {
     const one = found[at];
     if (one !== undefined) return one.row?.name || one.record.name;
-    return (fresh[at - found.length] ?? others[at - found.length - fresh.length])?.name ?? '';
+    return (fresh[at - found.length] ?? others[at - length])?.name ?? '';
   };
-  const isShared = bearersOf(found.length + fresh.length + others.length, nameAt);
+  const isShared = bearersOf(length + others.length, nameAt);
   const conflictAt = (at: number): string | null => found[at]?.conflict ?? found[at]?.record.identityConflict ?? null;
   const deviceAt = (at: number): Device<Text> => {
     const record = found[at]?.record ?? null;
@@ -108,12 +117,12 @@ function labelled<Text>(
     at < found.length
       ? (found[at]?.row?.computerId ?? found[at]?.record.computerId ?? null)
       : (fresh[at - found.length]?.computerId ?? null);
-  const order = placesById(found.length + fresh.length, idAt, (a, b) =>
-    compareText(deviceAt(a).label, deviceAt(b).label),
-  );
-  return {
+  let order: Iterable<number> | null = null;
+  const devices: Iterable<Device<Text>> = {
     *[Symbol.iterator]() {
+      order ??= placesById(length, idAt, (a, b) => compareText(deviceAt(a).label, deviceAt(b).label));
       for (const at of order) yield deviceAt(at);
     },
   };
+  return { devices, unsorted: { length, at: (place) => (place < length ? deviceAt(place) : undefined) } };
 }

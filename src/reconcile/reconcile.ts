@@ -20,6 +20,7 @@ import { compareClasses } from './compare.ts';
 import { emptiedIn } from './emptied.ts';
 import type { Findings } from './findings.ts';
 import { longestRead } from './log-read.ts';
+import { theseMembers } from './members.ts';
 import { namesIn } from './names.ts';
 import { findingsOf } from './note.ts';
 import { devicesOf } from './observe.ts';
@@ -69,13 +70,13 @@ export function reconcile(input: ReconcileInput): Reconciliation {
   const { desired, provider, recorded, observation, now } = input;
   refuseUnknowable(desired, provider, recorded.owner);
   const records = diffProvider(provider, recorded);
-  const { devices, unmatched } = devicesOf(observation, recorded);
+  const { devices, unsorted, unmatched } = devicesOf(observation, recorded);
   const limits = limitsOf(input.only, desired, provider, devices);
   const allowances = allowancesOf(input.allow, devices);
   const selections = new Set<Selected>();
   const select = policiesOf(desired);
   const scope = scopeOf({
-    devices,
+    devices: unsorted,
     select: (device) => {
       const selected = select(device);
       selections.add(selected);
@@ -99,16 +100,16 @@ export function reconcile(input: ReconcileInput): Reconciliation {
   });
 
   const judged = classes.flatMap((compared): Judged[] => {
+    const { members, logNeed } = compared;
     const own =
-      limits.only === null ? compared.devices : compared.devices.filter((device) => limits.device(device.label));
-    if (own.length === 0) return [];
-    const { logNeed } = compared;
-    return [{ devices: own, logNeed, ...compared.judge(({ policy }) => limits.policy(policy.name)) }];
+      limits.only === null ? members : theseMembers(members.devices.filter((device) => limits.device(device.label)));
+    if (own.count === 0) return [];
+    return [{ members: own, logNeed, ...compared.judge(({ policy }) => limits.policy(policy.name)) }];
   });
   const rollout = rolloutOf(input, judged, allowances, devices);
-  const onDevices = rollout.classes.map(({ allowed, devices: own }) => ({
+  const onDevices = rollout.classes.map(({ allowed, members }) => ({
     changes: allowed.filter(changesDevice),
-    devices: own.length,
+    devices: members.count,
   }));
   const reached = rollout.waves.flatMap(({ rows }) => rows.flatMap((row) => row.devices.map(idOf)));
   const budgets = budgetsOf(desired.rollout, spendingOf(onDevices), scope.selected, recorded.spent, reached);

@@ -7,6 +7,7 @@ import { approvedAmong } from './approve.ts';
 import type { Judged } from './assemble.ts';
 import { attributesOf } from './attributes.ts';
 import type { Row } from './batch.ts';
+import { type ClassDevice, theseMembers } from './members.ts';
 import type { Device } from './observe.ts';
 import type { ReconcileInput } from './reconcile.ts';
 import { sequenceOf } from './stage.ts';
@@ -63,7 +64,9 @@ function rowsOf(classes: readonly Judged[]): Row<Judged>[] {
   return classes.flatMap((origin) => {
     const changes = origin.allowed.filter(changesDevice);
     if (changes.length === 0) return [];
-    return [{ operations: sequenceOf(changes.flatMap((one) => one.operations)), devices: origin.devices, origin }];
+    return [
+      { operations: sequenceOf(changes.flatMap((one) => one.operations)), devices: origin.members.devices, origin },
+    ];
   });
 }
 
@@ -76,19 +79,21 @@ function inWave(rows: readonly Row<Judged>[], waveOf: ReadonlyMap<string, number
 
 /** The devices of a class that go, and those that are held, for each reason. */
 function divided(judged: Judged, held: ReadonlyMap<string, Hold>): Judged[] {
-  const byHold = new Map<Hold | null, Judged['devices'][number][]>();
-  for (const device of judged.devices) {
+  const byHold = new Map<Hold | null, ClassDevice[]>();
+  for (const device of judged.members.devices) {
     const hold = held.get(device.computerId) ?? null;
     const same = byHold.get(hold);
     if (same) same.push(device);
     else byHold.set(hold, [device]);
   }
   return [...byHold].map(([hold, devices]) => {
-    if (hold === null) return devices.length === judged.devices.length ? judged : { ...judged, devices };
+    if (devices.length === judged.members.count && hold === null) return judged;
+    const members = theseMembers(devices);
+    if (hold === null) return { ...judged, members };
     const changes = judged.allowed.filter(changesDevice);
     return {
       ...judged,
-      devices,
+      members,
       allowed: judged.allowed.filter((change) => !changesDevice(change)),
       held: [...judged.held, ...changes.map((change) => ({ change, hold }))],
     };

@@ -4,11 +4,13 @@ import type { Guard } from '../model/guard.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { AppliedFacets, Contest, Recorded, RecordedComputer } from '../model/recorded.ts';
 import type { DeviceAttributes } from '../model/selector.ts';
-import type { Sid } from '../model/sid.ts';
+import { compareText, type Sid } from '../model/sid.ts';
 import type { Applied } from './attribute.ts';
 import type { RecordedSettings } from './diff-computer.ts';
+import { compareIds, placesById } from './id-order.ts';
 import { inUseAt } from './in-use.ts';
-import type { Device } from './observe.ts';
+import { type GrowingMembers, type Members, membersOf } from './members.ts';
+import type { Device, DeviceList } from './observe.ts';
 import type { Selected } from './policy.ts';
 import type { Hold } from './wanted.ts';
 
@@ -31,13 +33,7 @@ export interface DeviceClass {
   readonly sessions: ReadonlySet<Sid>;
   /** Guards that do not hold these devices in this run. */
   readonly setAside: ReadonlySet<Guard>;
-  readonly devices: readonly ClassDevice[];
-}
-
-export interface ClassDevice {
-  readonly computerId: string;
-  readonly label: string;
-  readonly recordId: string | null;
+  readonly members: Members;
 }
 
 /** A device that is held back whole: what it has is not compared. */
@@ -49,6 +45,7 @@ export interface WholeHold {
   readonly exclusion: ExclusionPolicy | null;
 }
 
+/** Classes in the order of their first devices, which is that of Computer IDs; so are those that are held. */
 export interface Scope {
   readonly classes: readonly DeviceClass[];
   readonly held: readonly WholeHold[];
@@ -63,7 +60,8 @@ export interface Scope {
 }
 
 export interface ScopeInput {
-  readonly devices: Iterable<Device>;
+  /** In any order. */
+  readonly devices: DeviceList;
   readonly select: (device: DeviceAttributes) => Selected;
   readonly attributes: (device: Device) => DeviceAttributes;
   readonly recorded: Pick<Recorded, 'owner' | 'applied' | 'contests' | 'orphans'>;
@@ -81,7 +79,9 @@ export function scopeOf(input: ScopeInput): Scope {
   const held: WholeHold[] = [];
   const pending: WholeHold[] = [];
   const count = { selected: 0, observed: 0, notWindows: 0, notEnrolled: 0 };
-  for (const device of input.devices) {
+  for (let at = 0; at < input.devices.length; at += 1) {
+    const device = input.devices.at(at);
+    if (device === undefined) break;
     const selected = input.select(input.attributes(device));
     const { computer } = selected.effective;
     if (!selected.any || computer.enforcement?.value === 'ignore') continue;
@@ -107,9 +107,14 @@ export function scopeOf(input: ScopeInput): Scope {
       held.push(hold);
       const until = device.record?.pendingUntil ?? null;
       if (until !== null && Date.parse(until) > Date.parse(input.now)) pending.push(hold);
-    } else place(classes, device, selected, input, setAside);
+    } else place(classes, at, device, selected, input, setAside);
   }
-  return { classes: classes.all, held, pending, ...count };
+  return {
+    classes: inOrder(classes.all, ({ first }) => first),
+    held: inOrder(held, deviceOf),
+    pending: inOrder(pending, deviceOf),
+    ...count,
+  };
 }
 
 /** A record of which no scan has told anything yet says itself what its device runs. */
@@ -153,7 +158,25 @@ interface Classes {
 }
 
 interface OpenClass extends DeviceClass {
-  readonly devices: ClassDevice[];
+  readonly members: GrowingMembers;
+  /** Of the lowest ID. */
+  first: Identity;
+}
+
+type Identity = Pick<Device, 'computerId' | 'label'>;
+
+function deviceOf({ device }: WholeHold): Identity {
+  return device;
+}
+
+function inOrder<T>(items: readonly T[], of: (item: T) => Identity): T[] {
+  const identities = items.map(of);
+  const places = placesById(
+    items.length,
+    (at) => identities[at]?.computerId ?? null,
+    (a, b) => compareText(identities[a]?.label ?? '', identities[b]?.label ?? ''),
+  );
+  return Array.from(places, (at) => items[at] as T);
 }
 
 function noClasses(): Classes {
@@ -162,25 +185,27 @@ function noClasses(): Classes {
 
 function place(
   classes: Classes,
-  { computerId, label, record, row, text }: Device,
+  at: number,
+  device: Device,
   selected: Selected,
-  { recorded: { applied: known, contests: contested, orphans: gone }, now }: Pick<ScopeInput, 'recorded' | 'now'>,
+  { devices, recorded: { applied: known, contests: contested, orphans: gone }, now }: ScopeInput,
   setAside: ReadonlySet<Guard>,
 ): void {
+  const { computerId, label, record, row, text } = device;
   if (computerId === null || row === null || text?.kind !== 'inventory') return;
   const signature = record?.appliedSignature ?? null;
   const contests = contested.get(computerId) ?? noContests;
   const orphans = gone.get(computerId) ?? noOrphans;
   const sessions = record?.sessions ?? [];
   const inUse = record?.inUse === undefined ? nothingInUse : inUseAt(record.inUse, now);
-  const device = { computerId, label, recordId: record?.id ?? null };
   const isPlain = record === null && contests.size + orphans.size + setAside.size === 0;
   const key = isPlain
     ? ''
     : keyOf(row.text, selected, record, setAside, [[...contests], [...orphans], [...inUse], sessions]);
   const equal = isPlain ? classes.plain.get(selected)?.[row.text] : classes.others.get(key);
   if (equal) {
-    equal.devices.push(device);
+    equal.members.add(at, label);
+    if (compareIds(computerId, equal.first.computerId) < 0) equal.first = device;
     return;
   }
   const applied = appliedTo(signature, known);
@@ -196,8 +221,10 @@ function place(
     inUse,
     sessions: new Set(sessions),
     setAside,
-    devices: [device],
+    members: membersOf(devices),
+    first: device,
   };
+  made.members.add(at, label);
   classes.all.push(made);
   if (!isPlain) classes.others.set(key, made);
   else {

@@ -4,7 +4,7 @@
  * devices are covered by it than need n others all together; so each column costs at least the cheapest set of such
  * shares with room for all of its devices.
  */
-import { bitsOf, has, intersection, members } from './bits.ts';
+import { bitsOf, has, intersection, members, ones } from './bits.ts';
 import type { Matrix } from './matrix.ts';
 
 /** Beyond so many steps for one column its shares are not counted in whole actions. */
@@ -34,11 +34,12 @@ function roomsIn(matrix: Matrix, columns: readonly number[]): number[][] {
   const devices = devicesBySet(matrix, columns);
   const rooms = columns.map(() => columns.map(() => 0));
   for (let set = 1; set < devices.length; set += 1) {
-    const inside = members(Uint32Array.of(set));
-    const others = inside.length - 1;
-    for (const column of inside) {
-      const mine = rooms[column];
-      if (mine !== undefined) mine[others] = Math.max(mine[others] ?? 0, devices[set] ?? 0);
+    const some = devices[set] ?? 0;
+    if (some === 0) continue;
+    const others = ones(set) - 1;
+    for (let left = set; left !== 0; left &= left - 1) {
+      const mine = rooms[31 - Math.clz32(left & -left)];
+      if (mine !== undefined && some > (mine[others] ?? 0)) mine[others] = some;
     }
   }
   return rooms;
