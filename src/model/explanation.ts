@@ -5,6 +5,7 @@ import type { JournalState } from './journal.ts';
 import type { Stage } from './operation.ts';
 import type { ChangeKind, PlanScan, PlanValue, Reason, Refusal, Subject } from './plan.ts';
 import type { Run } from './run.ts';
+import type { LastScan } from './scan.ts';
 
 /**
  * Everything that is known of one device: what is declared of it and by whom, what it has, what a plan would do and what
@@ -57,6 +58,8 @@ export interface RecordOfDevice {
   /** ISO times. */
   readonly insertedAt: string | null;
   readonly lastSeenAt: string | null;
+  /** What the last try to scan it came to; null: there was none. */
+  readonly lastScan: LastScan | null;
   /** Until when a change is owed to it, whose action it has not answered; null: none is. */
   readonly pendingUntil: string | null;
 }

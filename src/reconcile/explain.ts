@@ -94,8 +94,8 @@ function standingOf(scope: Scope, { any, effective }: Selected): Standing {
 
 function recordOf({ record }: Device): RecordOfDevice | null {
   if (record === null) return null;
-  const { id, machineSid, insertedAt, lastSeenAt, pendingUntil } = record;
-  return { id, machineSid, insertedAt, lastSeenAt, pendingUntil };
+  const { id, machineSid, insertedAt, lastSeenAt, lastScan, pendingUntil } = record;
+  return { id, machineSid, insertedAt, lastSeenAt, lastScan, pendingUntil };
 }
 
 function settingsOf({ effective: { computer } }: Selected): ExplainedSetting[] {

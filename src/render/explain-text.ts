@@ -1,6 +1,7 @@
 /** What is known of one device, as a person reads it. */
 import { type DriftRecord, subjectKey } from '../model/drift.ts';
 import type { ExplainedFacet, Explanation, HeldBy, Rule } from '../model/explanation.ts';
+import type { LastScan } from '../model/scan.ts';
 import { compareText } from '../model/sid.ts';
 import { ambiguousNames, groupPart, styleOf, type WithSid } from './change-phrase.ts';
 import { belowRow, type Cell, columns, flow, paragraph, type Row, spread } from './columns.ts';
@@ -63,7 +64,17 @@ function headText({ device, computerId, os, domain, config, scan, plan, record }
       '   ',
       page,
     ),
+    ...lastScanText(record?.lastScan ?? null, page),
   ];
+}
+
+/** As the records have it, be it of NPS-D's own scan. */
+function lastScanText(last: LastScan | null, page: Page): string[] {
+  if (last === null) return [];
+  const { scanTs, success, msg } = last;
+  const how = msg === '' ? '' : `: ${phraseText([foreign(msg)], true)}`;
+  const text = `last scan ${minute(scanTs)}${success ? '' : ', failed'}${how}`;
+  return success ? paragraph({ text: '' }, text, page) : paragraph({ text: '' }, text, page, 'change');
 }
 
 function wholeText({ held, plan }: Explanation, page: Page): string[] {

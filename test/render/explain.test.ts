@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DriftRecord } from '../../src/model/drift.ts';
 import type { Explanation } from '../../src/model/explanation.ts';
+import type { LastScan } from '../../src/model/scan.ts';
 import { explainJson } from '../../src/render/explain-json.ts';
 import { explainText } from '../../src/render/explain-text.ts';
 import { cellWidth } from '../../src/render/width.ts';
@@ -35,6 +36,20 @@ describe('the text', () => {
     expect(text).toContain('to release: Keep it by a keep pattern, or wait');
     expect(text).toContain('drift: open, outside change by CORP\\helpdesk-7, since 2026-03-02 09:00Z');
     expect(text).toContain('our last correction of it failed on this device');
+  });
+
+  it('#173 shows lastScan, whatever NPS-D or a machine has put into it', () => {
+    const one = explained();
+    const { record } = one;
+    if (record === null) throw new Error('the example has no record');
+    const of = (lastScan: LastScan | null): string => explainText({ ...one, record: { ...record, lastScan } }, view);
+    const shown = (parts: Partial<LastScan>): string => of(record.lastScan && { ...record.lastScan, ...parts });
+    expect(shown({})).toContain(
+      'last scan 2026-03-02 09:18Z, failed: it does not answer; last seen 2026-03-02 09:14Z\n',
+    );
+    expect(shown({ success: true, msg: 'scanned in real time' })).toContain('09:18Z: scanned in real time\n');
+    expect(shown({ msg: 'evil\u202e\u001b[2J\n' })).toContain(', failed: evil\\u{202E}\\u{1B}[2J\\u{A}\n');
+    expect(of(null)).not.toContain('last scan');
   });
 
   it('calls a session a session, and says what ends it', () => {

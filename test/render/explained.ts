@@ -55,12 +55,22 @@ export function explained(): Explanation {
     members: [member(domainAdmins), member(helpdesk, 'jita')],
     keep: [pattern(`${corp}-47*`)],
   });
+  const lastScan = {
+    success: false,
+    msg: 'it does not answer; last seen 2026-03-02 09:14Z',
+    error: 'offline',
+    duration: 2.5,
+    scanTs: '2026-03-02T09:18:02.000Z',
+    source: 'bulk',
+  } as const;
   const failedSubjects = ['account.enable account=corp_breakglass'];
   return explanation(
     {
       desired: { ...declared, memberships: [own] },
       recorded: {
-        computers: [computer('1', { appliedSignature: 'k', failedSubjects, lastSeenAt: '2026-03-02T09:14:31Z' })],
+        computers: [
+          computer('1', { appliedSignature: 'k', failedSubjects, lastSeenAt: '2026-03-02T09:14:31Z', lastScan }),
+        ],
         applied: noted(),
       },
       seen: [{ id: '1', state: seen }],
