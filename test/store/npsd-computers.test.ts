@@ -137,6 +137,41 @@ describe.skipIf(world === null)('the computers of NPS-D', () => {
     });
   });
 
+  it.each([
+    ['Disabled', { secure: false, strict_secure: false }],
+    ['JITA', { secure: true, strict_secure: false }],
+    ['Deny', { secure: true, strict_secure: true }],
+  ] as const)(
+    '#114 set by us to %s are as the user interface leaves them, and set again stay so',
+    async (protect, policy) => {
+      const bare = { cn: 'PC', os: 'Windows 11', their_own: { kept: [1] } };
+      await npsd.insertComputer({
+        _id: 'theirs',
+        ...bare,
+        edr_integration: 'Production Tanium',
+        policy: { scan: true, ...policy },
+      });
+      await npsd.insertComputer({ _id: 'ours', ...bare, policy: { scan: false, secure: false, strict_secure: false } });
+      const stored = async (id: string): Promise<unknown> => {
+        const { _id, ...document } =
+          (await npsd.db.collection<{ _id: string }>('computers').findOne({ _id: id })) ?? {};
+        return document;
+      };
+      const store = await npsd.open();
+      const settings = { scan: true, protect, edrIntegration: 'Production Tanium' } as const;
+      for (const _ of ['set', 'set again']) {
+        await store.change([{ id: 'ours', ...settings }]);
+        expect(await stored('ours')).toEqual(await stored('theirs'));
+      }
+      const read = (await collect(store.computers())).map(({ scan, protect, edrIntegration }) => ({
+        scan,
+        protect,
+        edrIntegration,
+      }));
+      expect(read).toEqual([settings, settings]);
+    },
+  );
+
   it('have ids that go there and back exactly, though text may look like an ObjectId', async () => {
     const hex = 'aaaaaaaaaaaaaaaaaaaaaaaa';
     await npsd.insertComputer({ _id: hex, cn: 'TEXT' });
