@@ -159,10 +159,10 @@ describe.skipIf(world === null)('the computers of NPS-D', () => {
       };
       const store = await npsd.open();
       const settings = { scan: true, protect, edrIntegration: 'Production Tanium' } as const;
-      for (const _ of ['set', 'set again']) {
-        await store.change([{ id: 'ours', ...settings }]);
-        expect(await stored('ours')).toEqual(await stored('theirs'));
-      }
+      await store.change([{ id: 'ours', ...settings }]);
+      expect(await stored('ours')).toEqual(await stored('theirs'));
+      await store.change([{ id: 'ours', ...settings }]);
+      expect(await stored('ours')).toEqual(await stored('theirs'));
       const read = (await collect(store.computers())).map(({ scan, protect, edrIntegration }) => ({
         scan,
         protect,
