@@ -19,7 +19,12 @@ export interface ScanAnswer {
   readonly expected: number;
   readonly answered: number;
   /** Streams page by page; at most once. A device that the server shows twice comes twice, and the later row holds. */
-  readonly rows: AsyncIterable<DeviceRow>;
+  readonly rows: DeviceRows;
+}
+
+export interface DeviceRows extends AsyncIterable<DeviceRow> {
+  /** The same a page at a time, instead: a million rows one by one cost as many promises. Left out: there are no pages. */
+  readonly pages?: AsyncIterable<readonly DeviceRow[]>;
 }
 
 /** The one question of a bulk scan. */

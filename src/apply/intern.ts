@@ -1,7 +1,8 @@
-import { parseInventory } from '../endpoint/inventory.ts';
+import type { DeviceRows } from '../fleet-ports.ts';
 import { idPlaces } from '../model/id-places.ts';
 import type { Observation, ObservedDevice, ObservedText } from '../model/observed.ts';
 import type { DeviceRow } from '../ports.ts';
+import { parsed } from './parsed.ts';
 
 /**
  * Collects the rows of a scan: each distinct text is kept and parsed once, each device refers to its text by index.
@@ -18,6 +19,11 @@ export class ObservationBuilder {
     this.#place(row, this.#indexedText(row.text));
   }
 
+  async addScanned(rows: DeviceRows): Promise<void> {
+    if (rows.pages === undefined) for await (const row of rows) this.add(row);
+    else for await (const page of rows.pages) for (const row of page) this.add(row);
+  }
+
   /** The same, unless the answer is no inventory: then nothing is added. Answers whether it was. */
   addInventory(row: DeviceRow): boolean {
     const text = this.#indexedText(row.text);
@@ -29,7 +35,7 @@ export class ObservationBuilder {
   #indexedText(given: string): number {
     const known = this.#indexOf.get(given);
     if (known !== undefined) return known;
-    const index = this.#texts.push(parseInventory(given)) - 1;
+    const index = this.#texts.push(parsed(given)) - 1;
     this.#indexOf.set(given, index);
     return index;
   }

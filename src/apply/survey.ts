@@ -207,7 +207,7 @@ export interface Question {
 async function askFleet(context: SurveyContext, question: Question): Promise<Observation> {
   const { at, expected, rows } = await ask(context, question);
   const builder = new ObservationBuilder();
-  for await (const row of rows) builder.add(row);
+  await builder.addScanned(rows);
   const members = await groupMembers(context, selectorsIn(context.desired));
   return builder.build({ at, ageSeconds: 0, expected, groupMembers: members });
 }

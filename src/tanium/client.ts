@@ -12,6 +12,7 @@ import {
   TruncatedBody,
   transportFailure,
 } from './failure.ts';
+import { type KnownCells, knownCells } from './known-cells.ts';
 import { steadyTime } from './patience.ts';
 import { maxAttempts, pauseAfter } from './retry.ts';
 import { type Endpoint, type EndpointName, type PathParameters, pathOf, type Query, surface } from './surface.ts';
@@ -74,6 +75,8 @@ export class TaniumClient {
   #calls = 0;
   #errors = 0;
   #skippedRows = 0;
+  /** Of all results that came: a fleet says the same at the next look. */
+  readonly cells: KnownCells = knownCells();
   /** Milliseconds, for what is waited for. */
   readonly time: () => number;
 

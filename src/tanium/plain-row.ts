@@ -1,8 +1,7 @@
 /**
  * Reads a row of a result where it stands, if it is written as Tanium writes them: `{"id":1,"cid":2,"ref_id":3,
  * "data":[[{"text":"…"}],…]}`, without a blank and with one string in each cell. A text that is known is neither scanned
- * nor decoded: where it would end is found by steps, and the bytes up to there are compared. Every other row is left to
- * the parser of JSON, and what is read here is what that would have read.
+ * nor decoded. Every other row is left to the parser of JSON, and what is read here is what that would have read.
  */
 import { isUtf8 } from 'node:buffer';
 import { endOfString } from './json-elements.ts';
@@ -24,9 +23,9 @@ const beforeData = Buffer.from(',"data":[');
 const beforeText = Buffer.from('[{"text":"');
 const afterText = Buffer.from('"}]');
 const afterData = Buffer.from(']}');
-/** Whatever a device says, in its text the second quote would have a backslash before it. */
-const betweenTexts = Buffer.from('"}],[{"text":"');
 
+/** Computer ID and Computer Name come first in every question; what follows is the same on many devices. */
+const identityCells = 2;
 /** A longer number is no id, and JavaScript might not keep its digits. */
 const maxDigits = 15;
 /** What has not ended by then is worth being known. */
@@ -48,15 +47,36 @@ export function plainRows(known: KnownCells): PlainRows {
     if (take(bytes, beforeReference) && !takeNumber(bytes)) return start;
     if (!take(bytes, beforeData)) return start;
     cells.length = 0;
-    do {
-      const cell = take(bytes, beforeText) ? takeCell(bytes) : null;
-      if (cell === null || !take(bytes, afterText)) return start;
-      cells.push(cell);
-    } while (takeComma(bytes));
-    if (!take(bytes, afterData)) return start;
+    if (!takeCells(bytes)) return start;
     // Exactly as long as it is: what grows has room for seventeen.
     found.push({ cid, cells: cells.slice() });
     return at;
+  }
+
+  /** All cells, and what ends the row. */
+  function takeCells(bytes: Buffer): boolean {
+    let tailAt = -1;
+    do {
+      if (cells.length === identityCells) {
+        if (takeTail(bytes)) return true;
+        tailAt = at;
+      }
+      const cell = take(bytes, beforeText) ? takeCell(bytes) : null;
+      if (cell === null || !take(bytes, afterText)) return false;
+      cells.push(cell);
+    } while (takeComma(bytes));
+    if (!take(bytes, afterData)) return false;
+    if (tailAt !== -1) known.tails.keep(bytes, tailAt, at, cells.slice(identityCells));
+    return true;
+  }
+
+  function takeTail(bytes: Buffer): boolean {
+    const tail = known.tails.find(bytes, at);
+    if (tail === null) return false;
+    at += tail.bytes.length;
+    const { value } = tail;
+    for (let index = 0; index < value.length; index += 1) cells.push(value[index] as Cell);
+    return true;
   }
 
   function take(bytes: Buffer, expected: Buffer): boolean {
@@ -91,11 +111,10 @@ export function plainRows(known: KnownCells): PlainRows {
 
   function takeLong(bytes: Buffer): Cell | null {
     const from = at;
-    const likelyEnd = nextText(bytes, from);
-    const cell = likelyEnd === -1 ? null : known.long(bytes, from, likelyEnd);
-    if (cell !== null) {
-      at = likelyEnd;
-      return cell;
+    const there = known.long.find(bytes, from);
+    if (there !== null) {
+      at = from + there.bytes.length - 1;
+      return there.value;
     }
     const end = endOfString(bytes, from);
     if (bytes[end] !== quote) return null;
@@ -103,7 +122,7 @@ export function plainRows(known: KnownCells): PlainRows {
     if (text === null) return null;
     at = end;
     const fresh: Cell = [text];
-    if (end === likelyEnd) known.keep(bytes, from, end, fresh);
+    known.long.keep(bytes, from, end + 1, fresh);
     return fresh;
   }
 
@@ -134,20 +153,4 @@ function decoded(bytes: Buffer, from: number, to: number): string | null {
   } catch {
     return null;
   }
-}
-
-/** How far the place to be looked at may move on, by the byte that stands where `betweenTexts` would end (Horspool). */
-const steps = new Uint8Array(256).fill(betweenTexts.length);
-for (let index = 0; index < betweenTexts.length - 1; index += 1) {
-  steps[betweenTexts[index] as number] = betweenTexts.length - 1 - index;
-}
-
-function nextText(bytes: Buffer, from: number): number {
-  const last = betweenTexts.length - 1;
-  for (let at = from + last; at < bytes.length; at += steps[bytes[at] as number] as number) {
-    let index = last;
-    while (index >= 0 && bytes[at - last + index] === betweenTexts[index]) index -= 1;
-    if (index < 0) return at - last;
-  }
-  return -1;
 }

@@ -1,4 +1,5 @@
 /** The text of a question, as Tanium's own parser reads it (tanium-api.md 3). */
+import { idNumber } from '../model/id-places.ts';
 
 /** Sensors of every scan, before the one that is asked for; two or more sensors give one row per machine. */
 export const identitySensors = ['Computer ID', 'Computer Name'] as const;
@@ -37,7 +38,7 @@ export const maxTargets = 900;
 
 /** 32 bits, never 0; anything else would be text in a question. */
 export function isComputerId(text: string): boolean {
-  return /^[1-9]\d{0,9}$/.test(text) && Number(text) <= 0xffff_ffff;
+  return idNumber(text) !== null;
 }
 
 export function questionText(terms: readonly string[], computerIds: readonly string[] | null): string {

@@ -2,7 +2,6 @@
 import { TrueupError } from '../errors.ts';
 import { idPlaces } from '../model/id-places.ts';
 import type { TaniumClient } from './client.ts';
-import { knownCells } from './known-cells.ts';
 import { oneByOne } from './one-by-one.ts';
 import { isSettled, isSilent, look, nextInterval, startWatch } from './patience.ts';
 import { type Page, readData, readPage } from './read.ts';
@@ -136,7 +135,6 @@ export async function* pagesOf(
   id: number | string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Page> {
-  const known = knownCells();
   let start = 0;
   let cacheId: string | null = null;
   for (;;) {
@@ -146,7 +144,9 @@ export async function* pagesOf(
       cache_expiration: lifetimeSeconds,
       ...(cacheId === null ? {} : { cache_id: cacheId }),
     };
-    const page: Page = await client.send(of, { path: { id }, query, signal }, (response) => readPage(response, known));
+    const page: Page = await client.send(of, { path: { id }, query, signal }, (response) =>
+      readPage(response, client.cells),
+    );
     const { header } = page;
     const rows = page.rows.length + header.malformedRows;
     client.skipped(header.malformedRows);
@@ -203,7 +203,7 @@ export async function* answerPages<T>(
             if (!ready.has(answer.computerId)) waiting.set(answer.computerId, answer.value);
           } else if (interval === null || !ready.has(answer.computerId)) {
             ready.placeOf(answer.computerId);
-            waiting.delete(answer.computerId);
+            if (waiting.size > 0) waiting.delete(answer.computerId);
             values.push(answer.value);
           }
         }

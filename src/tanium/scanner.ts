@@ -69,7 +69,8 @@ export function taniumScanner(client: TaniumClient): FleetScanner {
     }
     if (targets === null && answered === 0) throw nobody(request, expected);
     if (targets === null) machines = answered;
-    return { at, expected, answered, rows: oneByOne(pagesOfRows(request.sensor, done)) };
+    const pages = pagesOfRows(request.sensor, done);
+    return { at, expected, answered, rows: Object.assign(oneByOne(pages), { pages }) };
   }
 
   async function* pagesOfRows(
