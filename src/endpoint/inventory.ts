@@ -8,6 +8,7 @@ import { compareText, isLocalSid, isSid } from '../model/sid.ts';
 import { brief, check, type Fields, fieldsOf, isOneOf, Malformed } from './fields.ts';
 import { asciiJson, isJsonObject } from './json.ts';
 import { failureOf, markerOf } from './marker.ts';
+import { recent } from './recent.ts';
 import { parseWrappedJson } from './wrapped.ts';
 
 /** Fixed order of keys, everything sorted, ASCII. */
@@ -56,8 +57,19 @@ export function groupJson(group: LocalGroup): Record<string, unknown> {
 /** More is no sensor's answer: 10,000 members are a tenth of it. */
 const maxLength = 8_000_000;
 
-/** Sorts a sensor's answer into what it is; an inventory is checked field by field. Never throws. */
+/** The texts of some thousand kinds of device. */
+const mostRemembered = 8_000_000;
+const remembered = recent(mostRemembered, parsed);
+
+/**
+ * Sorts a sensor's answer into what it is; an inventory is checked field by field. Never throws. Equal texts that come
+ * one soon after the other have one answer.
+ */
 export function parseInventory(text: string): ObservedText {
+  return remembered(text);
+}
+
+function parsed(text: string): ObservedText {
   const trimmed = text.trim();
   const marker = markerOf(trimmed);
   if (marker !== null) return { text, ...marker };

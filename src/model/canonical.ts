@@ -5,7 +5,7 @@ export function canonicalJson(value: unknown): string {
 
 /** A list without maps in it stays itself: nearly all of a large plan are lists of names. */
 function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.some(isObject) ? value.map(canonical) : value;
+  if (Array.isArray(value)) return hasObject(value) ? value.map(canonical) : value;
   return isMap(value) ? sortedByKey(value) : value;
 }
 
@@ -24,7 +24,7 @@ export function* canonicalParts(value: unknown): Generator<string> {
 
 function* partsOfList(list: readonly unknown[]): Generator<string> {
   yield '[';
-  if (list.some(isObject)) {
+  if (hasObject(list)) {
     for (const [index, part] of list.entries()) {
       if (index > 0) yield ',';
       yield* canonicalParts(part ?? null);
@@ -49,8 +49,9 @@ function* partsOfMap(map: Record<string, unknown>): Generator<string> {
   yield before === '{' ? '{}' : '}';
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
+function hasObject(list: readonly unknown[]): boolean {
+  for (const value of list) if (typeof value === 'object' && value !== null) return true;
+  return false;
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

@@ -129,7 +129,7 @@ export function digestOf(plan: Omit<Plan, 'digest'>): string {
   return sha256(canonicalParts({ ...plan, scan, budgets }));
 }
 
-type Draft = Omit<PlannedChange, 'id' | 'actors'>;
+type Draft = Omit<PlannedChange, 'id' | 'actors' | 'devices'>;
 
 interface Gathered extends Draft {
   readonly devices: string[];
@@ -147,17 +147,24 @@ function numbered(parts: PlanParts): {
     drafts.set(draftKey(draft), draft);
   }
   const keys = new Map<Attributed, string>();
+  // Sorting the keys of a map takes its time, and nearly all maps have come before.
+  const known = new Map<string, string>();
+  const keyOf = (draft: Draft): string => {
+    const text = JSON.stringify(partsOfKey(draft));
+    const key = known.get(text) ?? draftKey(draft);
+    known.set(text, key);
+    return key;
+  };
   for (const { allowed, members, logNeed } of parts.classes) {
     for (const change of allowed) {
       const { kind, subject, from, to, reason, consequence } = change;
       const told = { ...ofPolicy(change.policy), kind, subject, from, to, reason, consequence };
-      const draft = { ...told, devices: [], found: noActors() };
-      const key = draftKey(draft);
+      const key = keyOf(told);
       keys.set(change, key);
-      const known = drafts.get(key) ?? draft;
-      drafts.set(key, known);
-      for (const label of members.labels) known.devices.push(label);
-      if (reason === 'drifted') findActors(known.found, parts.actors, change, members, logNeed !== null);
+      const draft = drafts.get(key) ?? { ...told, devices: [], found: noActors() };
+      drafts.set(key, draft);
+      for (const label of members.labels) draft.devices.push(label);
+      if (reason === 'drifted') findActors(draft.found, parts.actors, change, members, logNeed !== null);
     }
   }
   const sorted = [...drafts].toSorted(([keyA, a], [keyB, b]) => rankOf(a) - rankOf(b) || compareText(keyA, keyB));
@@ -186,8 +193,12 @@ function ofPolicy({ name, kind, source }: PolicyRef): Pick<PlannedChange, 'polic
 }
 
 function draftKey(draft: Draft): string {
+  return canonicalJson(partsOfKey(draft));
+}
+
+function partsOfKey(draft: Draft): readonly unknown[] {
   const { policy, policyKind, source, kind, subject, from, to, reason, consequence } = draft;
-  return canonicalJson([policy, policyKind, source.file, source.line, kind, subject, from, to, reason, consequence]);
+  return [policy, policyKind, source.file, source.line, kind, subject, from, to, reason, consequence];
 }
 
 function rankOf({ kind }: Draft): number {

@@ -1,8 +1,8 @@
 /** Names that more than one machine bears, without case. */
 
-const letterA = 0x41;
-const letterZ = 0x5a;
 const lastAscii = 0x7f;
+/** Parts a letter from its capital, and makes others alike that seldom stand in two names at one place. */
+const caseBit = 0x20;
 
 /**
  * Answers of the name at a place whether another place has it too. Of a million names nearly all are alone: they are told
@@ -23,6 +23,7 @@ export function bearersOf(count: number, nameAt: (at: number) => string): (at: n
     const name = nameAt(at).toLowerCase();
     bearers.set(name, (bearers.get(name) ?? 0) + 1);
   }
+  if (again.size === 0) return () => false;
   return (at) => again.has(hashes[at] as number) && (bearers.get(nameAt(at).toLowerCase()) ?? 0) > 1;
 }
 
@@ -39,21 +40,24 @@ function put(seen: Int32Array, hash: number): boolean {
 function hashOf(name: string): number {
   let hash = name.length;
   for (let at = 0; at < name.length; at += 1) {
-    let code = name.charCodeAt(at);
+    const code = name.charCodeAt(at);
     if (code > lastAscii) return hashOfOther(name.toLowerCase());
-    if (code >= letterA && code <= letterZ) code |= 0x20;
-    hash = Math.imul(hash ^ code, 0x9e3779b1);
-    hash ^= hash >>> 15;
+    hash = Math.imul(hash ^ (code | caseBit), 0x01000193);
   }
-  return hash || 1;
+  return mixed(hash);
+}
+
+/** What is in the high bits counts for the low ones too. */
+function mixed(hash: number): number {
+  const half = Math.imul(hash ^ (hash >>> 15), 0x9e3779b1);
+  return half ^ (half >>> 13) || 1;
 }
 
 /** The lower case of a letter beyond ASCII may be one of ASCII, and more or fewer letters than before. */
 function hashOfOther(lower: string): number {
   let hash = lower.length;
   for (let at = 0; at < lower.length; at += 1) {
-    hash = Math.imul(hash ^ lower.charCodeAt(at), 0x9e3779b1);
-    hash ^= hash >>> 15;
+    hash = Math.imul(hash ^ (lower.charCodeAt(at) | caseBit), 0x01000193);
   }
-  return hash || 1;
+  return mixed(hash);
 }

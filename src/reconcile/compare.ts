@@ -13,8 +13,10 @@ import { type LogNeed, logNeedOf } from './log-read.ts';
 import type { Members } from './members.ts';
 import { type NameProblem, type Names, refuseProblems } from './names.ts';
 import { once } from './once.ts';
+import { lastMemory } from './remembered.ts';
 import { type ResolvedPolicy, resolve } from './resolve.ts';
 import type { DeviceClass } from './scope.ts';
+import type { Situation } from './situation.ts';
 import { type Attributed, type Decision, type Diff, emptyDiff, type Hold } from './wanted.ts';
 
 export interface Compared {
@@ -60,35 +62,69 @@ export function compareClasses(
   }
   refuseProblems(problems);
   const diffs = new Map<string, Diff>();
+  const memory = context.decided === undefined ? memoryOf(circumstancesOf(classes, resolved, context)) : notRemembered;
   const compared = classes.map((one) => {
     const policy = resolved.get(one.selected.signature) ?? { groups: [], accounts: [], recovery: [] };
-    const key = `${one.text} ${one.selected.signature}`;
-    const diff = diffs.get(key) ?? diffDevice(one.inventory, policy, context.names, emptyDiff(context.decided));
-    diffs.set(key, diff);
-    return compareClass(one, policy, diff, context);
+    const found = memory(one.inventory, keyOf(one, context.emptied), () => {
+      const key = `${one.text} ${one.selected.signature}`;
+      const diff = diffs.get(key) ?? diffDevice(one.inventory, policy, context.names, emptyDiff(context.decided));
+      diffs.set(key, diff);
+      return findingOf(one, policy, diff, context);
+    });
+    return comparedOf(one, policy, found, context);
   });
   return { classes: compared, unseen };
 }
 
-function compareClass(
-  { members, inventory, record, selected, applied, contests, orphans, inUse, sessions, setAside }: DeviceClass,
+/** What comes out where one inventory is compared, whoever has it. */
+interface Finding {
+  readonly ofRecord: Diff;
+  readonly onDevice: Diff;
+  readonly changes: readonly Attributed[];
+  readonly logNeed: LogNeed | null;
+  readonly facts: Situation;
+  readonly ofAll: () => Judgement;
+}
+
+/** In the next cycle of a daemon nearly all of a fleet is as it was. */
+const memoryOf = lastMemory<Finding>();
+
+function notRemembered(_inventory: Inventory, _key: string, make: () => Finding): Finding {
+  return make();
+}
+
+/** All that a finding depends on and that is not of its class. */
+function circumstancesOf(
+  classes: readonly DeviceClass[],
+  resolved: ReadonlyMap<string, ResolvedPolicy>,
+  { names, provider, today, pause }: CompareContext,
+): string {
+  const computers = new Map(classes.map(({ selected }) => [selected.signature, selected.effective.computer]));
+  const { name, provider: kind } = provider;
+  return JSON.stringify([[...computers], [...resolved], names.pairs(), { name, kind }, today, pause]);
+}
+
+/** What of a class tells its finding from that of others with its inventory. */
+function keyOf(one: DeviceClass, emptied: Emptied): string {
+  const { selected, record, applied, contests, orphans, inUse, sessions, setAside } = one;
+  const settings = record === null ? null : [record.scan, record.protect, record.offlineAccess, record.edrIntegration];
+  const ledger = [[...contests], [...orphans], [...inUse], [...sessions], [...setAside]];
+  return JSON.stringify([selected.signature, settings, applied, ledger, emptied.holdOn(applied)]);
+}
+
+function findingOf(
+  { inventory, record, selected, applied, contests, orphans, inUse, sessions, setAside }: DeviceClass,
   { recovery }: ResolvedPolicy,
   onDevice: Diff,
   { names, provider, today, pause, emptied, decided }: CompareContext,
-): Compared {
+): Finding {
   const { computer } = selected.effective;
   const ofRecord = emptyDiff(decided);
   if (record !== null) diffComputer(ofRecord, computer, record, provider);
   else if (computer.enroll !== null) enrolment(ofRecord, computer, computer.enroll, provider);
-  // What only the look's records tell is made for them alone.
-  const appliedNow = once(() => {
-    const met = new Map([...ofRecord.met, ...onDevice.met, ...emptied.notes(selected, applied)]);
-    return appliedAfter({ met, unmet: new Set([...ofRecord.unmet, ...onDevice.unmet]) }, applied);
-  });
-  const administered = once(() => hasUsableAdministrator({ inventory, recovery, names, today }));
   const changes = attribute([...ofRecord.wanted, ...onDevice.wanted], applied);
   const protect = record?.protect ?? null;
-  const facts = {
+  const facts: Situation = {
     inventory,
     computer,
     recovery,
@@ -103,7 +139,28 @@ function compareClass(
     emptied: emptied.holdOn(applied),
     setAside,
   };
-  let ofAll: Judgement | null = null;
+  return {
+    ofRecord,
+    onDevice,
+    changes,
+    logNeed: computer.attribution?.value === true ? logNeedOf(changes) : null,
+    facts,
+    ofAll: once(() => judge(changes, facts)),
+  };
+}
+
+function comparedOf(
+  { members, inventory, selected, applied, sessions }: DeviceClass,
+  { recovery }: ResolvedPolicy,
+  { ofRecord, onDevice, changes, logNeed, facts, ofAll }: Finding,
+  { names, today, emptied }: CompareContext,
+): Compared {
+  // What only the look's records tell is made for them alone.
+  const appliedNow = once(() => {
+    const met = new Map([...ofRecord.met, ...onDevice.met, ...emptied.notes(selected, applied)]);
+    return appliedAfter({ met, unmet: new Set([...ofRecord.unmet, ...onDevice.unmet]) }, applied);
+  });
+  const administered = once(() => hasUsableAdministrator({ inventory, recovery, names, today }));
   return {
     inventory,
     members,
@@ -113,15 +170,13 @@ function compareClass(
     get applied() {
       return appliedNow();
     },
-    logNeed: computer.attribution?.value === true ? logNeedOf(changes) : null,
     get administered() {
       return administered();
     },
+    logNeed,
     judge: (isOfRun) => {
       const ofRun = changes.filter(isOfRun);
-      if (ofRun.length < changes.length) return judge(ofRun, facts);
-      ofAll ??= judge(changes, facts);
-      return ofAll;
+      return ofRun.length < changes.length ? judge(ofRun, facts) : ofAll();
     },
   };
 }

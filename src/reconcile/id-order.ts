@@ -8,6 +8,8 @@ export function compareIds(a: string | null, b: string | null): number {
   return a.length - b.length || compareText(a, b);
 }
 
+/** Fewer items than this are compared before room for their numbers is made. */
+const fewItems = 64;
 /** More items than this, and a number could not say which one it is of. */
 const mostItems = 2 ** 20;
 /** Behind all that there are. */
@@ -15,6 +17,7 @@ const noId = 2 ** 32;
 
 /** Ordered by ID; those of one ID stay as they came. */
 export function byComputerId<T>(items: readonly T[], idOf: (item: T) => string | null): T[] {
+  if (items.length < fewItems) return items.toSorted((a, b) => compareIds(idOf(a), idOf(b)));
   return Array.from(
     placesById(items.length, (at) => idOf(items[at] as T)),
     (at) => items[at] as T,

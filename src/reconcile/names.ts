@@ -10,6 +10,8 @@ export interface Names {
   sidsOf(name: string): readonly Sid[];
   /** Null: nobody could resolve it. Of several names of one SID the same one always. */
   nameOf(sid: Sid): string | null;
+  /** All that `nameOf` knows, sorted. */
+  readonly pairs: () => readonly (readonly [Sid, string])[];
 }
 
 /**
@@ -41,6 +43,7 @@ export function namesIn(observation: Observation, principals: ReadonlyMap<string
   return {
     sidsOf: (name) => [...(sids.get(name.toLowerCase()) ?? [])].toSorted(compareText),
     nameOf: (sid) => names.get(sid) ?? null,
+    pairs: () => [...names].toSorted(([a], [b]) => compareText(a, b)),
   };
 }
 

@@ -99,7 +99,7 @@ function labelled<Text>(
   const deviceAt = (at: number): Device<Text> => {
     const record = found[at]?.record ?? null;
     const row = (at < found.length ? found[at]?.row : fresh[at - found.length]) ?? null;
-    const name = nameAt(at);
+    const name = row?.name || record?.name || '';
     const computerId = row?.computerId ?? record?.computerId ?? null;
     // A machine chooses its name: one with the mark in it could pass for another device's label.
     const plain = name !== '' && !isShared(at) && !name.includes('#');
