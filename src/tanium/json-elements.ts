@@ -6,8 +6,8 @@
 import { TruncatedBody } from './failure.ts';
 
 export interface JsonElements<T> {
-  /** Takes the next bytes, cut anywhere; answers the elements that end in them. */
-  readonly push: (chunk: Uint8Array) => readonly T[];
+  /** Takes the next bytes, cut anywhere; adds the elements that end in them to `found`, and answers that. */
+  readonly push: (chunk: Uint8Array, found?: T[]) => readonly T[];
   /**
    * The document without the elements.
    * @throws TruncatedBody when it has not ended, SyntaxError when it is not JSON
@@ -17,8 +17,8 @@ export interface JsonElements<T> {
 
 /** How elements are read. */
 export interface ElementReader<T> {
-  /** From the bytes of one JSON value. */
-  whole(bytes: Buffer): T;
+  /** Adds to `found` what the bytes of one JSON value say. */
+  whole(bytes: Buffer, found: T[]): void;
   /**
    * Where one begins at `at`, may read it there: adds it to `found` and answers where it ends. Answers `at` where the
    * bytes have to be taken one by one, since it is not all there or not as expected.
@@ -26,7 +26,8 @@ export interface ElementReader<T> {
   shortcut(bytes: Buffer, at: number, found: T[]): number;
 }
 
-const asBytes: ElementReader<Buffer> = { whole: (bytes) => bytes, shortcut: (_, at) => at };
+/** Leaves each element as the bytes of its JSON. */
+export const asBytes: ElementReader<Buffer> = { whole: (bytes, found) => found.push(bytes), shortcut: (_, at) => at };
 
 /** Of one element, and of the document without its elements. */
 const maxBytes = 32 * 1024 * 1024;
@@ -42,13 +43,11 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** `path`: the keys from the root to the array; arrays on the way are entered. Without a reader, elements are bytes. */
-export function jsonElements(path: readonly string[]): JsonElements<Buffer>;
-export function jsonElements<T>(path: readonly string[], reader: ElementReader<T>): JsonElements<T>;
-export function jsonElements(path: readonly string[], reader: ElementReader<unknown> = asBytes): JsonElements<unknown> {
+/** `path`: the keys from the root to the array; arrays on the way are entered. */
+export function jsonElements<T>(path: readonly string[], reader: ElementReader<T>): JsonElements<T> {
   const skeleton = collector();
   const element = collector();
-  const found: unknown[] = [];
+  let found: T[] = [];
   let mode: 'document' | 'between' | 'element' = 'document';
   let inString = false;
   let escaped = false;
@@ -62,9 +61,9 @@ export function jsonElements(path: readonly string[], reader: ElementReader<unkn
   let depth = 0;
   let scalar = false;
 
-  function push(chunk: Uint8Array): readonly unknown[] {
+  function push(chunk: Uint8Array, into: T[] = []): readonly T[] {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    found.length = 0;
+    found = into;
     let at = 0;
     while (at < bytes.length) {
       if (mode === 'document') at = inDocument(bytes, at);
@@ -162,7 +161,7 @@ export function jsonElements(path: readonly string[], reader: ElementReader<unkn
 
   function finish(bytes: Buffer, from: number, to: number): number {
     element.add(bytes.subarray(from, to));
-    found.push(reader.whole(element.take()));
+    reader.whole(element.take(), found);
     mode = 'between';
     expects = 'comma';
     return to;

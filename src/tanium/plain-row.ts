@@ -32,13 +32,15 @@ const maxDigits = 15;
 const maxShort = 64;
 
 /** Adds the row that begins at `start`, and answers where it ends; `start`: it is not plain, or not whole in these bytes. */
-export type PlainRows = (bytes: Buffer, start: number, found: (Row | null)[]) => number;
+export type PlainRows = (bytes: Buffer, start: number, found: Row[]) => number;
 
 export function plainRows(known: KnownCells): PlainRows {
   let at = 0;
+  /** Never emptied: it would lose its room, and get new room for every row. */
   const cells: Cell[] = [];
+  let count = 0;
 
-  function read(bytes: Buffer, start: number, found: (Row | null)[]): number {
+  function read(bytes: Buffer, start: number, found: Row[]): number {
     at = start;
     if (!take(bytes, beforeId) || !takeNumber(bytes) || !take(bytes, beforeCid)) return start;
     const cidAt = at;
@@ -46,10 +48,10 @@ export function plainRows(known: KnownCells): PlainRows {
     const [cid = ''] = known.short(bytes, cidAt, at);
     if (take(bytes, beforeReference) && !takeNumber(bytes)) return start;
     if (!take(bytes, beforeData)) return start;
-    cells.length = 0;
+    count = 0;
     if (!takeCells(bytes)) return start;
     // Exactly as long as it is: what grows has room for seventeen.
-    found.push({ cid, cells: cells.slice() });
+    found.push({ cid, cells: cells.slice(0, count) });
     return at;
   }
 
@@ -57,16 +59,16 @@ export function plainRows(known: KnownCells): PlainRows {
   function takeCells(bytes: Buffer): boolean {
     let tailAt = -1;
     do {
-      if (cells.length === identityCells) {
+      if (count === identityCells) {
         if (takeTail(bytes)) return true;
         tailAt = at;
       }
       const cell = take(bytes, beforeText) ? takeCell(bytes) : null;
       if (cell === null || !take(bytes, afterText)) return false;
-      cells.push(cell);
+      add(cell);
     } while (takeComma(bytes));
     if (!take(bytes, afterData)) return false;
-    if (tailAt !== -1) known.tails.keep(bytes, tailAt, at, cells.slice(identityCells));
+    if (tailAt !== -1) known.tails.keep(bytes, tailAt, at, cells.slice(identityCells, count));
     return true;
   }
 
@@ -75,8 +77,13 @@ export function plainRows(known: KnownCells): PlainRows {
     if (tail === null) return false;
     at += tail.bytes.length;
     const { value } = tail;
-    for (let index = 0; index < value.length; index += 1) cells.push(value[index] as Cell);
+    for (let index = 0; index < value.length; index += 1) add(value[index] as Cell);
     return true;
+  }
+
+  function add(cell: Cell): void {
+    cells[count] = cell;
+    count += 1;
   }
 
   function take(bytes: Buffer, expected: Buffer): boolean {

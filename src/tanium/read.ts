@@ -2,7 +2,7 @@
 import type { TrueupError } from '../errors.ts';
 import type { TaniumResponse } from './client.ts';
 import { isMarkup, TruncatedBody } from './failure.ts';
-import { jsonElements } from './json-elements.ts';
+import { asBytes, jsonElements } from './json-elements.ts';
 import type { KnownCells } from './known-cells.ts';
 import type { ResultHeader, ResultParser, Row } from './result.ts';
 import { isRecord, jsonResults } from './results-json.ts';
@@ -53,7 +53,7 @@ export async function readList(
   response: TaniumResponse,
   each: (item: Readonly<Record<string, unknown>>) => void,
 ): Promise<void> {
-  const elements = jsonElements(['data']);
+  const elements = jsonElements(['data'], asBytes);
   let first = '';
   await drain(response, Number.POSITIVE_INFINITY, (chunk) => {
     if (first.length < 512) first += Buffer.from(chunk.subarray(0, 512)).toString('utf8');
@@ -80,7 +80,7 @@ export async function readPage(response: TaniumResponse, known: KnownCells): Pro
     await drain(response, maxPageBytes, (chunk) => {
       if (first.length < 512) first += Buffer.from(chunk.subarray(0, 512)).toString('utf8');
       if (isMarkup(first)) throw htmlInstead(response);
-      for (const row of parser.push(chunk)) rows.push(row);
+      parser.push(chunk, rows);
     });
     return { header: parser.end(), rows };
   } catch (error) {

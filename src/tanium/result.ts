@@ -37,8 +37,8 @@ export interface ResultHeader extends Counters {
 }
 
 export interface ResultParser {
-  /** Takes the next bytes, cut anywhere; answers the rows that end in them. */
-  readonly push: (chunk: Uint8Array) => readonly Row[];
+  /** Takes the next bytes, cut anywhere; adds the rows that end in them to `found`, and answers that. */
+  readonly push: (chunk: Uint8Array, found?: Row[]) => readonly Row[];
   /** @throws TruncatedBody when the document has not ended, SyntaxError when it is none */
   readonly end: () => ResultHeader;
 }

@@ -8,23 +8,18 @@ import { type Column, countersOf, figure, type ResultHeader, type ResultParser, 
 /** `known`: of the pages before, whose cells come again. */
 export function jsonResults(known: KnownCells = knownCells()): ResultParser {
   const plain = plainRows(known);
-  const whole = (bytes: Buffer): Row | null => {
-    const rows: Row[] = [];
-    return plain(bytes, 0, rows) === bytes.length ? (rows[0] as Row) : rowOf(bytes);
-  };
-  const elements = jsonElements<Row | null>(['data', 'result_sets', 'rows'], { whole, shortcut: plain });
   let malformedRows = 0;
+  const whole = (bytes: Buffer, found: Row[]): void => {
+    const before = found.length;
+    if (plain(bytes, 0, found) === bytes.length) return;
+    found.length = before;
+    const row = rowOf(bytes);
+    if (row === null) malformedRows += 1;
+    else found.push(row);
+  };
+  const elements = jsonElements<Row>(['data', 'result_sets', 'rows'], { whole, shortcut: plain });
 
-  function push(chunk: Uint8Array): readonly Row[] {
-    const rows: Row[] = [];
-    for (const row of elements.push(chunk)) {
-      if (row === null) malformedRows += 1;
-      else rows.push(row);
-    }
-    return rows;
-  }
-
-  return { push, end: () => headerOf(elements.end(), malformedRows) };
+  return { push: elements.push, end: () => headerOf(elements.end(), malformedRows) };
 }
 
 /** A row that is no JSON, no UTF-8, or of another shape is left out: it must not take the other devices with it. */

@@ -61,8 +61,8 @@ export function xmlResults(): ResultParser {
     if ((row?.length ?? text.length) > maxRow) throw new SyntaxError('a row is too long');
   }
 
-  function push(chunk: Uint8Array): readonly Row[] {
-    rows = [];
+  function push(chunk: Uint8Array, found: Row[] = []): readonly Row[] {
+    rows = found;
     parser.write(decode(chunk));
     return rows;
   }

@@ -52,7 +52,7 @@ describe('plain rows', () => {
         const body = Buffer.from(rows.map((row) => JSON.stringify(row)).join(','));
         const read = plainRows(knownCells());
         for (let time = 0; time < times; time += 1) {
-          const found: (Row | null)[] = [];
+          const found: Row[] = [];
           for (let at = 0; at < body.length; at += 1) {
             const end = read(body, at, found);
             expect(end).toBeGreaterThan(at);
@@ -72,7 +72,7 @@ describe('plain rows', () => {
       cid,
       data: [[{ text: String(cid) }], [{ text: state }], [{ text: '1' }]],
     }));
-    const found: (Row | null)[] = [];
+    const found: Row[] = [];
     for (const row of rows) read(Buffer.from(JSON.stringify(row)), 0, found);
     expect(found[1]?.cells[1]).toBe(found[0]?.cells[1]);
     expect(found.map((row) => row?.cells[0]?.[0])).toEqual(['1', '2', '1']);
@@ -95,7 +95,7 @@ describe('plain rows', () => {
     });
     const bodies = body === null ? [...whole].map((__, length) => whole.slice(0, length)) : [body];
     for (const one of bodies) {
-      const found: (Row | null)[] = [];
+      const found: Row[] = [];
       expect(plainRows(knownCells())(Buffer.from(one), 0, found)).toBe(0);
       expect(found).toEqual([]);
     }
@@ -104,7 +104,7 @@ describe('plain rows', () => {
   it('that are not UTF-8 are left to the parser', () => {
     const body = Buffer.from(JSON.stringify({ id: 1, cid: 2, data: [[{ text: 'z'.repeat(90) }]] }));
     body[60] = 0xff;
-    const found: (Row | null)[] = [];
+    const found: Row[] = [];
     expect(plainRows(knownCells())(body, 0, found)).toBe(0);
     expect(found).toEqual([]);
   });

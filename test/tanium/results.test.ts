@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TruncatedBody } from '../../src/tanium/failure.ts';
-import { jsonElements } from '../../src/tanium/json-elements.ts';
+import { asBytes, jsonElements } from '../../src/tanium/json-elements.ts';
 import { type ResultHeader, type ResultParser, type Row, serverTime } from '../../src/tanium/result.ts';
 import { jsonResults } from '../../src/tanium/results-json.ts';
 import { xmlResults } from '../../src/tanium/results-xml.ts';
@@ -209,7 +209,7 @@ describe('JSON elements', () => {
           tail: [other, 'data', { data: [2] }],
         };
         const bytes = Buffer.from(JSON.stringify(document, null, 1));
-        const elements = jsonElements(['data']);
+        const elements = jsonElements(['data'], asBytes);
         const found: unknown[] = [];
         let start = 0;
         for (const cut of [...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length]) {
@@ -226,7 +226,7 @@ describe('JSON elements', () => {
     'refuse %s',
     (body) => {
       expect(() => {
-        const elements = jsonElements(['data']);
+        const elements = jsonElements(['data'], asBytes);
         elements.push(Buffer.from(body));
         elements.end();
       }).toThrow(SyntaxError);
