@@ -67,7 +67,7 @@ function casesIn(
 ): Map<string, Case> {
   const matched = new Set<string>();
   for (const { selecting } of matching) for (const { ref } of selecting) matched.add(facetOf(ref));
-  const bare = memberships.filter(({ mode, members }) => mode === 'exact' && members.length === 0);
+  const bare = memberships.filter(({ members }) => members.length === 0);
   const withoutMembers = new Set(bare.map(({ ref }) => facetOf(ref)));
   const cases = new Map<string, Case>();
   for (const { ref, selector } of [...computers, ...memberships, ...accounts]) {

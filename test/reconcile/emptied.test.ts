@@ -140,6 +140,22 @@ describe('empty-desired', () => {
     expect(lines(told.changes)).toEqual(['group.remove CORP\\helpdesk-7']);
   });
 
+  it('holds where a policy lost its members, and the exact one is another', () => {
+    const both = (...sids: string[]) => ({
+      computers: [reachable],
+      memberships: [
+        exact,
+        helpers(
+          'SRV-*',
+          sids.map((sid) => member(sid)),
+        ),
+      ],
+    });
+    const planned = plan({ desired: both(), recorded: after(both(helpdesk), seen), seen });
+    expect(planned.changes).toEqual([]);
+    expect(heldLines(planned)).toEqual(['empty-desired group.remove CORP\\helpdesk-7']);
+  });
+
   it('knows still that members were named, once the selector of that policy had a slip as well', () => {
     const own = (selector: string, ...sids: string[]) => ({
       computers: [reachable],
