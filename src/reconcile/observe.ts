@@ -46,6 +46,8 @@ export function devicesOf<Text extends { readonly kind: string }>(
   const matches: Match[] = [];
   const unbound: RecordedComputer[] = [];
   const silent: RecordedComputer[] = [];
+  /** By Computer ID: of the record that came first nobody can tell either that it is the one. */
+  const shared = new Map<string, string>();
   for (const record of records) {
     if (record.computerId === null) {
       unbound.push(record);
@@ -56,9 +58,14 @@ export function devicesOf<Text extends { readonly kind: string }>(
     owner.set(record.computerId, record);
     if (other !== undefined) {
       const conflict = `records ${other.id} and ${record.id} are of one Computer ID, ${record.computerId}`;
+      shared.set(record.computerId, conflict);
       matches.push({ record, row: null, conflict });
     } else if (row === undefined) silent.push(record);
     else matches.push({ record, row, conflict: sameMachine(record, row) });
+  }
+  for (const [at, match] of shared.size === 0 ? [] : matches.entries()) {
+    const conflict = shared.get(match.record.computerId ?? '');
+    if (conflict !== undefined) matches[at] = { ...match, conflict };
   }
   const free = owner.size === 0 ? observation.devices : observation.devices.filter((row) => !owner.has(row.computerId));
   if (recorded.owner === 'embedded') {

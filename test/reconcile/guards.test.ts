@@ -195,6 +195,17 @@ describe('identity', () => {
     expect(exitCodeOf(result)).toBe(2);
   });
 
+  it('holds a machine that two records are of, whichever of them comes first', () => {
+    const result = plan({
+      desired: { accounts: [disable] },
+      seen: [{ id: '1' }],
+      recorded: { owner: 'npsd', computers: [computer('1'), computer('1', { id: '2' })] },
+    });
+    expect(result.changes).toEqual([]);
+    expect(new Set(heldLines(result))).toEqual(new Set(['identity']));
+    expect(result.held[0]?.message).toContain('records 1 and 2 are of one Computer ID, 1');
+  });
+
   it('is in no doubt where the name is not there yet: such a device has shown nothing', () => {
     const result = plan({
       desired: { accounts: [disable] },
