@@ -220,6 +220,20 @@ describe.skipIf(world === null)('the computers of NPS-D', () => {
     });
   });
 
+  it('count as either where nobody can tell whose account it is, and know a long name by its first 15 characters', async () => {
+    const machine = 'S-1-5-21-7-8-9';
+    const current = (domain?: string): object => ({
+      admins: { current: [{ sid: `${machine}-1001`, active: true, ...(domain === undefined ? {} : { domain }) }] },
+    });
+    await npsd.insertComputer({ _id: '1', cn: 'SRV-1', ...current() });
+    await npsd.insertComputer({ _id: '2', cn: 'SRV-2', ...current('') });
+    await npsd.insertComputer({ _id: '3', cn: 'production-server-3.corp.example', ...current('PRODUCTION-SERV') });
+    const store = await npsd.open();
+    const either = [`${machine}-1001`, '~-1001'];
+    const sessions = (await collect(store.computers())).map((computer) => computer.sessions);
+    expect(sessions).toEqual([either, either, ['~-1001']]);
+  });
+
   it('never bring more of the inventory into memory than that', async () => {
     await npsd.insertComputer({
       _id: '1',

@@ -176,6 +176,17 @@ describe.skipIf(world === null)('the administrators inventory of NPS-D', () => {
     expect(await collect(store.administrators())).toEqual([{ id: 'pc', current: [{ sid: '~-500', onHost: true }] }]);
   });
 
+  it('keeps onHost of an entry whose SID is none that we know', async () => {
+    const strange = [
+      { sid: 's-1-5-21-9-9-9-512', onHost: true },
+      { sid: 'no SID', onHost: true },
+    ];
+    await npsd.insertComputer({ _id: 'pc', cn: 'PC', admins: { current: strange } });
+    const store = await npsd.open();
+    await store.noteScans([note('pc', ['S-1-5-21-9-9-9-512'])]);
+    expect(await found('pc')).toMatchObject({ admins: { current: strange } });
+  });
+
   it('of a shape that we do not know stays as it is', async () => {
     await npsd.insertComputer({ _id: 'pc', cn: 'PC', admins: { current: { 0: { sid: `${local}-500` } } } });
     const store = await npsd.open();

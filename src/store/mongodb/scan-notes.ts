@@ -4,7 +4,7 @@
  */
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { RecordedAdministrator, RecordedAdministrators, ScanNote } from '../../model/scan.ts';
-import { localSid, ridOf, type Sid } from '../../model/sid.ts';
+import { isSid, localSid, ridOf, type Sid } from '../../model/sid.ts';
 import type { ComputerStore } from '../../ports.ts';
 import { blocks } from '../blocks.ts';
 import { nameOf, namePaths } from './computer-record.ts';
@@ -13,7 +13,7 @@ import type { Connection } from './connection.ts';
 import { type Document, isObject, valueAt } from './fields.ts';
 import { documentId, idOf } from './identity.ts';
 import { encodedLastScan } from './last-scan.ts';
-import { isLocal } from './sessions.ts';
+import { isLocal, isOfUnknown, type Machine } from './sessions.ts';
 
 type NpsdDocument = Document & { readonly _id: unknown };
 type Update = AnyBulkWriteOperation<{ _id: never }>;
@@ -99,8 +99,10 @@ function* onHostUpdates(
   const now = new Set(administrators);
   const machine = { name: nameOf(document, connection.fields) ?? '', machineSid: note?.machineSid ?? null };
   for (const [index, entry] of entriesOf(document, connection).entries()) {
-    if (!isObject(entry) || typeof entry['sid'] !== 'string') continue;
+    if (!isObject(entry)) continue;
     const { sid } = entry;
+    // Of another spelling nobody can tell who it is.
+    if (typeof sid !== 'string' || !isSid(sid)) continue;
     const onHost = isMember(now, sid, entry, machine);
     if (onHost === null || onHost === entry['onHost']) continue;
     const path = `${connection.fields.computer.administrators}.${index}`;
@@ -113,16 +115,11 @@ function* onHostUpdates(
  * Null: nobody can tell, for the inventory has a local account of this RID, and neither the machine's SID nor the
  * entry's domain says whether the entry is of this machine.
  */
-function isMember(
-  now: ReadonlySet<Sid>,
-  sid: Sid,
-  entry: Document,
-  machine: Parameters<typeof isLocal>[2],
-): boolean | null {
+function isMember(now: ReadonlySet<Sid>, sid: Sid, entry: Document, machine: Machine): boolean | null {
   if (now.has(sid)) return true;
   const relative = localSid(ridOf(sid));
   if (!now.has(relative)) return false;
-  if (machine.machineSid === null && typeof entry['domain'] !== 'string') return null;
+  if (isOfUnknown(entry, machine)) return null;
   return isLocal(sid, entry, machine);
 }
 
@@ -146,10 +143,11 @@ async function* list(connection: Connection): AsyncGenerator<RecordedAdministrat
   }
 }
 
-/** None of an entry without a SID (F27). */
-function administratorsIn(entry: unknown, machine: Parameters<typeof isLocal>[2]): readonly RecordedAdministrator[] {
-  if (!isObject(entry) || typeof entry['sid'] !== 'string') return [];
+/** None of an entry without a SID that we know (F27). */
+function administratorsIn(entry: unknown, machine: Machine): readonly RecordedAdministrator[] {
+  if (!isObject(entry)) return [];
   const { sid, onHost } = entry;
+  if (typeof sid !== 'string' || !isSid(sid)) return [];
   const relative = isLocal(sid, entry, machine) ? localSid(ridOf(sid)) : sid;
   return [{ sid: relative, onHost: typeof onHost === 'boolean' ? onHost : null }];
 }

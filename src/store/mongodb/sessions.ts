@@ -29,15 +29,28 @@ export function sessionsIn(document: Document, path: string, machine: Machine, r
     if (!isObject(entry) || !isMarked(entry)) continue;
     const { sid } = entry;
     if (typeof sid !== 'string' || !isSid(sid)) continue;
-    sessions.add(isLocal(sid, entry, machine) ? localSid(ridOf(sid)) : sid);
+    const local = isLocal(sid, entry, machine);
+    if (!local) sessions.add(sid);
+    // Where nobody can tell whose account it is, it counts as either: to hold is safe.
+    if (local || isOfUnknown(entry, machine)) sessions.add(localSid(ridOf(sid)));
   }
   return [...sessions].toSorted(compareText);
 }
 
+/** Characters of a computer's name as Windows has it for the domain of its own accounts. */
+const netbiosLength = 15;
+
 /** Where no report has told the machine's SID: by NPS-D's own rule, the entry's domain is the computer's name. */
 export function isLocal(sid: Sid, { domain }: Document, { name, machineSid }: Machine): boolean {
   if (machineSid !== null) return domainOf(sid) === machineSid;
-  return typeof domain === 'string' && domain.toLowerCase() === shortName(name).toLowerCase();
+  if (typeof domain !== 'string') return false;
+  const short = shortName(name).toLowerCase();
+  return [short, short.slice(0, netbiosLength)].includes(domain.toLowerCase());
+}
+
+/** Neither the machine's SID nor the entry's domain says whether the entry is of the machine. */
+export function isOfUnknown({ domain }: Document, { machineSid }: Machine): boolean {
+  return machineSid === null && (typeof domain !== 'string' || domain === '');
 }
 
 /** Of what type the marks are is published nowhere: whatever is neither false nor empty is one, since to hold is safe. */
