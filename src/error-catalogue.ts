@@ -104,12 +104,12 @@ export const catalogue = {
   },
   TRUEUP_TANIUM_BUSY: {
     exit: 1,
-    cause: 'Tanium asks to come later (429), again and again.',
+    cause: 'Tanium has too much to do, and asks to come later (429).',
     remedy: 'Run again later, or less often.',
   },
   TRUEUP_TANIUM_SERVER: {
     exit: 1,
-    cause: 'Tanium, or a gateway before it, failed (5xx) more than once.',
+    cause: 'Tanium, or a gateway before it, failed (5xx).',
     remedy: 'Run again; if it goes on, look at the status of the Tanium instance.',
   },
   TRUEUP_TANIUM_REFUSED: {

@@ -207,9 +207,7 @@ class NoAnswer extends Error {
 }
 
 function mayRepeat(endpoint: Endpoint, failure: Failure, attempt: number): boolean {
-  if (!failure.passing) return false;
-  if (endpoint.repeat === 'always') return attempt < maxAttempts;
-  return endpoint.repeat === 'unsent' && failure.harmless && attempt < 2;
+  return failure.passing && endpoint.repeat === 'always' && attempt < maxAttempts;
 }
 
 function verdict(endpoint: Endpoint, { error, harmless }: Failure): unknown {

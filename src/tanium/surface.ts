@@ -7,14 +7,14 @@ export interface Endpoint {
   /** Below the base URL, with `{name}` for each path parameter. */
   readonly path: string;
   /**
-   * Whether the same request may be sent again: `always` (it changes nothing), `unsent` (only when it certainly did
-   * not leave this machine), `never`.
+   * Whether the same request may be sent again: `always` (it changes no device, and twice does what once does), `never`.
    */
-  readonly repeat: 'always' | 'unsent' | 'never';
+  readonly repeat: 'always' | 'never';
 }
 
 const seedSurface = {
-  askQuestion: { method: 'POST', path: '/api/v2/questions', repeat: 'unsent' },
+  // One that was asked all the same is read by nobody, and expires.
+  askQuestion: { method: 'POST', path: '/api/v2/questions', repeat: 'always' },
   createAction: { method: 'POST', path: '/api/v2/actions', repeat: 'never' },
   action: { method: 'GET', path: '/api/v2/actions/{id}', repeat: 'always' },
   packages: { method: 'GET', path: '/api/v2/packages', repeat: 'always' },

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { TrueupError } from '../../src/errors.ts';
 import type { RequestRecord } from '../../src/tanium/client.ts';
 import { connectTanium } from '../../src/tanium/connect.ts';
+import { scanRow, scripted } from './scripted.ts';
 import {
   certificate,
   connectTo,
@@ -234,6 +235,29 @@ describe('repetition', () => {
     const clock = quickClock();
     await errorOf(connectTo(server.url, { clock }).check());
     expect(clock.slept).toEqual([30_000, 30_000, 30_000]);
+  });
+
+  it('of a question outlasts passing faults, since asking twice changes nothing', async () => {
+    const tanium = await scripted({
+      lists: { groups: [{ id: 17, name: 'Servers', type: 0 }] },
+      looks: [{ tested: 1, passed: 1, rows: [scanRow(11)] }],
+      questionFaults: [503, 'reset', 504],
+    });
+    const clock = quickClock();
+    const scan = { sensor: 'NPS Admin Members', maxAgeSeconds: 600, group: 'Servers', timeoutSeconds: 60 };
+    const answer = await connectTo(tanium.url, { clock }).scanner.scanGroup(scan);
+    expect(clock.slept.slice(0, 3)).toEqual([250, 1000, 4000]);
+    expect(answer).toMatchObject({ answered: 1, question: '1001' });
+    expect(new Set(tanium.questions()).size).toBe(1);
+    expect(tanium.questions()).toHaveLength(4);
+  });
+
+  it('of a question is given up after the fourth time', async () => {
+    const tanium = await scripted({ looks: [], questionFaults: [503, 503, 503, 503] });
+    const scan = { sensor: 'NPS Admin Members', maxAgeSeconds: 600, computerIds: null, timeoutSeconds: 60 };
+    const error = await errorOf(connectTo(tanium.url, { clock: quickClock() }).scanner.scan(scan));
+    expect(error).toMatchObject({ code: 'TRUEUP_TANIUM_SERVER' });
+    expect(tanium.questions()).toHaveLength(4);
   });
 
   it('is not tried where the answer will be the same', async () => {

@@ -44,6 +44,8 @@ export interface Script {
   readonly sensors?: readonly string[];
   readonly lists?: Readonly<Record<string, readonly unknown[]>>;
   readonly objects?: Readonly<Record<string, unknown>>;
+  /** How the first questions are answered, one after the other. */
+  readonly questionFaults?: readonly (number | 'reset')[];
   /** Rows of a page at most, whatever was asked for. */
   readonly pageLimit?: number;
 }
@@ -55,6 +57,7 @@ export const notFound = (what: string): unknown => ({
 export async function scripted(script: Script): Promise<Listening & { readonly questions: () => readonly string[] }> {
   let looks = 0;
   let questions = 0;
+  let faults = 0;
   const sensors = (script.sensors ?? ['NPS Admin Members']).map((name, index) => ({ id: index + 1, name }));
 
   function look(): Look {
@@ -83,6 +86,10 @@ export async function scripted(script: Script): Promise<Listening & { readonly q
     }
     if (path === 'sensors') return json(response, 200, { data: sensors });
     if (path === 'questions') {
+      const fault = script.questionFaults?.[faults];
+      faults += 1;
+      if (fault === 'reset') return void response.destroy();
+      if (fault !== undefined) return json(response, fault, {});
       questions += 1;
       return json(response, 200, { data: { id: 1000 + questions } });
     }
