@@ -36,6 +36,11 @@ export interface GroupScanRequest extends Omit<ScanRequest, 'computerIds'> {
 export interface GroupScanAnswer extends ScanAnswer {
   /** Id of the question. */
   readonly question: string;
+  /**
+   * Once the rows are read: members that have had a look, where every client has that Tanium counts as connected, so that
+   * whoever is missing beyond them is offline; null: some client has not.
+   */
+  readonly heard: () => number | null;
 }
 
 /** One machine that Tanium has under a name. */

@@ -21,8 +21,20 @@ export async function scanGroup(client: TaniumClient, request: GroupScanRequest)
     const share = estimatedTotal === 0 ? 0 : Math.min(1, mrTested / estimatedTotal);
     request.progress?.(passed, share === 0 ? passed : Math.round(passed / share));
   });
-  const rows = answersInFewPages(client, asked, seen, sensor);
-  return { at: seen.at, expected: seen.passed, answered: seen.passed, rows, question: String(asked.id) };
+  const counters = { latest: seen };
+  return {
+    at: seen.at,
+    expected: seen.passed,
+    answered: seen.passed,
+    rows: answersInFewPages(client, asked, counters, sensor),
+    question: String(asked.id),
+    heard: () => heardOf(counters.latest),
+  };
+}
+
+/** A server may count some machines more than there are (tanium-api.md 4). */
+function heardOf({ passed, mrTested, estimatedTotal }: Convergence): number | null {
+  return mrTested < estimatedTotal ? null : passed - (mrTested - estimatedTotal);
 }
 
 /** By object: the name of a group in the text of a question could be read as something else. */
@@ -47,12 +59,11 @@ const pauseMilliseconds = 2_500;
 async function* answersInFewPages(
   client: TaniumClient,
   asked: Asked,
-  counters: Convergence,
+  counters: { latest: Convergence },
   sensor: string,
 ): AsyncGenerator<DeviceRow> {
   const ready = idPlaces();
   const waiting = new Map<string, DeviceRow>();
-  let latest: Convergence = counters;
   let interval: number | null = null;
   let pages = 0;
   for (let reading = 1; ; reading += 1) {
@@ -79,12 +90,12 @@ async function* answersInFewPages(
       }
     }
     const size = pages - before;
-    const isWhole = ready.size + strange >= latest.passed && waiting.size === 0;
+    const isWhole = ready.size + strange >= counters.latest.passed && waiting.size === 0;
     const isLast = reading > 1 && pages + size > 2 * size + freePages;
     if (isWhole || isLast || client.time() >= asked.deadline) break;
     interval = size > freePages ? pauseMilliseconds : nextInterval(interval);
     await client.clock.sleep(Math.max(1, Math.min(interval, asked.deadline - client.time())), asked.signal);
-    latest = await rowsOfAll(client, asked, latest);
+    counters.latest = await rowsOfAll(client, asked, counters.latest);
   }
   yield* waiting.values();
 }

@@ -8,6 +8,7 @@ import { dueOf, freshestNeed, scanModeOf, whyNotDue } from '../../src/reconcile/
 import { emptyHanded, mismatchOf } from '../../src/reconcile/scan-mismatch.ts';
 import { metricsOf, scanStatusOf } from '../../src/reconcile/scan-monitor.ts';
 import { unreadinessOf } from '../../src/reconcile/scan-readiness.ts';
+import { whomToAsk } from '../../src/reconcile/scan-retry.ts';
 import { computer, inventory, now, provider } from './world.ts';
 
 const enabled = { scan: true, os: 'Windows 11 Enterprise', edrIntegration: 'Production Tanium' } as const;
@@ -213,6 +214,29 @@ describe('the Bulk Scan Monitor', () => {
 
   it('has nothing to show before the first bulk scan', () => {
     expect(scanStatusOf('P', [], [], now)).toMatchObject({ monitor: null, queue: { waiting: 0, oldest: null } });
+  });
+});
+
+describe('#131 whom a bulk scan asks again', () => {
+  const missing = Array.from({ length: 20_000 }, (_, index) => String(index + 1));
+  const nobody = new Set<string>();
+
+  it('#117 is everybody where requests are left for their questions of 900 each, and else as many as they are for', () => {
+    // 2 × 100 pages + 20, of which 108 are left: 13 questions.
+    expect(whomToAsk(missing, nobody, 100_000, 112)).toEqual(missing.slice(0, 13 * 900));
+    expect(whomToAsk(missing.slice(0, 5_000), nobody, 100_000, 112)).toEqual(missing.slice(0, 5_000));
+  });
+
+  it('is one question’s worth where no request is left', () => {
+    expect(whomToAsk(missing, nobody, 100_000, 219)).toHaveLength(900);
+    expect(whomToAsk(missing, nobody, 100_000, 400)).toHaveLength(900);
+  });
+
+  it('is first whoever was not asked again before', () => {
+    expect(whomToAsk(missing.slice(0, 1_000), new Set(missing.slice(0, 500)), 1_000, 22)).toEqual([
+      ...missing.slice(500, 1_000),
+      ...missing.slice(0, 400),
+    ]);
   });
 });
 

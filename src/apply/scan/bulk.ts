@@ -5,6 +5,7 @@
 import type { ScanTotals } from '../../model/scan.ts';
 import type { DeviceRow } from '../../ports.ts';
 import { type Due, freshestNeed, realTimeSeconds } from '../../reconcile/scan-due.ts';
+import { whomToAsk } from '../../reconcile/scan-retry.ts';
 import type { ScanContext, ScanRecords } from './context.ts';
 import { keepResults } from './keep.ts';
 import type { Progress } from './record.ts';
@@ -55,6 +56,7 @@ export async function bulkScan(context: ScanContext, request: BulkRequest): Prom
   const success = ageWords(maxAgeSeconds);
   const sorter = sorterOf(due, { owner: context.store.owner, success, duration: () => duration });
 
+  const callsBefore = context.requests().calls;
   let told = Promise.resolve();
   const answer = await scanner.scanGroup({
     ...sensor,
@@ -97,9 +99,12 @@ export async function bulkScan(context: ScanContext, request: BulkRequest): Prom
   };
   await request.advanced(progress());
   await take(answer.rows);
+  const asked = new Set<string>();
   while (retries < options.bulk_scan_retry_attempts && rest() > 0) {
-    const computerIds = sorter.toAskAgain();
-    if (computerIds.length === 0) break;
+    const missing = sorter.toAskAgain(answer.heard());
+    if (missing.length === 0) break;
+    const computerIds = whomToAsk(missing, asked, answer.expected, context.requests().calls - callsBefore);
+    for (const id of computerIds) asked.add(id);
     retries += 1;
     context.log.bulk('info', { run, retry: retries, devices: computerIds.length }, 'bulk_scan retry');
     await clock.sleep(Math.min(retryPause, Math.max(1, rest() * 1000)), signal);

@@ -16,8 +16,11 @@ export interface Sorter {
   take(most: number): readonly ScanResult[];
   /** How many there are to be taken. */
   waiting(): number;
-  /** Computer IDs of those that may still answer. */
-  toAskAgain(): readonly string[];
+  /**
+   * Computer IDs of those that may still answer, first those that have given no inventory. `heard`: so many machines have
+   * had a look, and where as many have answered, whoever is silent is offline; null: who is silent may be late.
+   */
+  toAskAgain(heard: number | null): readonly string[];
   /** Those that were not scanned, each with why. */
   left(): readonly ScanResult[];
   /** `members`: machines of the group that Tanium counts · `ended`: those that are silent will not answer any more. */
@@ -142,13 +145,17 @@ export function sorterOf({ computers, others }: Due, { owner, success, duration 
 
   const idOf = (place: number): string | null => told.get(place) ?? computers[place]?.computerId ?? null;
 
-  function toAskAgain(): readonly string[] {
-    const ids: string[] = [];
+  function toAskAgain(heard: number | null): readonly string[] {
+    const failing: string[] = [];
+    const late: string[] = [];
+    const areOffline = heard !== null && machines >= heard;
     for (const [place, failed] of failures.entries()) {
       const id = idOf(place);
-      if (failed !== null && id !== null && mayAnswer.has(failed.why)) ids.push(id);
+      if (failed === null || id === null) continue;
+      if (mayAnswer.has(failed.why)) failing.push(id);
+      else if (failed === silent && !areOffline) late.push(id);
     }
-    return ids;
+    return [...failing, ...late];
   }
 
   function left(): readonly ScanResult[] {
@@ -195,7 +202,7 @@ interface Failed {
 const silent: Failed = { why: 'offline', message: 'it did not answer' };
 const notFound: Failed = { why: 'not-found', message: 'not found in Tanium' };
 
-const mayAnswer: ReadonlySet<ScanFailure> = new Set<ScanFailure>(['offline', 'no-answer', 'malformed']);
+const mayAnswer: ReadonlySet<ScanFailure> = new Set<ScanFailure>(['no-answer', 'malformed']);
 
 /** Not a Windows machine: no device that NPS-D could know, and none that was scanned for nothing. */
 function isOther({ os }: DeviceRow, { kind }: Reading): boolean {

@@ -5,6 +5,7 @@ import { scanStep } from '../../../src/apply/scan/step.ts';
 import { TrueupError } from '../../../src/errors.ts';
 import type { ScanNote } from '../../../src/model/scan.ts';
 import { ADMINISTRATORS } from '../../../src/model/sid.ts';
+import type { DeviceRow } from '../../../src/ports.ts';
 import type { DeviceTruth } from '../../../src/simulator/fleet/fleet.ts';
 import { computersIn, countOf, lastRun, queuedIn, scanWorld } from './world.ts';
 
@@ -23,6 +24,14 @@ function recordedBatches(context: ScanContext): { readonly context: ScanContext;
     },
   };
   return { context: { ...context, store }, batches };
+}
+
+async function* withoutFirst(rows: AsyncIterable<DeviceRow>): AsyncGenerator<DeviceRow> {
+  let isFirst = true;
+  for await (const row of rows) {
+    if (!isFirst) yield row;
+    isFirst = false;
+  }
 }
 
 describe('a bulk scan', { timeout: 60_000 }, () => {
@@ -137,17 +146,72 @@ describe('a bulk scan', { timeout: 60_000 }, () => {
 
   it('#131 asks those that are missing again, bulk_scan_retry_attempts times, before it leaves them', async () => {
     const { context, tell, ask, lines } = await scanWorld({ devices: 40, options: { bulk_scan_retry_attempts: 2 } });
-    const devices = await ask<readonly DeviceTruth[]>('devices');
-    const [away] = devices;
-    await tell('faults', { offline: [away?.computerId], rates: {} });
+    await tell('faults', { rates: { tseError: 0.6 }, seed: 4 });
     const { bulk: part } = await scanStep(context, bulk);
     expect(part?.run.retries).toBe(2);
     expect(countOf(await ask<Requests>('requests'), 'POST /api/v2/questions')).toBe(3);
-    expect(part?.run.totals).toMatchObject({ completed: 39, offline: 1, fallback: 1, failed: 0 });
+    const { failed = 0 } = part?.run.totals ?? {};
+    expect(failed).toBeGreaterThan(0);
+    expect(part?.run.totals).toMatchObject({ completed: 40 - failed, offline: 0, fallback: failed });
     // Nobody else is asked again.
+    const [first, second] = lines
+      .filter((line) => line.includes('bulk_scan retry'))
+      .map((line) => JSON.parse(line).devices);
+    expect([40 > first, first > second, second > failed]).toEqual([true, true, true]);
+  });
+
+  it.each([0.01, 0.2, 0.9])(
+    '#117 #131 asks nobody again who is offline, and costs no more with a share of %f offline',
+    async (share) => {
+      const { context, tell, ask } = await scanWorld({ devices: 3_000, options: { bulk_scan_batch_size: 500 } });
+      await tell('faults', { rates: { offline: share }, seed: 5 });
+      const { bulk: part } = await scanStep(context, bulk);
+      const requests = await ask<Requests>('requests');
+      const { completed = 0, offline = 0, fallback } = part?.run.totals ?? {};
+      expect(offline).toBeGreaterThan(0);
+      expect([completed + offline, fallback]).toEqual([3_000, offline]);
+      expect(part?.run.retries).toBe(0);
+      expect(countOf(requests, 'POST /api/v2/questions')).toBe(1);
+      const all = Object.values(requests).reduce((sum, count) => sum + count, 0);
+      expect(all).toBeLessThanOrEqual(2 * Math.ceil(completed / 1000) + 20);
+      expect(await queuedIn(context)).toHaveLength(offline);
+    },
+  );
+
+  it('#131 asks those who are silent while some clients have not had a look', async () => {
+    const { context, lines } = await scanWorld({ devices: 30 });
+    const scanGroup: ScanContext['scanner']['scanGroup'] = async (request) => {
+      const answer = await context.scanner.scanGroup(request);
+      return { ...answer, rows: withoutFirst(answer.rows), heard: () => null };
+    };
+    const { bulk: part } = await scanStep({ ...context, scanner: { ...context.scanner, scanGroup } }, bulk);
+    expect(part?.run).toMatchObject({ status: 'completed', retries: 1, totals: { completed: 30, fallback: 0 } });
     expect(lines.filter((line) => line.includes('bulk_scan retry')).map((line) => JSON.parse(line).devices)).toEqual([
-      1, 1,
+      1,
     ]);
+  });
+
+  it('#131 asks those whose rows have not come, though all have had a look', async () => {
+    const { context } = await scanWorld({ devices: 30 });
+    const scanGroup: ScanContext['scanner']['scanGroup'] = async (request) => {
+      const answer = await context.scanner.scanGroup(request);
+      return { ...answer, rows: withoutFirst(answer.rows) };
+    };
+    const { bulk: part } = await scanStep({ ...context, scanner: { ...context.scanner, scanGroup } }, bulk);
+    expect(part?.run).toMatchObject({ status: 'completed', retries: 1, totals: { completed: 30, fallback: 0 } });
+  });
+
+  it('#117 #131 asks as many again as its requests are left for, where many have no answer', async () => {
+    const { context, tell, ask } = await scanWorld({ devices: 3_000, options: { bulk_scan_batch_size: 500 } });
+    await tell('faults', { rates: { tseError: 0.7 }, seed: 2 });
+    const { bulk: part } = await scanStep(context, bulk);
+    const { failed = 0, fallback = 0 } = part?.run.totals ?? {};
+    expect(failed).toBeGreaterThan(900);
+    const requests = await ask<Requests>('requests');
+    const all = Object.values(requests).reduce((sum, count) => sum + count, 0);
+    expect(all).toBeLessThanOrEqual(2 * 3 + 20);
+    expect(countOf(requests, 'POST /api/v2/questions')).toBeLessThanOrEqual(4);
+    expect(await queuedIn(context)).toHaveLength(fallback);
   });
 
   it('#131 has those that answer at last by a retry, and does not leave them to the queue', async () => {
