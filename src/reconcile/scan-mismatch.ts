@@ -9,14 +9,15 @@ const advice =
 
 /**
  * `targeted`: Windows machines in the group · `extra`: those of them that NPS-D does not know, so that the seed's 500 of
- * 10,000 are 5.00 %, and warn · `missing`: computers of NPS-D that Tanium does not know.
+ * 10,000 are 5.00 %, and warn · `missing`: computers of NPS-D that Tanium does not know · `due`: computers that are to be
+ * scanned; where there are none, no other group helps.
  */
-export function mismatchOf(targeted: number, extra: number, missing: number): ReportedMismatch {
+export function mismatchOf(targeted: number, extra: number, missing: number, due: number): ReportedMismatch {
   if (targeted === 0) return { extra, extraPercent: null, missing, level: 'no-data', advice: null };
   // Compared as whole numbers: 5.00 % is a limit, not a rounding.
   const warns = extra * 100 >= limitPercent * targeted;
   const extraPercent = (extra * 100) / targeted;
-  return { extra, extraPercent, missing, level: warns ? 'warn' : 'ok', advice: warns ? advice : null };
+  return { extra, extraPercent, missing, level: warns ? 'warn' : 'ok', advice: warns && due > 0 ? advice : null };
 }
 
 const howRecorded: Readonly<Record<Recorded['owner'], string>> = {

@@ -246,22 +246,26 @@ describe('a mismatch of Tanium and NPS-D', () => {
     [500, 'warn'],
     [501, 'warn'],
   ] as const)('#124 of %i devices more in 10,000 is %s: 4.99, 5.00 and 5.01 %', (extra, level) => {
-    const { advice, ...found } = mismatchOf(10_000, extra, 0);
+    const { advice, ...found } = mismatchOf(10_000, extra, 0, 9_000);
     expect(found).toEqual({ extra, extraPercent: extra / 100, missing: 0, level });
     expect(advice?.includes('NPS-D Managed Windows Devices') ?? false).toBe(level === 'warn');
   });
 
   it('#122 #124 warns in the seed’s own example, and tells of the 500 devices', () => {
-    expect(mismatchOf(10_000, 500, 0)).toMatchObject({ level: 'warn', extra: 500, extraPercent: 5 });
+    expect(mismatchOf(10_000, 500, 0, 9_500)).toMatchObject({ level: 'warn', extra: 500, extraPercent: 5 });
+  });
+
+  it('#124 #166 advises no other group where no computer is to be scanned', () => {
+    expect(mismatchOf(10_000, 10_000, 0, 0)).toMatchObject({ level: 'warn', advice: null });
   });
 
   it('#123 is none for a group that holds only the devices of NPS-D', () => {
-    expect(mismatchOf(9_500, 0, 0)).toMatchObject({ level: 'ok', extra: 0, extraPercent: 0, advice: null });
+    expect(mismatchOf(9_500, 0, 0, 9_500)).toMatchObject({ level: 'ok', extra: 0, extraPercent: 0, advice: null });
   });
 
   it('#125 tells the reverse too, and has no data of an empty group', () => {
-    expect(mismatchOf(100, 0, 7)).toMatchObject({ level: 'ok', missing: 7 });
-    expect(mismatchOf(0, 0, 7)).toMatchObject({ level: 'no-data', extraPercent: null, missing: 7 });
+    expect(mismatchOf(100, 0, 7, 107)).toMatchObject({ level: 'ok', missing: 7 });
+    expect(mismatchOf(0, 0, 7, 7)).toMatchObject({ level: 'no-data', extraPercent: null, missing: 7 });
   });
 
   it('#166 tells apart why nobody was found', () => {

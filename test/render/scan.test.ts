@@ -45,7 +45,7 @@ const report: ScanReport = {
   apiCalls: 42,
   apiErrors: 3,
   seconds: 83.4,
-  mismatch: mismatchOf(10_000, 500, 2),
+  mismatch: mismatchOf(10_000, 500, 2, 9_502),
   nobody: null,
   notScanned: { 'scan-disabled': 4, 'other-provider': 0, 'not-windows': 1 },
   devices: [

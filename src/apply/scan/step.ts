@@ -114,7 +114,7 @@ async function bulkPart(
       return { ...ended, status: statusOf(ended), errors, nobody };
     });
     const { targeted, unmatched, missing } = run.totals;
-    const mismatch = mismatchOf(targeted, unmatched, missing);
+    const mismatch = mismatchOf(targeted, unmatched, missing, due.computers.length);
     logEnd(context, run, end.left, mismatch);
     return { run, mismatch, left: end.left, nobody: end.nobody };
   } catch (error) {

@@ -354,6 +354,13 @@ describe('a bulk scan', { timeout: 60_000 }, () => {
     expect(lines.some((line) => /bulk_scan.*error/.test(line))).toBe(true);
   });
 
+  it('#124 #166 advises no other group where no computer is on record', async () => {
+    const { context } = await scanWorld({ devices: 10, isKnown: () => false });
+    const { bulk: part } = await scanStep(context, bulk);
+    expect(part?.nobody).toContain('no computer on record is to be scanned');
+    expect(part?.mismatch).toMatchObject({ level: 'warn', extra: 10, advice: null });
+  });
+
   it('#166 says of a group without members that it is empty', async () => {
     const { context } = await scanWorld({ devices: 3, options: { bulk_scan_group: 'No Computers' } });
     const { bulk: part } = await scanStep(context, bulk);
