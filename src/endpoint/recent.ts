@@ -10,7 +10,11 @@ export function recent<T>(mostLetters: number, make: (text: string) => T): (text
     const known = young.get(text);
     if (known !== undefined) return known;
     const made = old.get(text) ?? make(text);
-    if (letters + text.length > mostLetters) [old, young, letters] = [young, new Map(), 0];
+    if (letters + text.length > mostLetters) {
+      old = young;
+      young = new Map();
+      letters = 0;
+    }
     young.set(text, made);
     letters += text.length;
     return made;

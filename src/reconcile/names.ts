@@ -29,9 +29,10 @@ export function namesIn(observation: Observation, principals: ReadonlyMap<string
     const other = names.get(sid);
     if (other === undefined || compareText(name, other) < 0) names.set(sid, name);
   };
-  for (const index of new Set(observation.devices.map((device) => device.text))) {
-    const text = observation.texts[index];
-    if (text?.kind !== 'inventory') continue;
+  const isShown = new Uint8Array(observation.texts.length);
+  for (const { text } of observation.devices) isShown[text] = 1;
+  for (const [index, text] of observation.texts.entries()) {
+    if (isShown[index] === 0 || text.kind !== 'inventory') continue;
     for (const group of text.inventory.groups) {
       for (const member of group.members) {
         const name = nameIn(member);

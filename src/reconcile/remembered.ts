@@ -11,7 +11,10 @@ export function lastMemory<T>(): (circumstances: string) => Memory<T> {
   let last = '';
   let known = new WeakMap<Inventory, Map<string, T>>();
   return (circumstances) => {
-    if (circumstances !== last) [last, known] = [circumstances, new WeakMap()];
+    if (circumstances !== last) {
+      last = circumstances;
+      known = new WeakMap();
+    }
     const mine = known;
     return (inventory, key, make) => {
       const byKey = mine.get(inventory) ?? new Map<string, T>();
