@@ -1,7 +1,7 @@
 /** Computers by themselves: what the cache may serve by one question for all, the others each in real time. */
 import { isInterruption } from '../../errors.ts';
 import type { ObservedDevice } from '../../model/observed.ts';
-import { matchByName } from '../../reconcile/match.ts';
+import { matchByName, nameKey } from '../../reconcile/match.ts';
 import { realTimeSeconds, type ScannedComputer, scanModeOf } from '../../reconcile/scan-due.ts';
 import { leftAlone, selectorsOfLeftAlone } from '../../reconcile/scan-left-alone.ts';
 import { groupMembers } from '../survey.ts';
@@ -34,7 +34,7 @@ export async function scanEach(
   isOver: () => boolean,
   ended: (scans: readonly RealTimeScan[]) => Promise<void>,
 ): Promise<void> {
-  const { bound, absent } = await bind(context, due);
+  const { bound, absent } = await bind(context, request.records, due);
   await ended(absent.map((result) => ({ result, at: null, actionId: null, raw: null })));
   const cached = bound.filter(({ record }) => scanModeOf(record) === 'cached');
   if (cached.length > 0) await ended(await askCached(context, request, cached));
@@ -91,9 +91,13 @@ async function parted(
   return { free, alone };
 }
 
-/** The Computer ID of each, by its name where the record has none yet: exactly one machine must have it (#14). */
+/**
+ * The Computer ID of each, by its name where the record has none yet: exactly one machine must have it (#14), and no other
+ * record may be of that one.
+ */
 async function bind(
   { scanner, clock, signal }: ScanContext,
+  { computers }: ScanRecords,
   due: readonly ScannedComputer[],
 ): Promise<{ readonly bound: readonly Bound[]; readonly absent: readonly ScanResult[] }> {
   const unbound = due.filter(({ computerId }) => computerId === null);
@@ -107,11 +111,23 @@ async function bind(
     unbound.map(({ name }) => name),
     signal,
   );
-  const rows = machines.map((machine): ObservedDevice => ({ ...machine, text: 0 }));
+  const ids = new Set(machines.map(({ computerId }) => computerId));
+  const taken = new Set(
+    computers.flatMap(({ computerId }) => (computerId !== null && ids.has(computerId) ? [computerId] : [])),
+  );
+  const rows = machines.flatMap((machine): ObservedDevice[] =>
+    taken.has(machine.computerId) ? [] : [{ ...machine, text: 0 }],
+  );
+  const asked = new Set(unbound.map(({ id }) => id));
+  const names = new Set(rows.map(({ name }) => nameKey(name)));
+  const others = computers.filter(
+    ({ id, name, computerId }) => computerId === null && !asked.has(id) && names.has(nameKey(name)),
+  );
   const duration = (Date.parse(clock.now()) - began) / 1000;
   const absent: ScanResult[] = [];
   const found: Bound[] = [];
-  for (const { record, row, conflict } of matchByName(rows, unbound, []).matches) {
+  for (const { record, row, conflict } of matchByName(rows, [...unbound, ...others], []).matches) {
+    if (!asked.has(record.id)) continue;
     if (conflict === null && row !== null) {
       found.push({ record, computerId: row.computerId });
       continue;

@@ -111,6 +111,23 @@ describe.skipIf(npsd === null)('a scan beside NPS-D', { timeout: 120_000 }, () =
     expect(result).toMatchObject({ failure: 'not-found', message: 'not found in Tanium' });
   });
 
+  it('binds no record to a machine that another record is of, or may be of', async () => {
+    const { world, devices, insert } = await given({ options: { bulk_scan_enabled: false } });
+    const [known, doubtful] = uniqueOf(devices);
+    await insert(known?.name ?? '');
+    await scanStep(world.context, all);
+    await insert(known?.name ?? '', { _id: 'made anew' });
+    await insert(doubtful?.name ?? '', { _id: 'not scanned', policy: { scan: false } });
+    await insert(doubtful?.name ?? '', { _id: 'scanned' });
+    const { queue } = await scanStep(world.context, all);
+    expect(queue?.failures.map(({ record, failure }) => [record.id, failure])).toEqual([
+      ['made anew', 'not-found'],
+      ['scanned', 'ambiguous'],
+    ]);
+    const bound = (await computersIn(world.context)).filter(({ computerId }) => computerId !== null);
+    expect(bound.map(({ computerId }) => computerId)).toEqual([String(known?.computerId)]);
+  });
+
   it('a name that no host can have is found nowhere, and gets into no question', async () => {
     const { world, insert } = await given({ devices: 3, options: { bulk_scan_enabled: false } });
     await insert('evil" or Computer Name contains "SRV');
