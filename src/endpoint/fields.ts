@@ -33,38 +33,87 @@ const maxText = 4096;
 const dayPattern = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 
 export function fieldsOf(value: unknown, path: string): Fields {
-  check(isJsonObject(value), `${path} is not an object`);
-  const object: JsonObject = value;
-  const take = (key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
-  const demand = <T>(key: string, is: (found: unknown) => found is T, what: string): T => {
-    const found = take(key);
-    check(is(found), `${path}.${key} is not ${what}`);
-    return found;
-  };
-  const isText = (found: unknown): found is string => typeof found === 'string' && found.length <= maxText;
-  return {
-    path,
-    take,
-    text: (key) => demand(key, isText, `a text of at most ${maxText} characters`),
-    matching: (key, pattern) =>
-      demand(key, (found): found is string => isText(found) && pattern.test(found), 'of its form'),
-    boolean: (key) => demand(key, (found) => typeof found === 'boolean', 'true or false'),
-    day: (key) =>
-      demand(
-        key,
-        (found): found is string | null => found === null || (isText(found) && dayPattern.test(found)),
-        'a day or null',
-      ),
-    rid: (key) => demand(key, isRid, 'a relative identifier'),
-    sid: (key, isSid) => demand(key, (found): found is string => isText(found) && isSid(found), 'a SID'),
-    oneOf: (key, values) => demand(key, (found) => isOneOf(found, values), `one of ${values.join(', ')}`),
-    object: (key) => fieldsOf(take(key), `${path}.${key}`),
-    list: (key) => {
-      const found = take(key);
-      check(Array.isArray(found), `${path}.${key} is not a list`);
-      return found.map((item, index) => fieldsOf(item, `${path}.${key}[${index}]`));
-    },
-  };
+  return new ObjectFields(value, null, path);
+}
+
+/** A class, since an inventory has some dozen objects: functions of its own and a path for each cost more than their JSON. */
+class ObjectFields implements Fields {
+  readonly #object: JsonObject;
+  readonly #parent: ObjectFields | null;
+  readonly #step: string;
+  /** In the list that the step leads to; null: to no list. */
+  readonly #place: number | null;
+
+  constructor(value: unknown, parent: ObjectFields | null, step: string, place: number | null = null) {
+    this.#parent = parent;
+    this.#step = step;
+    this.#place = place;
+    if (!isJsonObject(value)) throw new Malformed(`${this.path} is not an object`);
+    this.#object = value;
+  }
+
+  get path(): string {
+    const above = this.#parent === null ? '' : `${this.#parent.path}.`;
+    return `${above}${this.#step}${this.#place === null ? '' : `[${this.#place}]`}`;
+  }
+
+  take(key: string): unknown {
+    return Object.hasOwn(this.#object, key) ? this.#object[key] : undefined;
+  }
+
+  text(key: string): string {
+    const found = this.take(key);
+    return isText(found) ? found : this.#refuse(key, `a text of at most ${maxText} characters`);
+  }
+
+  matching(key: string, pattern: RegExp): string {
+    const found = this.take(key);
+    return isText(found) && pattern.test(found) ? found : this.#refuse(key, 'of its form');
+  }
+
+  boolean(key: string): boolean {
+    const found = this.take(key);
+    return typeof found === 'boolean' ? found : this.#refuse(key, 'true or false');
+  }
+
+  day(key: string): string | null {
+    const found = this.take(key);
+    if (found === null || (isText(found) && dayPattern.test(found))) return found;
+    return this.#refuse(key, 'a day or null');
+  }
+
+  rid(key: string): number {
+    const found = this.take(key);
+    return isRid(found) ? found : this.#refuse(key, 'a relative identifier');
+  }
+
+  sid(key: string, isSid: (text: string) => boolean): string {
+    const found = this.take(key);
+    return isText(found) && isSid(found) ? found : this.#refuse(key, 'a SID');
+  }
+
+  oneOf<T extends string | number>(key: string, values: readonly T[]): T {
+    const found = this.take(key);
+    return isOneOf(found, values) ? found : this.#refuse(key, `one of ${values.join(', ')}`);
+  }
+
+  object(key: string): Fields {
+    return new ObjectFields(this.take(key), this, key);
+  }
+
+  list(key: string): Fields[] {
+    const found = this.take(key);
+    if (!Array.isArray(found)) return this.#refuse(key, 'a list');
+    return found.map((item, place) => new ObjectFields(item, this, key, place));
+  }
+
+  #refuse(key: string, what: string): never {
+    throw new Malformed(`${this.path}.${key} is not ${what}`);
+  }
+}
+
+function isText(found: unknown): found is string {
+  return typeof found === 'string' && found.length <= maxText;
 }
 
 /** For a message, where it may be anything: what is no scalar is not spelled out, however it would be. */

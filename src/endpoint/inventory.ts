@@ -103,10 +103,10 @@ function inventoryOf(fields: Fields): Inventory {
     language: fields.oneOf('lang', ['full', 'constrained'] as const),
     bits: fields.take('bits') === undefined ? null : fields.oneOf('bits', [32, 64] as const),
     localAccounts: fields.take('la') === undefined ? null : fields.boolean('la'),
-    users: unique(fields.list('users').map(userOf), (user) => user.rid, 'inventory.users').toSorted(
+    users: unique(fields.list('users').map(userOf), (user) => user.rid, fields, 'users').toSorted(
       (a, b) => a.rid - b.rid,
     ),
-    groups: unique(fields.list('groups').map(groupOf), (group) => group.sid, 'inventory.groups').toSorted((a, b) =>
+    groups: unique(fields.list('groups').map(groupOf), (group) => group.sid, fields, 'groups').toSorted((a, b) =>
       compareText(a.sid, b.sid),
     ),
     laps: {
@@ -120,18 +120,19 @@ function inventoryOf(fields: Fields): Inventory {
   };
 }
 
+const allFlags = ['nx', 'nc', 'nr'] as const;
+
 function userOf(fields: Fields): LocalUser {
   const flags = fields.take('f');
-  check(
-    Array.isArray(flags) && flags.every((flag) => isOneOf(flag, ['nx', 'nc', 'nr'] as const)),
-    `${fields.path}.f is not a list of nx, nc, nr`,
-  );
+  if (!Array.isArray(flags) || !flags.every((flag) => isOneOf(flag, allFlags))) {
+    throw new Malformed(`${fields.path}.f is not a list of nx, nc, nr`);
+  }
   return {
     rid: fields.rid('rid'),
     name: fields.text('n'),
     fullName: fields.text('fn'),
     description: fields.text('d'),
-    flags: unique(flags as LocalUser['flags'], (flag) => flag, `${fields.path}.f`).toSorted(compareText),
+    flags: unique(flags as LocalUser['flags'], (flag) => flag, fields, 'f').toSorted(compareText),
     enabled: fields.boolean('on'),
     locked: fields.boolean('lock'),
     expires: fields.day('exp'),
@@ -140,7 +141,7 @@ function userOf(fields: Fields): LocalUser {
 }
 
 function groupOf(fields: Fields): LocalGroup {
-  const members = unique(fields.list('m').map(memberOf), (member) => member.sid, `${fields.path}.m`);
+  const members = unique(fields.list('m').map(memberOf), (member) => member.sid, fields, 'm');
   return { sid: fields.sid('sid', isAnySid), members: members.toSorted((a, b) => compareText(a.sid, b.sid)) };
 }
 
@@ -168,7 +169,12 @@ function rotationOf(fields: Fields): RotationMark {
   };
 }
 
-function unique<T>(items: readonly T[], keyOf: (item: T) => unknown, path: string): readonly T[] {
-  check(new Set(items.map(keyOf)).size === items.length, `${path} names one thing twice`);
-  return items;
+function unique<T>(
+  items: readonly T[],
+  keyOf: (item: T) => unknown,
+  fields: Pick<Fields, 'path'>,
+  key: string,
+): readonly T[] {
+  if (items.length < 2 || new Set(items.map(keyOf)).size === items.length) return items;
+  throw new Malformed(`${fields.path}.${key} names one thing twice`);
 }

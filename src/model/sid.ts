@@ -12,13 +12,21 @@ export const BUILTIN_ADMINISTRATOR_RID = 500;
 
 const sidPattern = /^S-1-(?:0|[1-9]\d{0,14})(?:-(?:0|[1-9]\d{0,9})){1,15}$/;
 const localSidPattern = /^~-(?:0|[1-9]\d{0,9})$/;
-const maxSubAuthority = 0xffff_ffff;
+/** 32 bits; a shorter text of digits is less. */
+const maxSubAuthority = '4294967295';
 
 /** True for a well-formed SID: revision 1, 1 to 15 sub-authorities, each within 32 bits. */
 export function isSid(text: string): boolean {
   if (!sidPattern.test(text)) return false;
-  const subAuthorities = text.split('-').slice(3);
-  return subAuthorities.every((part) => Number(part) <= maxSubAuthority);
+  // Behind the revision and the authority. An inventory has dozens of these: no list is made of the parts.
+  let from = text.indexOf('-', 'S-1-'.length) + 1;
+  while (from > 0) {
+    const dash = text.indexOf('-', from);
+    const to = dash === -1 ? text.length : dash;
+    if (to - from === maxSubAuthority.length && text.slice(from, to) > maxSubAuthority) return false;
+    from = dash + 1;
+  }
+  return true;
 }
 
 /** True for an account of the machine itself in the inventory's spelling, `~-RID`. */
