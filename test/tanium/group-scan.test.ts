@@ -49,6 +49,17 @@ describe('a scan of a group', () => {
     ]);
   });
 
+  it.each([
+    ['all have had a look', { tested: 9, passed: 2 }, 2],
+    ['the server counts one more than there are', { tested: 9, passed: 3, estimated: 8 }, 2],
+    ['some have not had a look in time', { tested: 8, passed: 2, estimated: 9 }, null],
+  ] as const)('#131 tells how many of its members have had a look, where %s', async (_, look, heard) => {
+    const tanium = await scripted({ lists, looks: [{ ...look, rows: [scanRow(11), scanRow(12)] }] });
+    const answer = await connectTo(tanium.url, { clock: quickClock() }).scanner.scanGroup(request);
+    await idsOf(answer.rows);
+    expect(answer.heard()).toBe(heard);
+  });
+
   it('#117 reads a long result at most twice, and gives what is not ready by then as it stands', async () => {
     const rows = Array.from({ length: 10_500 }, (_, index) => scanRow(index + 1, index < 40 ? unavailable : '{"v":1}'));
     const looks: Look[] = [{ tested: 10_500, rows }];
