@@ -68,6 +68,9 @@ export interface ClientOptions {
   readonly log: (record: RequestRecord) => void;
 }
 
+/** Of an answer before its reader comes to it: with less, the socket is stopped and started for each piece that it gives. */
+const bufferedBytes = 1024 * 1024;
+
 const maxErrorBytes = 64 * 1024;
 
 export class TaniumClient {
@@ -185,6 +188,7 @@ export class TaniumClient {
       },
       body: json,
       signal,
+      highWaterMark: bufferedBytes,
     });
   }
 
