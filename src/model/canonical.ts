@@ -24,15 +24,15 @@ export function* canonicalParts(value: unknown): Generator<string> {
 
 function* partsOfList(list: readonly unknown[]): Generator<string> {
   yield '[';
-  if (hasObject(list)) {
-    for (const [index, part] of list.entries()) {
-      if (index > 0) yield ',';
-      yield* canonicalParts(part ?? null);
-    }
-  } else {
-    for (let at = 0; at < list.length; at += mostAtOnce) {
-      if (at > 0) yield ',';
-      yield JSON.stringify(list.slice(at, at + mostAtOnce)).slice(1, -1);
+  for (let start = 0; start < list.length; start += mostAtOnce) {
+    const some = list.slice(start, start + mostAtOnce);
+    if (start > 0) yield ',';
+    if (!hasObject(some)) yield JSON.stringify(some).slice(1, -1);
+    else {
+      for (const [index, part] of some.entries()) {
+        if (index > 0) yield ',';
+        yield* canonicalParts(part ?? null);
+      }
     }
   }
   yield ']';
