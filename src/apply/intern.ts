@@ -1,8 +1,8 @@
+import { parseInventory } from '../endpoint/inventory.ts';
 import type { DeviceRows } from '../fleet-ports.ts';
 import { idPlaces } from '../model/id-places.ts';
 import type { Observation, ObservedDevice, ObservedText } from '../model/observed.ts';
 import type { DeviceRow } from '../ports.ts';
-import { parsed } from './parsed.ts';
 
 /**
  * Collects the rows of a scan: each distinct text is kept and parsed once, each device refers to its text by index.
@@ -40,7 +40,7 @@ export class ObservationBuilder {
   #indexedText(given: string): number {
     const known = this.#indexOf.get(given);
     if (known !== undefined) return known;
-    const index = this.#texts.push(parsed(given)) - 1;
+    const index = this.#texts.push(parseInventory(given)) - 1;
     this.#indexOf.set(given, index);
     return index;
   }
