@@ -3,12 +3,14 @@
  * as JSON; they are streamed, as those of a scan are. `first`: nothing is recorded yet; `enrolled`: every device is, under
  * Protect.
  */
+
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setFlagsFromString } from 'node:v8';
 import { ObservationBuilder } from '../../src/apply/intern.ts';
 import { conclude, wholeLook } from '../../src/apply/survey.ts';
 import { readDesired } from '../../src/desired/read.ts';
+import { parseInventory } from '../../src/endpoint/inventory.ts';
 import { defaultOptions } from '../../src/model/options.ts';
 import { nothingSpent, type Recorded, type RecordedComputer } from '../../src/model/recorded.ts';
 import type { DeviceRow } from '../../src/ports.ts';
@@ -23,7 +25,7 @@ const { desired, errors } = await readDesired({ paths: [config], cwd: process.cw
 const provider = desired?.providers[0];
 if (desired === null || provider === undefined) throw new Error(`${config}: ${errors.length} errors`);
 
-const builder = new ObservationBuilder();
+const builder = new ObservationBuilder(parseInventory);
 const computers: RecordedComputer[] = [];
 let expected = 0;
 for await (const line of createInterface({ input: createReadStream(rows) })) {

@@ -6,7 +6,8 @@ import type { Store } from '../ports.ts';
 import { type Checked, type ComplianceFindings, type Complied, comply } from '../reconcile/compliance.ts';
 import type { RunContext } from './context.ts';
 import { driftId } from './drift.ts';
-import { lookAtPosture, type PostureLook, postureRows } from './posture.ts';
+import { rowsOf } from './intern.ts';
+import { lookAtPosture, type PostureLook } from './posture.ts';
 import { readComputers, readProvider, type SurveyContext } from './survey.ts';
 
 /** What to look at: one baseline by its name, one device by any of its names, or all. */
@@ -52,7 +53,7 @@ export async function keepCompliance(context: RunContext, run: string, fresh: bo
   await context.assertHeld();
   const { scan, observation } = posture;
   if (scan.origin === 'asked' && scan.at !== null) {
-    await store.saveScan('posture', run, scan.at, observation.expected, postureRows(observation));
+    await store.saveScan('posture', run, scan.at, observation.expected, rowsOf(observation));
   }
   const answered = new Set<string>();
   for (const { computerId, text } of observation.devices) {

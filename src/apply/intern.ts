@@ -1,19 +1,29 @@
-import { parseInventory } from '../endpoint/inventory.ts';
 import type { DeviceRows } from '../fleet-ports.ts';
 import { idPlaces } from '../model/id-places.ts';
 import type { Observation, ObservedDevice, ObservedText } from '../model/observed.ts';
 import type { DeviceRow } from '../ports.ts';
 
+/** What a sensor's answer came to. */
+interface Parsed {
+  readonly text: string;
+  readonly kind: string;
+}
+
 /**
  * Collects the rows of a scan: each distinct text is kept and parsed once, each device refers to its text by index.
  * A device that is added again (a verifying scan) takes the place of its earlier row.
  */
-export class ObservationBuilder {
-  readonly #texts: ObservedText[] = [];
+export class ObservationBuilder<T extends Parsed = ObservedText> {
+  readonly #parse: (text: string) => T;
+  readonly #texts: T[] = [];
   readonly #indexOf = new Map<string, number>();
   readonly #places = idPlaces();
   readonly #devices: ObservedDevice[] = [];
   readonly #small = new Map<string, string>();
+
+  constructor(parse: (text: string) => T) {
+    this.#parse = parse;
+  }
 
   add(row: DeviceRow): void {
     this.#place(row, this.#indexedText(row.text));
@@ -40,7 +50,7 @@ export class ObservationBuilder {
   #indexedText(given: string): number {
     const known = this.#indexOf.get(given);
     if (known !== undefined) return known;
-    const index = this.#texts.push(parseInventory(given)) - 1;
+    const index = this.#texts.push(this.#parse(given)) - 1;
     this.#indexOf.set(given, index);
     return index;
   }
@@ -56,11 +66,11 @@ export class ObservationBuilder {
   }
 
   /** Copies what an earlier observation holds of a fleet, as the base for newer rows. */
-  addAll(observation: Observation): void {
+  addAll(observation: Observation<T>): void {
     for (const row of rowsOf(observation)) this.add(row);
   }
 
-  build(scan: Pick<Observation, 'at' | 'ageSeconds' | 'expected' | 'groupMembers'>): Observation {
+  build(scan: Pick<Observation, 'at' | 'ageSeconds' | 'expected' | 'groupMembers'>): Observation<T> {
     return { ...scan, texts: this.#texts, devices: this.#devices };
   }
 
@@ -74,7 +84,7 @@ export class ObservationBuilder {
 }
 
 /** The rows again, for the store: texts are shared, nothing is copied. */
-export function* rowsOf(observation: Observation): Generator<DeviceRow> {
+export function* rowsOf(observation: Pick<Observation<Parsed>, 'devices' | 'texts'>): Generator<DeviceRow> {
   for (const device of observation.devices) {
     const text = observation.texts[device.text];
     if (text === undefined) continue;

@@ -1,14 +1,15 @@
 /** The security settings of the fleet: one question to a sensor of their own, or the answer to it that is kept. */
 import { parsePosture } from '../endpoint/posture.ts';
 import { TrueupError } from '../errors.ts';
+import type { DeviceRows } from '../fleet-ports.ts';
 import type { PostureScan } from '../model/compliance.ts';
-import type { Observation, ObservedDevice } from '../model/observed.ts';
+import type { Observation } from '../model/observed.ts';
 import type { ObservedPosture } from '../model/posture.ts';
 import type { Recorded } from '../model/recorded.ts';
-import type { DeviceRow } from '../ports.ts';
 import { selectorsOfCompliance } from '../reconcile/compliance-devices.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
+import { ObservationBuilder } from './intern.ts';
 import { ask, groupMembers, type SurveyContext, servingAge } from './survey.ts';
 
 export interface PostureLook {
@@ -16,12 +17,16 @@ export interface PostureLook {
   readonly scan: PostureScan;
 }
 
-export type PostureObservation = Pick<
-  Observation<ObservedPosture>,
-  'at' | 'expected' | 'texts' | 'devices' | 'groupMembers'
->;
+export type PostureObservation = Observation<ObservedPosture>;
 
-const nothingObserved: PostureObservation = { at: null, expected: 0, texts: [], devices: [], groupMembers: new Map() };
+const nothingObserved: PostureObservation = {
+  at: null,
+  ageSeconds: 0,
+  expected: 0,
+  texts: [],
+  devices: [],
+  groupMembers: new Map(),
+};
 
 /** Seconds: what Tanium's clients keep does not serve. */
 const collectNow = 1;
@@ -51,7 +56,11 @@ export async function lookAtPosture(
     const stored = await context.store.latestScan('posture');
     const ageSeconds = stored === null ? null : servingAge(stored.at, context.clock.now(), maxAgeSeconds);
     if (stored !== null && ageSeconds !== null) {
-      const observation = await observed(context, stored.at, stored.expected, stored.rows);
+      const observation = await observed(
+        context,
+        { at: stored.at, ageSeconds, expected: stored.expected },
+        stored.rows,
+      );
       return { observation, scan: { ...none, at: stored.at, ageSeconds, origin: 'stored' } };
     }
   }
@@ -62,7 +71,7 @@ export async function lookAtPosture(
       computerIds: null,
       timeoutSeconds: effectiveOptions(context.provider, recorded).action_timeout_seconds,
     });
-    const observation = await observed(context, at, expected, rows);
+    const observation = await observed(context, { at, ageSeconds: 0, expected }, rows);
     if (isForeign(observation)) {
       return missing(`no device answers the sensor ${JSON.stringify(sensor)} with a posture`);
     }
@@ -75,35 +84,17 @@ export async function lookAtPosture(
 
 async function observed(
   context: SurveyContext,
-  at: string,
-  expected: number,
-  rows: AsyncIterable<DeviceRow>,
+  { at, ageSeconds, expected }: Pick<PostureObservation, 'at' | 'ageSeconds' | 'expected'>,
+  rows: DeviceRows,
 ): Promise<PostureObservation> {
-  const texts: ObservedPosture[] = [];
-  const indexOf = new Map<string, number>();
-  const devices = new Map<string, ObservedDevice>();
-  for await (const { text, computerId, name, domain, os } of rows) {
-    let index = indexOf.get(text);
-    if (index === undefined) {
-      index = texts.push(parsePosture(text)) - 1;
-      indexOf.set(text, index);
-    }
-    devices.set(computerId, { computerId, name, domain, os, text: index });
-  }
+  const builder = new ObservationBuilder(parsePosture);
+  await builder.addScanned(rows);
   const members = await groupMembers(context, selectorsOfCompliance(context.desired));
-  return { at, expected, texts, devices: [...devices.values()], groupMembers: members };
+  return builder.build({ at, ageSeconds, expected, groupMembers: members });
 }
 
 /** Answers of which not one is of our script are those of another sensor. */
 function isForeign({ texts }: PostureObservation): boolean {
   const answers = texts.filter(({ kind }) => kind !== 'no-answer');
   return answers.length > 0 && answers.every(({ kind }) => kind === 'malformed');
-}
-
-/** The rows again, for the store. */
-export function* postureRows({ devices, texts }: PostureObservation): Generator<DeviceRow> {
-  for (const { computerId, name, domain, os, text } of devices) {
-    const answer = texts[text];
-    if (answer !== undefined) yield { computerId, name, domain, os, text: answer.text };
-  }
 }

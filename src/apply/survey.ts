@@ -1,5 +1,7 @@
 /** Looks at records and fleet, and makes the plan of it: the way that plan, apply and the daemon share. */
+
 import { encodedLength, maxParameterLength } from '../endpoint/encode.ts';
+import { parseInventory } from '../endpoint/inventory.ts';
 import { TrueupError } from '../errors.ts';
 import type { ScanAnswer } from '../fleet-ports.ts';
 import type { Desired } from '../model/desired.ts';
@@ -181,7 +183,7 @@ async function storedObservation(context: SurveyContext, maxAgeSeconds: number):
   if (scan === null) return null;
   const ageSeconds = servingAge(scan.at, context.clock.now(), maxAgeSeconds);
   if (ageSeconds === null) return null;
-  const builder = new ObservationBuilder();
+  const builder = new ObservationBuilder(parseInventory);
   for await (const row of scan.rows) builder.add(row);
   return builder.build({
     at: scan.at,
@@ -206,7 +208,7 @@ export interface Question {
 
 async function askFleet(context: SurveyContext, question: Question): Promise<Observation> {
   const { at, expected, rows } = await ask(context, question);
-  const builder = new ObservationBuilder();
+  const builder = new ObservationBuilder(parseInventory);
   await builder.addScanned(rows);
   const members = await groupMembers(context, selectorsIn(context.desired));
   return builder.build({ at, ageSeconds: 0, expected, groupMembers: members });

@@ -1,4 +1,6 @@
 /** What an action reported is believed once a fresh scan shows it. */
+
+import { parseInventory } from '../endpoint/inventory.ts';
 import type { DeviceFailure } from '../model/apply.ts';
 import { subjectKey } from '../model/drift.ts';
 import type { Observation } from '../model/observed.ts';
@@ -61,7 +63,7 @@ async function observeAgain(
     computerIds: [...unseen],
     timeoutSeconds: options.action_timeout_seconds,
   });
-  const builder = new ObservationBuilder();
+  const builder = new ObservationBuilder(parseInventory);
   builder.addAll(observation);
   for await (const row of rows) if (builder.addInventory(row)) unseen.delete(row.computerId);
   const { expected, groupMembers } = observation;

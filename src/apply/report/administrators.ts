@@ -24,7 +24,7 @@ export async function reportAdministrators(context: SurveyContext): Promise<Repo
   if (stored === null) throw new TrueupError('TRUEUP_NO_SCAN', 'No scan is stored: of no device is anything known.');
   const now = clock.now();
   const ageSeconds = Math.max(0, Math.round((Date.parse(now) - Date.parse(stored.at)) / 1000));
-  const builder = new ObservationBuilder();
+  const builder = new ObservationBuilder(parseInventory);
   for await (const row of stored.rows) builder.add(row);
   const members = await groupMembers(context, selectorsOfMembers(desired));
   const { at, expected } = stored;
