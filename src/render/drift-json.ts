@@ -1,5 +1,5 @@
 import type { DriftRecord } from '../model/drift.ts';
-import { sortedDrift } from './drift-words.ts';
+import { sortedDrift, toldOf } from './drift-words.ts';
 import { jsonText } from './json.ts';
 
 const keys = [
@@ -24,36 +24,10 @@ const keys = [
 
 /** `schemas/drift.schema.json`; what only the store needs stays in the store. */
 export function driftJson(records: readonly DriftRecord[]): string {
-  const drift = sortedDrift(records).map(
-    ({
-      device,
-      policy,
-      kind,
-      subject,
-      state,
-      cause,
-      actor,
-      at = null,
-      log = null,
-      firstSeen,
-      lastSeen,
-      count,
-      check,
-    }) => ({
-      device,
-      policy,
-      kind,
-      subject,
-      state,
-      cause,
-      actor,
-      at,
-      log,
-      firstSeen,
-      lastSeen,
-      count,
-      ...(check !== undefined && { check }),
-    }),
-  );
+  const drift = sortedDrift(records).map((record) => ({
+    device: record.device,
+    ...toldOf(record),
+    ...(record.check !== undefined && { check: record.check }),
+  }));
   return jsonText({ drift }, keys);
 }

@@ -21,6 +21,18 @@ export function sortedDrift(records: readonly DriftRecord[]): DriftRecord[] {
   );
 }
 
+/** What JSON tells of a record wherever it tells of one; what only the store needs stays in the store. */
+export function toldOf(record: DriftRecord): ToldDrift {
+  const { policy, kind, subject, state, cause, actor, firstSeen, lastSeen, count } = record;
+  const { at = null, log = null } = record;
+  return { policy, kind, subject, state, cause, actor, at, log, firstSeen, lastSeen, count };
+}
+
+type ToldDrift = Pick<
+  DriftRecord,
+  'policy' | 'kind' | 'subject' | 'state' | 'cause' | 'actor' | 'firstSeen' | 'lastSeen' | 'count'
+> & { readonly at: string | null; readonly log: DriftRecord['log'] | null };
+
 type Found = Pick<DriftRecord, 'kind' | 'subject' | 'check'>;
 
 /** What is there, not what is to be done: `CORP\contractor-x is in Administrators`. */

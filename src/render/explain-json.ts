@@ -1,5 +1,5 @@
 import type { Explanation } from '../model/explanation.ts';
-import { sortedDrift } from './drift-words.ts';
+import { sortedDrift, toldOf } from './drift-words.ts';
 import { jsonText } from './json.ts';
 
 const keys = [
@@ -57,20 +57,6 @@ const keys = [
 
 /** `schemas/explain.schema.json`; of drift, what only the store needs stays in the store. */
 export function explainJson(told: Explanation): string {
-  const drift = sortedDrift(told.drift).map(
-    ({ policy, kind, subject, state, cause, actor, at = null, log = null, firstSeen, lastSeen, count }) => ({
-      policy,
-      kind,
-      subject,
-      state,
-      cause,
-      actor,
-      at,
-      log,
-      firstSeen,
-      lastSeen,
-      count,
-    }),
-  );
+  const drift = sortedDrift(told.drift).map(toldOf);
   return jsonText({ ...told, drift }, keys);
 }
