@@ -2,7 +2,7 @@
 import { parseInventory } from '../endpoint/inventory.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { JournalEntry } from '../model/journal.ts';
-import type { Observation, ObservedText } from '../model/observed.ts';
+import type { Observation } from '../model/observed.ts';
 import type { Store } from '../ports.ts';
 import type { DeviceBefore } from '../reconcile/inverse.ts';
 import type { DeviceOutcome } from './outcome.ts';
@@ -29,14 +29,12 @@ export async function statesAt(
 ): Promise<States> {
   // A look has the time of Tanium's clock.
   const latest = Date.parse(intendedAt) + mostSkewSeconds * 1000;
-  const parsed = new Map<string, ObservedText>();
   const states = new Map<string, Inventory>();
   for (const computerId of targets) {
     const past = await store.history(computerId);
     const state = past.find(({ since }) => Date.parse(since) <= latest);
     if (state === undefined) continue;
-    const found = parsed.get(state.text) ?? parseInventory(state.text);
-    parsed.set(state.text, found);
+    const found = parseInventory(state.text);
     if (found.kind === 'inventory') states.set(computerId, found.inventory);
   }
   return states;

@@ -1,9 +1,10 @@
 /** Who is an administrator where, since when and by which statement, from the scan that is stored. Asks no device. */
 import { parseInventory } from '../../endpoint/inventory.ts';
+import { recent } from '../../endpoint/recent.ts';
 import { TrueupError } from '../../errors.ts';
 import type { RecordedComputer } from '../../model/recorded.ts';
 import type { AdministratorRow, Report, ReportedScan } from '../../model/report.ts';
-import { ADMINISTRATORS, type Sid } from '../../model/sid.ts';
+import type { Sid } from '../../model/sid.ts';
 import type { Store } from '../../ports.ts';
 import {
   type Administered,
@@ -12,6 +13,7 @@ import {
   selectorsOfMembers,
 } from '../../reconcile/administrators.ts';
 import { ObservationBuilder } from '../intern.ts';
+import { readingOf } from '../scan/result.ts';
 import { groupMembers, type SurveyContext } from '../survey.ts';
 
 /**
@@ -115,7 +117,7 @@ async function* rowsOf(
   store: Pick<Store, 'history'>,
   signal: AbortSignal,
 ): AsyncGenerator<AdministratorRow> {
-  const membersIn = membersByText();
+  const membersIn = recent(mostLetters, membersOf);
   for (let first = 0; first < devices.length; first += together) {
     signal.throwIfAborted();
     const block = devices.slice(first, first + together);
@@ -149,21 +151,11 @@ function sinceWhen(
   return since === null ? null : { since, orEarlier: true };
 }
 
-/** Distinct texts that are kept in memory at once; a fleet of any size has a few thousand. */
-const keptTexts = 4096;
+/** Characters of the texts whose members are kept: those of some thousand kinds of device. */
+const mostLetters = 4_000_000;
 
 /** Null for a text that is no inventory. */
-function membersByText(): MembersIn {
-  const known = new Map<string, ReadonlySet<Sid> | null>();
-  return (text) => {
-    const kept = known.get(text);
-    if (kept !== undefined) return kept;
-    const parsed = parseInventory(text);
-    const group =
-      parsed.kind === 'inventory' ? parsed.inventory.groups.find(({ sid }) => sid === ADMINISTRATORS) : undefined;
-    const members = parsed.kind === 'inventory' ? new Set((group?.members ?? []).map(({ sid }) => sid)) : null;
-    if (known.size >= keptTexts) known.clear();
-    known.set(text, members);
-    return members;
-  };
+function membersOf(text: string): ReadonlySet<Sid> | null {
+  const reading = readingOf(text);
+  return reading.kind === 'inventory' ? new Set(reading.administrators) : null;
 }

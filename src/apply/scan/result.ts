@@ -1,5 +1,6 @@
 /** What a scan says of one computer: made of what the device answered, or of why it did not. */
 import { parseInventory } from '../../endpoint/inventory.ts';
+import { recent } from '../../endpoint/recent.ts';
 import type { ScanKind } from '../../model/scan.ts';
 import { ADMINISTRATORS, type Sid } from '../../model/sid.ts';
 import type { DeviceRow } from '../../ports.ts';
@@ -63,20 +64,12 @@ export type Reading =
   | { readonly kind: 'inventory'; readonly text: string; readonly administrators: readonly Sid[] }
   | { readonly kind: 'not-windows' | 'no-answer' | 'malformed'; readonly text: string; readonly message: string };
 
-/** Texts that are kept read; with more, all are let go and the next ones kept. */
-const mostTexts = 4096;
+/** Characters of the texts that are kept read: those of some thousand kinds of device. */
+const mostLetters = 4_000_000;
 
-/** Reads each distinct text once. */
+/** Reads each distinct text once, as long as it comes again. */
 export function reader(): (text: string) => Reading {
-  const known = new Map<string, Reading>();
-  return (text) => {
-    const seen = known.get(text);
-    if (seen !== undefined) return seen;
-    const read = readingOf(text);
-    if (known.size >= mostTexts) known.clear();
-    known.set(text, read);
-    return read;
-  };
+  return recent(mostLetters, readingOf);
 }
 
 export function readingOf(text: string): Reading {
