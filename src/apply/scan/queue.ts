@@ -5,7 +5,7 @@ import type { ScanContext } from './context.ts';
 import { keepResults } from './keep.ts';
 import { type SingleScans, scanEach } from './one-by-one.ts';
 import type { RealTimeScan } from './realtime.ts';
-import { noTotals, type Progress } from './record.ts';
+import { mostErrors, noTotals, type Progress } from './record.ts';
 import { isSkip, type ScanResult } from './result.ts';
 
 export interface QueueRequest extends SingleScans {
@@ -28,8 +28,6 @@ export interface QueueEnd {
 
 /** Taken at a time: so many fit into one question. */
 const takenAtOnce = 500;
-/** Errors that a record keeps. */
-const mostErrors = 20;
 
 /** On an error or an abort, those that were taken and not scanned wait again, and what was scanned is kept. */
 export async function workQueue(context: ScanContext, request: QueueRequest): Promise<QueueEnd> {

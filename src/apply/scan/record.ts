@@ -15,6 +15,9 @@ export const noTotals: ScanTotals = {
   updated: 0,
 };
 
+/** Errors of devices that a record keeps. */
+export const mostErrors = 20;
+
 export type Progress = Partial<
   Pick<ScanRun, 'totals' | 'answering' | 'retries' | 'questionId' | 'actionId' | 'errors'>
 >;

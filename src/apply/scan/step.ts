@@ -4,7 +4,7 @@
  */
 import { TrueupError } from '../../errors.ts';
 import { retentionAt } from '../../model/retention.ts';
-import type { ScanRun } from '../../model/scan.ts';
+import type { QueuedScan, ScanRun } from '../../model/scan.ts';
 import type { ReportedMismatch } from '../../model/scan-report.ts';
 import { effectiveOptions } from '../../reconcile/options.ts';
 import { isOff } from '../../reconcile/provider-records.ts';
@@ -15,7 +15,7 @@ import { readProvider } from '../survey.ts';
 import { type BulkEnd, bulkScan } from './bulk.ts';
 import { type ScanContext, type ScanRecords, seldomAsking } from './context.ts';
 import { type QueueEnd, workQueue } from './queue.ts';
-import { endDeadScans, recordScan } from './record.ts';
+import { endDeadScans, mostErrors, recordScan } from './record.ts';
 import type { ScanResult } from './result.ts';
 
 export interface ScanStepRequest {
@@ -126,20 +126,26 @@ async function bulkPart(
 }
 
 /** Who was scanned leaves the queue, and who was not waits in it (#129, #130). */
-async function settle({ store, clock, by }: ScanContext, due: Due, { left }: BulkEnd): Promise<void> {
+async function settle(context: ScanContext, due: Due, { left }: BulkEnd): Promise<void> {
+  const { store } = context;
   const queued = new Set<string>();
   for await (const { id } of store.queued()) queued.add(id);
   if (queued.size > 0) {
     const open = new Set(left.map(({ record }) => record.id));
     await store.finish(due.computers.map(({ id }) => id).filter((id) => queued.has(id) && !open.has(id)));
   }
-  const requestedAt = clock.now();
-  await store.enqueue(
-    left.map(({ record: { id, name } }) => ({ id, name, requestedAt, by, reason: 'fallback' as const })),
+  await enqueue(
+    context,
+    left.map(({ record }) => record),
+    'fallback',
   );
 }
 
-async function enqueue({ store, clock, by }: ScanContext, computers: Due['computers'], reason: 'asked'): Promise<void> {
+async function enqueue(
+  { store, clock, by }: ScanContext,
+  computers: Due['computers'],
+  reason: QueuedScan['reason'],
+): Promise<void> {
   const requestedAt = clock.now();
   await store.enqueue(computers.map(({ id, name }) => ({ id, name, requestedAt, by, reason })));
 }
@@ -210,7 +216,6 @@ function errorsOf(left: readonly ScanResult[]): readonly string[] {
   });
 }
 
-const mostErrors = 20;
 const mostNamed = 5;
 
 function logEnd(
