@@ -1,4 +1,5 @@
 /** The output of an action that nobody could read, for whoever has to find out why (npsd-domain.md item 17). */
+import { visibleJson } from '../../model/visible-json.ts';
 
 const mostLines = 5;
 const mostCharacters = 500;
@@ -14,9 +15,5 @@ export function rawOutput(lines: readonly string[]): string {
     .slice(0, 20 * mostCharacters);
   const redacted = text.replace(named, '$1$2[secret]').replace(mayBeSecret, '[cut]').toWellFormed();
   const shown = redacted.length > mostCharacters ? `${redacted.slice(0, mostCharacters)}…` : redacted;
-  // Letters that turn the direction of a line, or that nobody sees, are written out too.
-  return JSON.stringify(shown).replaceAll(
-    /[\u007f-\u009f\p{Cf}\u2028\u2029]/gu,
-    (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
+  return visibleJson(JSON.stringify(shown));
 }
