@@ -14,7 +14,8 @@ import { stateIn, statusOf } from './action-status.ts';
 import type { TaniumClient } from './client.ts';
 import { resolveRoute } from './content.ts';
 import { checkColumns, computerIdOf, isUnavailable } from './device-row.ts';
-import { answersOf, ask, type Interpret, pagesOf, waitForAnswers } from './question.ts';
+import type { Interpret } from './gathering.ts';
+import { answersOf, ask, pagesOf, waitForAnswers } from './question.ts';
 import {
   chunksOf,
   identitySensors,

@@ -1,8 +1,8 @@
 /** One row of a scan: which columns it must have, and what they say of a machine. */
 import { TrueupError } from '../errors.ts';
 import type { DeviceRow } from '../ports.ts';
+import type { Interpret } from './gathering.ts';
 import { shown } from './near-names.ts';
-import type { Interpret } from './question.ts';
 import { identitySensors, isComputerId } from './question-text.ts';
 import type { Column, Row } from './result.ts';
 

@@ -1,10 +1,10 @@
 /** The one question of a bulk scan: a computer group as its target, its answers in as few pages as there are. */
 import type { GroupScanAnswer, GroupScanRequest } from '../fleet-ports.ts';
-import { idPlaces } from '../model/id-places.ts';
 import type { DeviceRow } from '../ports.ts';
 import type { TaniumClient } from './client.ts';
 import { computerGroup } from './content.ts';
 import { checkColumns, deviceRow, facts } from './device-row.ts';
+import { gathering } from './gathering.ts';
 import { isSettled, look, nextInterval, startWatch } from './patience.ts';
 import { type Asked, ask, type Convergence, lookAt, pagesOf, type QuestionBody, waitForAnswers } from './question.ts';
 
@@ -62,42 +62,28 @@ async function* answersInFewPages(
   counters: { latest: Convergence },
   sensor: string,
 ): AsyncGenerator<DeviceRow> {
-  const ready = idPlaces();
-  const waiting = new Map<string, DeviceRow>();
+  const found = gathering<DeviceRow>(client);
   let interval: number | null = null;
   let pages = 0;
   for (let reading = 1; ; reading += 1) {
     const before = pages;
-    let strange = 0;
+    found.begin();
     for await (const { header, rows } of pagesOf(client, 'questionData', asked.id, asked.signal)) {
       pages += 1;
-      strange += header.malformedRows;
+      found.skip(header.malformedRows);
       if (header.columns.length === 0) continue;
       checkColumns(header.columns, [...facts, sensor]);
-      for (const row of rows) {
-        const answer = deviceRow(row);
-        if (answer === null) {
-          strange += 1;
-          client.skipped(1);
-        } else if (!answer.ready) {
-          if (!ready.has(answer.computerId)) waiting.set(answer.computerId, answer.value);
-        } else if (reading === 1 || !ready.has(answer.computerId)) {
-          // Twice in one reading, it is the later row that holds (#132).
-          ready.placeOf(answer.computerId);
-          waiting.delete(answer.computerId);
-          yield answer.value;
-        }
-      }
+      yield* found.take(rows, deviceRow);
     }
     const size = pages - before;
-    const isWhole = ready.size + strange >= counters.latest.passed && waiting.size === 0;
+    const isWhole = found.ready() + found.strange() >= counters.latest.passed && found.waiting.size === 0;
     const isLast = reading > 1 && pages + size > 2 * size + freePages;
     if (isWhole || isLast || client.time() >= asked.deadline) break;
     interval = size > freePages ? pauseMilliseconds : nextInterval(interval);
     await client.clock.sleep(Math.max(1, Math.min(interval, asked.deadline - client.time())), asked.signal);
     counters.latest = await rowsOfAll(client, asked, counters.latest);
   }
-  yield* waiting.values();
+  yield* found.waiting.values();
 }
 
 /** Waits until every machine that is counted has its row, or no more come. */

@@ -4,7 +4,8 @@ import type { FleetScanner, LocatedMachine, NamedMachine } from '../fleet-ports.
 import { shortName } from '../model/selector.ts';
 import type { TaniumClient } from './client.ts';
 import { checkColumns, computerIdOf, deviceRow, facts, isNothing } from './device-row.ts';
-import { type Asked, answersOf, ask, type Interpret, waitForAnswers } from './question.ts';
+import type { Interpret } from './gathering.ts';
+import { type Asked, answersOf, ask, waitForAnswers } from './question.ts';
 import { chunksOf, questionText, sensorTerm } from './question-text.ts';
 import { readData } from './read.ts';
 import { figure } from './result.ts';

@@ -1,11 +1,11 @@
 /** One question: ask it, wait until the machines have answered, read the rows page by page. */
 import { TrueupError } from '../errors.ts';
-import { idPlaces } from '../model/id-places.ts';
 import type { TaniumClient } from './client.ts';
+import { gathering, type Interpret } from './gathering.ts';
 import { oneByOne } from './one-by-one.ts';
 import { isSettled, isSilent, look, nextInterval, startWatch } from './patience.ts';
 import { type Page, readData, readPage } from './read.ts';
-import { type Column, type Counters, countersOf, figure, type Row, serverTime } from './result.ts';
+import { type Column, type Counters, countersOf, figure, serverTime } from './result.ts';
 import { isRecord } from './results-json.ts';
 import type { Query } from './surface.ts';
 
@@ -158,16 +158,6 @@ export async function* pagesOf(
   }
 }
 
-/** What a row says; null: it is none of ours, and is left out. */
-export type Interpret<T> = (row: Row) => Answer<T> | null;
-
-export interface Answer<T> {
-  readonly computerId: string;
-  readonly value: T;
-  /** False: the machine is still at it, or the server does not have its text yet. */
-  readonly ready: boolean;
-}
-
 /**
  * Streams what each machine answered, page by page. Machines whose answer is not there yet are looked at again until it is, nothing
  * more is to be expected, or the time is over; then they are passed on as they stand. A machine that the server shows
@@ -180,57 +170,39 @@ export async function* answerPages<T>(
   interpreterFor: (columns: readonly Column[]) => Interpret<T>,
   thorough: Thorough | null = null,
 ): AsyncGenerator<readonly T[], void> {
-  const ready = idPlaces();
-  const waiting = new Map<string, T>();
+  const found = gathering<T>(client);
   let watch = startWatch(asked.askedAt);
   let latest = counters;
   let interval: number | null = null;
-  let skipped = 0;
-
-  /** By itself, since a loop of an async function is never made fast. */
-  function readyOf(rows: readonly Row[], interpret: Interpret<T>): readonly T[] {
-    const values: T[] = [];
-    for (const row of rows) {
-      const answer = interpret(row);
-      if (answer === null) {
-        skipped += 1;
-        client.skipped(1);
-      } else if (!answer.ready) {
-        if (!ready.has(answer.computerId)) waiting.set(answer.computerId, answer.value);
-      } else if (interval === null || !ready.has(answer.computerId)) {
-        ready.placeOf(answer.computerId);
-        if (waiting.size > 0) waiting.delete(answer.computerId);
-        values.push(answer.value);
-      }
-    }
-    return values;
-  }
 
   for (;;) {
     const began = client.time();
-    skipped = 0;
+    found.begin();
     try {
       for await (const { header, rows } of pagesOf(client, 'questionData', asked.id, asked.signal)) {
-        skipped += header.malformedRows;
+        found.skip(header.malformedRows);
         if (header.columns.length === 0) continue;
-        yield readyOf(rows, interpreterFor(header.columns));
+        yield found.take(rows, interpreterFor(header.columns));
       }
     } catch (error) {
       if (!isUnknownYet(error, asked, client.time())) throw error;
     }
     const now = client.time();
-    watch = look(watch, ready.size, now);
-    const missing = missingOf(asked, latest, ready.size + skipped, thorough);
-    if (missing <= 0 && waiting.size === 0) break;
+    const ready = found.ready();
+    const strange = found.strange();
+    const waiting = found.waiting.size;
+    watch = look(watch, ready, now);
+    const missing = missingOf(asked, latest, ready + strange, thorough);
+    if (missing <= 0 && waiting === 0) break;
     if (thorough === null) {
-      const share = ready.size / (ready.size + skipped + missing);
-      if (now >= asked.deadline || isSilent(watch, waiting.size > 0 ? 0 : share, now)) break;
-    } else if (now >= asked.deadline) throw thorough.partial(ready.size, ready.size + Math.max(missing, waiting.size));
+      const share = ready / (ready + strange + missing);
+      if (now >= asked.deadline || isSilent(watch, waiting > 0 ? 0 : share, now)) break;
+    } else if (now >= asked.deadline) throw thorough.partial(ready, ready + Math.max(missing, waiting));
     interval = Math.max(nextInterval(interval), now - began);
     await client.clock.sleep(Math.max(1, Math.min(interval, asked.deadline - now)), asked.signal);
     latest = (await lookAt(client, asked)) ?? latest;
   }
-  yield [...waiting.values()];
+  yield [...found.waiting.values()];
 }
 
 /** The same one by one. */

@@ -5,6 +5,7 @@ import type { DeviceRow } from '../ports.ts';
 import type { TaniumClient } from './client.ts';
 import { checkSensor, computerGroup } from './content.ts';
 import { checkColumns, computerIdOf, deviceRow, facts } from './device-row.ts';
+import type { Interpret } from './gathering.ts';
 import { scanGroup } from './group-scan.ts';
 import { locate, named } from './locate.ts';
 import { shown } from './near-names.ts';
@@ -15,7 +16,6 @@ import {
   answersOf,
   ask,
   type Convergence,
-  type Interpret,
   type Thorough,
   waitForAnswers,
 } from './question.ts';
