@@ -73,11 +73,32 @@ export function foldings(going: readonly Sighting[], staying: readonly Sighting[
   });
 }
 
+/** Which sightings a new one takes the place of. */
+export interface Parting {
+  readonly going: readonly Sighting[];
+  readonly staying: readonly Sighting[];
+}
+
+/** By a scan of the whole fleet at this time. */
+export function superseded(sightings: readonly Sighting[], at: string): Parting {
+  return parted(
+    sightings,
+    sightings.filter((one) => one.expected !== null || compareTimes(one.at, at) <= 0),
+  );
+}
+
 /** What has to go so that one part more does not pass {@link PARTS}: those of which least has to be written down. */
-export function surplus(sightings: readonly Sighting[]): readonly Sighting[] {
+export function surplus(sightings: readonly Sighting[]): Parting {
   const parts = sightings.filter(({ expected }) => expected === null);
-  if (parts.length < PARTS) return [];
+  if (parts.length < PARTS) return parted(sightings, []);
   const costs = parts.map((part) => ({ part, cost: foldings([part], sightings)[0]?.devices.count ?? 0 }));
   const cheapestFirst = costs.toSorted((a, b) => a.cost - b.cost);
-  return cheapestFirst.slice(0, parts.length - PARTS + 1).map(({ part }) => part);
+  return parted(
+    sightings,
+    cheapestFirst.slice(0, parts.length - PARTS + 1).map(({ part }) => part),
+  );
+}
+
+function parted(sightings: readonly Sighting[], going: readonly Sighting[]): Parting {
+  return { going, staying: sightings.filter((sighting) => !going.includes(sighting)) };
 }

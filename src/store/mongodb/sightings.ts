@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import type { Series } from '../../ports.ts';
 import { type Answered, decode, encode, members, unite } from '../answered.ts';
 import { blocks } from '../blocks.ts';
-import { compareTimes, foldings, type Sighting, surplus } from '../sightings.ts';
+import { compareTimes, foldings, type Sighting, superseded, surplus } from '../sightings.ts';
 import { pack } from '../text.ts';
 import type { Connection } from './connection.ts';
 
@@ -61,9 +61,7 @@ export async function putWhole(
   series: Series,
   scan: NewSighting & { readonly expected: number },
 ): Promise<void> {
-  const before = await sightings(connection, series);
-  const going = before.filter(({ at, expected }) => expected !== null || compareTimes(at, scan.at) <= 0);
-  const staying = before.filter((sighting) => !going.includes(sighting));
+  const { going, staying } = superseded(await sightings(connection, series), scan.at);
   await writeDown(connection, series, going, [{ key: 'new', ...scan }, ...staying]);
   const _id = wholeKey(connection, series);
   await replace(connection, _id, { series, run: pack(scan.run), at: scan.at, expected: scan.expected }, scan.answered);
@@ -87,9 +85,7 @@ export async function putPart(connection: Connection, series: Series, part: NewS
     if (answered.count > count) await replace(connection, _id, fields, answered);
     return;
   }
-  const before = await sightings(connection, series);
-  const going = surplus(before);
-  const staying = before.filter((sighting) => !going.includes(sighting));
+  const { going, staying } = surplus(await sightings(connection, series));
   await writeDown(connection, series, going, [{ key: 'new', expected: null, ...part }, ...staying]);
   await replace(connection, _id, fields, part.answered);
   await joinWhole(connection, staying, going);

@@ -1,7 +1,7 @@
 import type { Series } from '../../ports.ts';
 import { type Answered, decode, encode, members, unite } from '../answered.ts';
 import { blocks } from '../blocks.ts';
-import { compareTimes, foldings, type Sighting, surplus } from '../sightings.ts';
+import { compareTimes, foldings, type Sighting, superseded, surplus } from '../sightings.ts';
 import { pack } from '../text.ts';
 import type { Database } from './database.ts';
 
@@ -38,9 +38,7 @@ export async function putWhole(
   series: number,
   scan: NewSighting & { readonly expected: number },
 ): Promise<void> {
-  const before = sightings(db, series);
-  const going = before.filter(({ at, expected }) => expected !== null || compareTimes(at, scan.at) <= 0);
-  const staying = before.filter((sighting) => !going.includes(sighting));
+  const { going, staying } = superseded(sightings(db, series), scan.at);
   await writeDown(db, going, [{ key: 'new', ...scan }, ...staying]);
   db.transaction(() => {
     remove(db, going);
@@ -63,9 +61,7 @@ export async function putPart(db: Database, series: number, part: NewSighting): 
     if (answered.count > count) db.lazily(() => update(db, mine[0], answered));
     return;
   }
-  const before = sightings(db, series);
-  const going = surplus(before);
-  const staying = before.filter((sighting) => !going.includes(sighting));
+  const { going, staying } = surplus(sightings(db, series));
   await writeDown(db, going, [{ key: 'new', expected: null, ...part }, ...staying]);
   const whole = staying.find(({ expected }) => expected !== null);
   db.lazily(() => {
