@@ -1,47 +1,20 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LeaseHolder, Store, StoreOptions } from '../../src/ports.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { LeaseHolder, StoreOptions } from '../../src/ports.ts';
 import { openStore } from '../../src/store/open.ts';
 import { production } from './conformance.ts';
 import { collect, row } from './samples.ts';
+import { beside, own, using } from './sqlite-file.ts';
 
 const reading: StoreOptions = { ...production, mode: 'read' };
 const versionOne = readFileSync(new URL('fixtures/sqlite-version-1.sql', import.meta.url), 'utf8');
 
-let folder: string;
-let file: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'trueup-store-'));
-  file = join(folder, 'state.db');
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Beside the store, as another process would. */
-function beside<T>(act: (db: DatabaseSync) => T): T {
-  const db = new DatabaseSync(file);
-  try {
-    return act(db);
-  } finally {
-    db.close();
-  }
-}
-
-async function using<T>(options: StoreOptions, act: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(`sqlite:${file}`, options);
-  try {
-    return await act(store);
-  } finally {
-    await store.close();
-  }
-}
-
 describe('the file of the SQLite store', () => {
   it('is made for its owner alone, and so is its folder', async () => {
-    const deep = join(folder, 'a', '.trueup');
-    const store = await openStore('sqlite:a/.trueup/state.db', production, { cwd: folder });
+    const deep = join(own.folder, 'a', '.trueup');
+    const store = await openStore('sqlite:a/.trueup/state.db', production, { cwd: own.folder });
     await store.setToggle('tanium_cloud', true);
     const modes = readdirSync(deep).map((name) => [name, (statSync(join(deep, name)).mode & 0o777).toString(8)]);
     expect(modes).toEqual([
@@ -64,29 +37,29 @@ describe('the file of the SQLite store', () => {
       expect(await store.latestScan('inventory')).toBeNull();
       expect(await store.unsettled()).toEqual([]);
     });
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(own.folder)).toEqual([]);
   });
 
   it('is not touched by reading it', async () => {
     await using(production, (store) => store.setToggle('tanium_cloud', true));
-    const before = readFileSync(file);
+    const before = readFileSync(own.file);
     await using(reading, async (store) => expect(await store.toggle('tanium_cloud')).toMatchObject({ enabled: true }));
-    expect(readdirSync(folder)).toEqual(['state.db']);
-    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(readdirSync(own.folder)).toEqual(['state.db']);
+    expect(readFileSync(own.file).equals(before)).toBe(true);
   });
 
   it('may be empty at first, as mktemp leaves it', async () => {
-    writeFileSync(file, '');
+    writeFileSync(own.file, '');
     await using(reading, async (store) => expect(await store.toggle('tanium_cloud')).toMatchObject({ enabled: false }));
-    expect(statSync(file).size).toBe(0);
+    expect(statSync(own.file).size).toBe(0);
     await using(production, async (store) => expect(await store.setToggle('tanium_cloud', true)).toBe(true));
   });
 
   it.each(['read', 'write'] as const)('is refused for %s where it is no database', async (mode) => {
-    writeFileSync(file, 'apiVersion: trueup/v1\n'.repeat(200));
+    writeFileSync(own.file, 'apiVersion: trueup/v1\n'.repeat(200));
     const opened = using({ ...production, mode }, async () => {});
     await expect(opened).rejects.toMatchObject({ code: 'TRUEUP_STORE_INVALID', exitCode: 1 });
-    expect(readFileSync(file, 'utf8')).toBe('apiVersion: trueup/v1\n'.repeat(200));
+    expect(readFileSync(own.file, 'utf8')).toBe('apiVersion: trueup/v1\n'.repeat(200));
   });
 
   it.each(['read', 'write'] as const)('is refused for %s where it is the database of another program', async (mode) => {
@@ -108,8 +81,8 @@ describe('the file of the SQLite store', () => {
   });
 
   it('says where it cannot be made', async () => {
-    writeFileSync(file, '');
-    const opened = openStore(`sqlite:${file}/below/state.db`, production);
+    writeFileSync(own.file, '');
+    const opened = openStore(`sqlite:${own.file}/below/state.db`, production);
     await expect(opened).rejects.toMatchObject({ code: 'TRUEUP_STORE_UNREACHABLE' });
   });
 });
@@ -141,19 +114,19 @@ describe('a SQLite store of version 1', () => {
   it('has then the very layout of a new one', async () => {
     await using(production, async () => {});
     const migrated = beside(layoutOf);
-    rmSync(file);
+    rmSync(own.file);
     await using(production, async () => {});
     expect(migrated).toEqual(beside(layoutOf));
   });
 
   it('is read without being migrated', async () => {
-    const before = readFileSync(file);
+    const before = readFileSync(own.file);
     await using(reading, async (store) => {
       expect(await collect(store.computers())).toMatchObject([{ id: '1', pendingUntil: null }, { id: '2' }]);
       await expect(store.setToggle('tanium_cloud', false)).rejects.toMatchObject({ code: 'TRUEUP_INTERNAL' });
     });
-    expect(readFileSync(file).equals(before)).toBe(true);
-    expect(readdirSync(folder)).toEqual(['state.db']);
+    expect(readFileSync(own.file).equals(before)).toBe(true);
+    expect(readdirSync(own.folder)).toEqual(['state.db']);
   });
 
   it('stays what it is when the migration cannot go through', async () => {
@@ -237,7 +210,7 @@ describe('leases in SQLite', () => {
 
   it('of a living process on this host never lapse; of one elsewhere they lapse after a minute', async () => {
     let now = '2026-03-02T09:00:00.000Z';
-    const store = await openStore(`sqlite:${file}`, production, { now: () => now });
+    const store = await openStore(`sqlite:${own.file}`, production, { now: () => now });
     expect(await store.acquire('apply', here, alive)).toMatchObject({
       lease: { expiresAt: '2026-03-02T09:01:00.000Z' },
     });

@@ -1,45 +1,17 @@
 /** What the SQLite store keeps of scans beyond what every store does: how little it writes, and older files. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { ScanNote } from '../../src/model/scan.ts';
-import type { NewComputer, Store, StoreOptions } from '../../src/ports.ts';
-import { openStore } from '../../src/store/open.ts';
+import type { NewComputer, StoreOptions } from '../../src/ports.ts';
 import { aScanRun } from './conformance/scan-history.ts';
 import { aLastScan } from './conformance/scan-notes.ts';
 import { production } from './conformance.ts';
 import { collect, row } from './samples.ts';
+import { beside, own, using } from './sqlite-file.ts';
 
 const versionThree = readFileSync(new URL('fixtures/sqlite-version-3.sql', import.meta.url), 'utf8');
 const test: StoreOptions = { ...production, provider: 'Test Tanium' };
-
-let folder: string;
-let file: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'trueup-store-'));
-  file = join(folder, 'state.db');
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function beside<T>(act: (db: DatabaseSync) => T): T {
-  const db = new DatabaseSync(file);
-  try {
-    return act(db);
-  } finally {
-    db.close();
-  }
-}
-
-async function using<T>(options: StoreOptions, act: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(`sqlite:${file}`, options);
-  try {
-    return await act(store);
-  } finally {
-    await store.close();
-  }
-}
 
 function newcomers(count: number): readonly NewComputer[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -154,21 +126,21 @@ describe('a SQLite store of version 3', () => {
   it('has then the very tables and indexes of a new one', async () => {
     await using(production, async () => {});
     const migrated = beside(layoutOf);
-    rmSync(file);
+    rmSync(own.file);
     await using(production, async () => {});
     expect(migrated).toEqual(beside(layoutOf));
   });
 
   it('is read without being migrated', async () => {
-    const before = readFileSync(file);
+    const before = readFileSync(own.file);
     await using({ ...production, mode: 'read' }, async (store) => {
       expect((await store.latestScan('inventory'))?.at).toBe('2026-03-02T09:10:00Z');
       expect(await store.scanRuns(5)).toEqual([]);
       await expect(store.enqueue([])).resolves.toBe(0);
       await expect(store.putScanRun(aScanRun('a'))).rejects.toMatchObject({ code: 'TRUEUP_INTERNAL' });
     });
-    expect(readFileSync(file).equals(before)).toBe(true);
-    expect(readdirSync(folder)).toEqual(['state.db']);
+    expect(readFileSync(own.file).equals(before)).toBe(true);
+    expect(readdirSync(own.folder)).toEqual(['state.db']);
   });
 });
 
