@@ -35,14 +35,17 @@ export function shiftedClock(pace = 1): ShiftedClock {
   };
 }
 
-export interface Cloud {
-  /** Of `examples/minimal`, whatever else a test declares. */
-  readonly context: RunContext;
-  readonly clock: ShiftedClock;
+export interface Controls {
   /** `GET /_sim/…` */
   readonly ask: <T>(what: 'requests' | 'devices' | 'actions') => Promise<T>;
   /** `POST /_sim/…` */
   readonly tell: (what: 'drift' | 'faults', body: unknown) => Promise<void>;
+}
+
+export interface Cloud extends Controls {
+  /** Of `examples/minimal`, whatever else a test declares. */
+  readonly context: RunContext;
+  readonly clock: ShiftedClock;
 }
 
 let runs = 0;
@@ -107,14 +110,17 @@ export async function cloud(
       tell: () => {},
     },
     clock,
-    ask: async <T>(what: string) => (await (await fetch(`${simulator.url}/_sim/${what}`)).json()) as T,
+    ...controlsOf(simulator),
+  };
+}
+
+/** What a test asks a simulated cloud behind the client's back, and does to it. */
+export function controlsOf({ url }: { readonly url: string }): Controls {
+  return {
+    ask: async <T>(what: string) => (await (await fetch(`${url}/_sim/${what}`)).json()) as T,
     tell: async (what, body) => {
       const headers = { 'content-type': 'application/json' };
-      const response = await fetch(`${simulator.url}/_sim/${what}`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify(body),
-      });
+      const response = await fetch(`${url}/_sim/${what}`, { method: 'POST', headers, body: JSON.stringify(body) });
       if (!response.ok) throw new Error(`${what}: ${await response.text()}`);
     },
   };

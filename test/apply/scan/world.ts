@@ -11,17 +11,13 @@ import { startSimulator } from '../../../src/simulator/simulator.ts';
 import { openStore } from '../../../src/store/open.ts';
 import { connectTanium } from '../../../src/tanium/connect.ts';
 import { desired, provider } from '../../reconcile/world.ts';
-import { type ShiftedClock, shiftedClock } from '../world.ts';
+import { type Controls, controlsOf, type ShiftedClock, shiftedClock } from '../world.ts';
 
-export interface ScanWorld {
+export interface ScanWorld extends Controls {
   readonly context: ScanContext;
   readonly clock: ShiftedClock;
   /** Where the cloud listens. */
   readonly url: string;
-  /** `GET /_sim/…` */
-  readonly ask: <T>(what: 'requests' | 'devices' | 'actions') => Promise<T>;
-  /** `POST /_sim/…` */
-  readonly tell: (what: 'drift' | 'faults', body: unknown) => Promise<void>;
   /** Lines of the logs, each as its file would have it. */
   readonly lines: readonly string[];
 }
@@ -64,9 +60,9 @@ export async function scanWorld(given: WorldOptions = {}): Promise<ScanWorld> {
     if (given.store === undefined) await store.close();
     await simulator.close();
   });
-  const ask = async <T>(what: string): Promise<T> => (await (await fetch(`${simulator.url}/_sim/${what}`)).json()) as T;
+  const controls = controlsOf(simulator);
   if (given.store === undefined) {
-    const known = (await ask<readonly DeviceTruth[]>('devices')).filter((_, index) => isKnown(index));
+    const known = (await controls.ask<readonly DeviceTruth[]>('devices')).filter((_, index) => isKnown(index));
     await enroll(store, known, protect, own.name, clock.now());
   }
   const lines: string[] = [];
@@ -94,13 +90,7 @@ export async function scanWorld(given: WorldOptions = {}): Promise<ScanWorld> {
     },
     clock,
     url: simulator.url,
-    ask,
-    tell: async (what, body) => {
-      const headers = { 'content-type': 'application/json' };
-      const init = { method: 'POST', headers, body: JSON.stringify(body) };
-      const response = await fetch(`${simulator.url}/_sim/${what}`, init);
-      if (!response.ok) throw new Error(`${what}: ${await response.text()}`);
-    },
+    ...controls,
     lines,
   };
 }
