@@ -10,7 +10,7 @@ import type { PolicyRef } from '../model/desired.ts';
 import type { Inventory, LocalUser } from '../model/inventory.ts';
 import { BUILTIN_ADMINISTRATOR_RID } from '../model/sid.ts';
 import { mergedOn } from './account-merge.ts';
-import { lowerNames, sameName, userNamed } from './local-users.ts';
+import { lowerNames, sameName, userNamed, userNumbered } from './local-users.ts';
 import { nameClaimedTwice } from './ownership.ts';
 import type { EffectiveAccount } from './policy-accounts.ts';
 import type { Hold } from './wanted.ts';
@@ -78,7 +78,7 @@ function renamesOn(inventory: Inventory, accounts: readonly EffectiveAccount[]):
 
 function presentUser(inventory: Inventory, { name }: EffectiveAccount): LocalUser | null {
   if (name !== null) return userNamed(inventory, name);
-  return inventory.users.find(({ rid }) => rid === BUILTIN_ADMINISTRATOR_RID) ?? null;
+  return userNumbered(inventory, BUILTIN_ADMINISTRATOR_RID);
 }
 
 /** Of a lower-case name; a rename counts that has the name and the account for itself. */

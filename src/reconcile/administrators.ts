@@ -8,6 +8,7 @@ import { ADMINISTRATORS, compareText, isLocalSid, ridOf, type Sid } from '../mod
 import { attributesOf, type Labels, refuseUnknowableIn, type Selection } from './attributes.ts';
 import { diffDevice } from './diff.ts';
 import { memberName } from './handsoff.ts';
+import { membersIn, userNumbered } from './local-users.ts';
 import { type NameProblem, type Names, namesIn } from './names.ts';
 import { devicesOf } from './observe.ts';
 import { policiesOf, type Selected } from './policy.ts';
@@ -107,8 +108,7 @@ function membersOf(inventory: Inventory, policy: ResolvedPolicy, names: Names): 
     const { member, subject } = decision;
     if (member && subject['group'] === ADMINISTRATORS) decisionOn.set(member, decision);
   }
-  const group = inventory.groups.find(({ sid }) => sid === ADMINISTRATORS);
-  return (group?.members ?? []).map((member) => {
+  return membersIn(inventory, ADMINISTRATORS).map((member) => {
     const decision = decisionOn.get(member.sid);
     return {
       account: memberName(inventory, member.sid, names),
@@ -129,10 +129,8 @@ const types: Readonly<Record<MemberKind, Administrator['type']>> = {
   x: 'unknown',
 };
 
-function enabledOf({ users }: Inventory, { sid }: GroupMember): boolean | null {
-  if (!isLocalSid(sid)) return null;
-  const rid = ridOf(sid);
-  return users.find((user) => user.rid === rid)?.enabled ?? null;
+function enabledOf(inventory: Inventory, { sid }: GroupMember): boolean | null {
+  return isLocalSid(sid) ? (userNumbered(inventory, ridOf(sid))?.enabled ?? null) : null;
 }
 
 function accessOf({ key, desired }: Decision): AdministratorAccess {

@@ -3,7 +3,7 @@ import type { Inventory } from '../model/inventory.ts';
 import type { MemberRef } from '../model/operation.ts';
 import { BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf, type Sid } from '../model/sid.ts';
 import { type AccountsAhead, builtinAdministrator } from './diff-accounts.ts';
-import { userNamed } from './local-users.ts';
+import { userNamed, userNumbered } from './local-users.ts';
 import type { Names } from './names.ts';
 import type { ResolvedMember } from './resolve.ts';
 import type { Hold } from './wanted.ts';
@@ -71,10 +71,10 @@ export function presentBearer(on: OnDevice, sid: Sid): Bearer {
  */
 function localBearer({ inventory, accounts }: OnDevice, sid: Sid): Pick<Bearer, 'sid' | 'ref' | 'member' | 'name'> {
   const rid = ridOf(sid);
-  const user = inventory.users.find((one) => one.rid === rid);
-  const ref: MemberRef = user === undefined || accounts.unsettled.has(rid) ? { sid } : { localName: user.name };
+  const user = userNumbered(inventory, rid);
+  const ref: MemberRef = user === null || accounts.unsettled.has(rid) ? { sid } : { localName: user.name };
   if (rid === BUILTIN_ADMINISTRATOR_RID) return { sid, ref, member: sid, name: builtinAdministrator };
-  return { sid, ref, member: user === undefined ? sid : localMember(user.name), name: user?.name ?? null };
+  return { sid, ref, member: user === null ? sid : localMember(user.name), name: user?.name ?? null };
 }
 
 /** As Windows writes it; no account's name has a backslash, so that none can pass for a SID. */

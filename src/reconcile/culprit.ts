@@ -6,7 +6,7 @@ import type { Operation } from '../model/operation.ts';
 import type { Subject } from '../model/plan.ts';
 import { BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, type Sid } from '../model/sid.ts';
 import { builtinAdministrator } from './diff-accounts.ts';
-import { userNamed } from './local-users.ts';
+import { membersIn, sameName, userNamed } from './local-users.ts';
 
 /** A state of a device, and the ISO time of the look from which on it held. */
 export interface SeenState {
@@ -51,7 +51,7 @@ export function mayLeave(
 }
 
 /** As much as the clocks of a domain may differ before Kerberos refuses (Microsoft Learn, "Maximum tolerance"). */
-const skewMilliseconds = 5 * 60 * 1000;
+export const skewMilliseconds: number = 5 * 60 * 1000;
 
 type Difference = Pick<DriftRecord, 'kind' | 'subject' | 'mended'>;
 
@@ -75,7 +75,10 @@ export function eventsBehind(
     // Whoever deletes an account takes it out of its groups too.
     if (group !== undefined && event.id === 4726) return whom.has(event.target);
     if (group !== undefined) return event.target === group && event.member !== null && whom.has(event.member);
-    return whom.has(event.target) || (kind === 'account.delete' && sameName(event.name, account));
+    return (
+      whom.has(event.target) ||
+      (kind === 'account.delete' && event.name !== null && account !== null && sameName(event.name, account))
+    );
   });
 }
 
@@ -95,8 +98,7 @@ function shows(kind: DriftRecord['kind'], subject: Subject, inventory: Inventory
   const { group, member = null, account = null } = subject;
   if (typeof group === 'string') {
     const [sid] = sidsOfMember(member, (name) => sidNamed(inventory, name) ?? []);
-    const members = inventory.groups.find((one) => one.sid === group)?.members ?? [];
-    return members.some((one) => one.sid === sid) === (kind === 'group.remove');
+    return membersIn(inventory, group).some((one) => one.sid === sid) === (kind === 'group.remove');
   }
   const sid = sidNamed(inventory, account ?? '');
   const user = inventory.users.find(({ rid }) => localSid(rid) === sid);
@@ -125,10 +127,6 @@ function sidNamed(inventory: Inventory, name: string): Sid | null {
   if (name === builtinAdministrator) return localSid(BUILTIN_ADMINISTRATOR_RID);
   const user = userNamed(inventory, name);
   return user === null ? null : localSid(user.rid);
-}
-
-function sameName(a: string | null, b: string | null): boolean {
-  return a !== null && b !== null && a.toLowerCase() === b.toLowerCase();
 }
 
 const systemSid = 'S-1-5-18';

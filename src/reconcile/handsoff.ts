@@ -11,6 +11,7 @@
  */
 import type { Inventory } from '../model/inventory.ts';
 import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf, type Sid } from '../model/sid.ts';
+import { userNumbered } from './local-users.ts';
 import type { Names } from './names.ts';
 import type { Kept } from './policy-groups.ts';
 import type { Told } from './wanted.ts';
@@ -43,7 +44,5 @@ const ofLaps = { rule: null, why: 'the account belongs to Windows LAPS' };
 
 /** The plain name of a local account, the resolved one of any other; null: an orphan. */
 export function memberName(inventory: Inventory, sid: Sid, names: Names): string | null {
-  if (!isLocalSid(sid)) return names.nameOf(sid);
-  const rid = ridOf(sid);
-  return inventory.users.find((user) => user.rid === rid)?.name ?? null;
+  return isLocalSid(sid) ? (userNumbered(inventory, ridOf(sid))?.name ?? null) : names.nameOf(sid);
 }

@@ -7,7 +7,7 @@ import type { Inventory, LocalUser } from '../model/inventory.ts';
 import type { ActionInverse, Deed, InverseClass, Unmended } from '../model/inverse.ts';
 import type { AccountRef, MemberRef, Operation } from '../model/operation.ts';
 import { isLocalSid, localSid, type Sid } from '../model/sid.ts';
-import { propertyOf, userNamed } from './local-users.ts';
+import { membersIn, propertyOf, userNamed, userNumbered } from './local-users.ts';
 import { sequenceOf } from './stage.ts';
 
 export interface DeviceBefore {
@@ -145,9 +145,7 @@ function undoGroup(
   made: ReadonlySet<string>,
 ): void {
   const { kind, group } = operation;
-  const present = new Map(
-    before.groups.find(({ sid }) => sid === group)?.members.map(({ sid, name }) => [sid, name] as const),
-  );
+  const present = new Map(membersIn(before, group).map(({ sid, name }) => [sid, name] as const));
   const members: MemberRef[] = [];
   const lost: MemberRef[] = [];
   const strangers: MemberRef[] = [];
@@ -180,5 +178,5 @@ function sidOf(member: MemberRef, before: Inventory): Sid | null {
 }
 
 function userOf(before: Inventory, ref: AccountRef): LocalUser | null {
-  return 'rid' in ref ? (before.users.find(({ rid }) => rid === ref.rid) ?? null) : userNamed(before, ref.name);
+  return 'rid' in ref ? userNumbered(before, ref.rid) : userNamed(before, ref.name);
 }

@@ -18,6 +18,7 @@ import {
 } from '../model/operation.ts';
 import { ADMINISTRATORS, isLocalSid, localSid, type Sid } from '../model/sid.ts';
 import { lapsSid } from './handsoff.ts';
+import { membersIn } from './local-users.ts';
 import type { Names, Target } from './names.ts';
 import { type Attributed, changesDevice } from './wanted.ts';
 
@@ -76,7 +77,6 @@ interface Account extends Pick<LocalUser, 'name' | 'enabled' | 'locked' | 'expir
 }
 
 function machineOf(inventory: Inventory): Machine {
-  const group = inventory.groups.find((one) => one.sid === ADMINISTRATORS);
   return {
     users: new Map(
       inventory.users.map((user) => [
@@ -84,7 +84,7 @@ function machineOf(inventory: Inventory): Machine {
         { ...user, knownAs: [user.name.toLowerCase()], fresh: false },
       ]),
     ),
-    members: new Set(group?.members.map((member) => member.sid)),
+    members: new Set(membersIn(inventory, ADMINISTRATORS).map((member) => member.sid)),
   };
 }
 

@@ -1,6 +1,16 @@
-/** The local accounts of a device, as its inventory has them. */
-import type { Inventory, LocalUser, UserFlag } from '../model/inventory.ts';
+/** The local accounts and groups of a device, as its inventory has them. */
+import type { GroupMember, Inventory, LocalUser, UserFlag } from '../model/inventory.ts';
 import type { PropertyKey } from '../model/operation.ts';
+import type { Sid } from '../model/sid.ts';
+
+/** None where the inventory does not show the group. */
+export function membersIn({ groups }: Pick<Inventory, 'groups'>, group: Sid): readonly GroupMember[] {
+  return groups.find(({ sid }) => sid === group)?.members ?? [];
+}
+
+export function userNumbered({ users }: Pick<Inventory, 'users'>, rid: number): LocalUser | null {
+  return users.find((user) => user.rid === rid) ?? null;
+}
 
 export function userNamed({ users }: Pick<Inventory, 'users'>, name: string): LocalUser | null {
   return users[lowerNames(users).indexOf(name.toLowerCase())] ?? null;

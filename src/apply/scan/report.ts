@@ -3,6 +3,7 @@ import { parseInventory } from '../../endpoint/inventory.ts';
 import type { ScanRun, ScanTotals } from '../../model/scan.ts';
 import type { ReportedDevice, ScanReport } from '../../model/scan-report.ts';
 import { ADMINISTRATORS, compareText, isLocalSid, ridOf, type Sid } from '../../model/sid.ts';
+import { membersIn, userNumbered } from '../../reconcile/local-users.ts';
 import type { DeviceScan } from './device.ts';
 import { countsOf } from './queue.ts';
 import { noTotals } from './record.ts';
@@ -123,12 +124,9 @@ function deviceOf({ record, source, failure, message, duration, answer }: ScanRe
 function namesOf({ answer }: ScanResult): ScanReport['names'] {
   const parsed = answer === null ? null : parseInventory(answer.row.text);
   if (parsed?.kind !== 'inventory') return {};
-  const { users, groups } = parsed.inventory;
-  const members = groups.find(({ sid }) => sid === ADMINISTRATORS)?.members ?? [];
-  const names = members.map(({ sid, name }): [Sid, string | null] => {
-    if (!isLocalSid(sid)) return [sid, name];
-    const rid = ridOf(sid);
-    return [sid, users.find((user) => user.rid === rid)?.name ?? null];
+  const { inventory } = parsed;
+  const names = membersIn(inventory, ADMINISTRATORS).map(({ sid, name }): [Sid, string | null] => {
+    return [sid, isLocalSid(sid) ? (userNumbered(inventory, ridOf(sid))?.name ?? null) : name];
   });
   return Object.fromEntries(names.filter((pair): pair is [Sid, string] => pair[1] !== null));
 }

@@ -4,6 +4,7 @@ import { recent } from '../../endpoint/recent.ts';
 import type { ScanKind } from '../../model/scan.ts';
 import { ADMINISTRATORS, type Sid } from '../../model/sid.ts';
 import type { DeviceRow } from '../../ports.ts';
+import { membersIn } from '../../reconcile/local-users.ts';
 import { sameShortName } from '../../reconcile/match.ts';
 import { realTimeSeconds, type ScannedComputer } from '../../reconcile/scan-due.ts';
 import type { Unready } from '../../reconcile/scan-readiness.ts';
@@ -75,8 +76,7 @@ export function reader(): (text: string) => Reading {
 export function readingOf(text: string): Reading {
   const parsed = parseInventory(text);
   if (parsed.kind !== 'inventory') return { kind: parsed.kind, text, message: parsed.message };
-  const group = parsed.inventory.groups.find(({ sid }) => sid === ADMINISTRATORS);
-  const administrators = (group?.members ?? []).map(({ sid }) => sid);
+  const administrators = membersIn(parsed.inventory, ADMINISTRATORS).map(({ sid }) => sid);
   return { kind: 'inventory', text, administrators };
 }
 
