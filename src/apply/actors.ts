@@ -5,7 +5,7 @@ import type { DriftRecord } from '../model/drift.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import { shortName } from '../model/selector.ts';
 import type { Store } from '../ports.ts';
-import { actorOf, eventsBehind, isSystem, mayLeave, type SeenState } from '../reconcile/culprit.ts';
+import { actorOf, eventsBehind, isSystem, mayLeave, type SeenState, skewMilliseconds } from '../reconcile/culprit.ts';
 import { leavesEvent } from '../reconcile/log-read.ts';
 import type { DeviceOutcome } from './outcome.ts';
 
@@ -77,8 +77,6 @@ async function firstOfOthers(
   return null;
 }
 
-/** By which the clock of a device may differ from ours. */
-const skewMilliseconds = 5 * 60 * 1000;
 /** So many of a device's actions are looked at: events of the time before them are older than any drift. */
 const mostEntries = 20;
 

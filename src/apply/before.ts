@@ -6,6 +6,7 @@ import type { Observation } from '../model/observed.ts';
 import type { Store } from '../ports.ts';
 import type { DeviceBefore } from '../reconcile/inverse.ts';
 import type { DeviceOutcome } from './outcome.ts';
+import { mostSkewSeconds } from './survey.ts';
 
 /** By Computer ID; devices of one text share their inventory. */
 type States = ReadonlyMap<string, Inventory>;
@@ -18,9 +19,6 @@ export function statesIn({ devices, texts }: Pick<Observation, 'devices' | 'text
   }
   return states;
 }
-
-/** By which Tanium's clock may be ahead of this machine's. */
-const mostSkewSeconds = 60;
 
 /** Where the run that looked is gone: from the history of each device, the last state before the action was intended. */
 export async function statesAt(

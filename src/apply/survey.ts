@@ -176,7 +176,7 @@ function needsRealTime(desired: Desired, recorded: Recorded): boolean {
 }
 
 /** The scan's time is that of Tanium's clock, which may be a little ahead of this machine's. */
-const mostSkewSeconds = 60;
+export const mostSkewSeconds = 60;
 
 async function storedObservation(context: SurveyContext, maxAgeSeconds: number): Promise<Observation | null> {
   const scan = await context.store.latestScan('inventory');
