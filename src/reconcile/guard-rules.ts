@@ -5,6 +5,7 @@ import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf 
 import { systemName } from './culprit.ts';
 import { lapsSid } from './handsoff.ts';
 import { refusalKey } from './in-use.ts';
+import { hasPowerShell } from './scan-readiness.ts';
 import type { Situation } from './situation.ts';
 import type { Attributed, Hold } from './wanted.ts';
 
@@ -100,7 +101,8 @@ export function withoutProtect({ computer }: Situation): Hold {
 }
 
 /** The script is written for Windows PowerShell 5.1, and changes nothing in constrained language. */
-export function notReady({ inventory: { powershell, language } }: Situation): Hold | null {
+export function notReady({ inventory }: Situation): Hold | null {
+  const { powershell, language } = inventory;
   if (language === 'constrained') {
     return {
       guard: 'not-ready',
@@ -108,8 +110,7 @@ export function notReady({ inventory: { powershell, language } }: Situation): Ho
       release: 'Allow the scripts in the application control policy',
     };
   }
-  const [major = 0, minor = 0] = powershell.split('.').map(Number);
-  if (major > 5 || (major === 5 && minor >= 1)) return null;
+  if (hasPowerShell(inventory)) return null;
   return {
     guard: 'not-ready',
     message: `Windows PowerShell is ${powershell}, and 5.1 is needed`,

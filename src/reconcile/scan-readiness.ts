@@ -1,4 +1,5 @@
 /** Whether a device can be scanned in real time: what its action needs, judged before one is made (items 32–35, 49, 50). */
+import type { Inventory } from '../model/inventory.ts';
 import type { ObservedText } from '../model/observed.ts';
 
 export type Unready =
@@ -36,8 +37,8 @@ export function unreadinessOf({ os, text }: Candidate): Unreadiness | null {
   }
   if (inventory === null) return null;
   if (inventory.os.kind === 'dc') return { why: 'domain-controller', message: 'it is a domain controller' };
-  if (Number.parseFloat(inventory.powershell) < leastPowerShell) {
-    const message = `it has Windows PowerShell ${inventory.powershell}, and ${leastPowerShell} is needed`;
+  if (!hasPowerShell(inventory)) {
+    const message = `it has Windows PowerShell ${inventory.powershell}, and 5.1 is needed`;
     return { why: 'powershell-too-old', message };
   }
   if (inventory.localAccounts === false) {
@@ -46,8 +47,13 @@ export function unreadinessOf({ os, text }: Candidate): Unreadiness | null {
   return null;
 }
 
+/** The script is written for this version, and for later ones. */
+export function hasPowerShell({ powershell }: Pick<Inventory, 'powershell'>): boolean {
+  const [major = 0, minor = 0] = powershell.split('.').map(Number);
+  return major > 5 || (major === 5 && minor >= 1);
+}
+
 /** Seed, "Target device requirements". */
-const leastPowerShell = 5.1;
 const leastServer = { year: 2012, release: 2 };
 const leastClient = 10;
 
