@@ -6,7 +6,7 @@ import { columns, paragraph, type Row } from './columns.ts';
 import { plain } from './escape.ts';
 import { foreign, phraseText } from './phrase.ts';
 import { pendingText } from './plan-held.ts';
-import { type Page, pageOf, type View } from './view.ts';
+import { listed, moreText, type Page, pageOf, sections, type View } from './view.ts';
 import { counted, duration, grouped, place } from './words.ts';
 
 const mostFailures = 20;
@@ -16,7 +16,7 @@ const mostDeeds = 3;
 /** `plan`: the one that was applied, whose actions can then be told by what they did; null: by their keys. */
 export function applyText(result: ApplyResult, view: View, plan: Plan | null = null): string {
   const page = pageOf(view);
-  const blocks = [
+  return sections([
     [
       `${result.run === null ? 'nothing was sent' : `run ${plain(result.run)}`}   plan ${plain(result.plan.slice(0, 8))}`,
     ],
@@ -27,11 +27,7 @@ export function applyText(result: ApplyResult, view: View, plan: Plan | null = n
     stoppedText(result, page),
     result.held === 0 ? [] : [`held back: ${counted(result.held, 'change')}`],
     [page.paint('strong', applyVerdict(result, plan))],
-  ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  ]);
 }
 
 function actionsText(actions: readonly ActionResult[], plan: Plan | null, page: Page): string[] {
@@ -104,18 +100,17 @@ function gatesText(gates: readonly GateResult[], page: Page): string[] {
 
 function failuresText(failures: readonly DeviceFailure[], page: Page): string[] {
   if (failures.length === 0) return [];
-  const most = page.devices || failures.length <= mostFailures + 1 ? failures.length : mostFailures;
-  const rows = failures.slice(0, most).map(
+  const { shown, rest } = listed(failures, mostFailures, page);
+  const rows = shown.map(
     ({ device, code, message }): Row => ({
       lead: { text: '✗', style: 'error' },
       cells: [{ text: phraseText([foreign(device)], page.devices) }, { text: plain(code) }, { text: plain(message) }],
     }),
   );
-  const left = failures.length - most;
   return [
     page.paint('strong', counted(failures.length, 'device failed', 'devices failed')),
     ...columns(rows, 2, page).flat(),
-    ...(left === 0 ? [] : [page.paint('dim', `    and ${grouped(left)} more; --devices shows them all`)]),
+    ...moreText(rest.length, page),
   ];
 }
 

@@ -12,7 +12,8 @@ import {
   sortedChecks,
 } from './compliance-words.ts';
 import { fitting } from './fitting.ts';
-import { code, details, type Heading, longestComment, phraseMarkdown, prose, sections, table } from './markdown.ts';
+import { code, details, type Heading, longestComment, phraseMarkdown, prose, table } from './markdown.ts';
+import { sections } from './view.ts';
 import { counted, grouped, place, valueText } from './words.ts';
 
 interface Level {

@@ -17,7 +17,7 @@ import {
 } from './compliance-words.ts';
 import { plain } from './escape.ts';
 import { foreign, phraseText } from './phrase.ts';
-import { type Page, pageOf, type View } from './view.ts';
+import { type Page, pageOf, sections, type View } from './view.ts';
 import { cellWidth } from './width.ts';
 import { counted, grouped, place, valueText } from './words.ts';
 
@@ -27,17 +27,13 @@ const shownValues = 3;
 
 export function complianceText(report: Compliance, view: View): string {
   const page = pageOf(view);
-  const sections = [
+  return sections([
     headText(report, page),
     ...report.baselines.map((baseline) => baselineText(baseline, report, page)),
     report.warnings.flatMap((warning) => paragraph({ text: '! ', style: 'change' }, plain(warning), page)),
     // One line however long: scripts read the last one.
     [page.paint('strong', complianceVerdict(report))],
-  ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  ]);
 }
 
 function headText(report: Compliance, page: Page): string[] {

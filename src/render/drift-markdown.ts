@@ -2,7 +2,8 @@ import type { DriftRecord } from '../model/drift.ts';
 import { ambiguousNames, type WithSid } from './change-phrase.ts';
 import { causePhrase, driftVerdict, foundPhrase, openStates, sortedDrift, timeWords } from './drift-words.ts';
 import { fitting } from './fitting.ts';
-import { code, details, longestComment, phraseMarkdown, sections, table } from './markdown.ts';
+import { code, details, longestComment, phraseMarkdown, table } from './markdown.ts';
+import { sections } from './view.ts';
 import { counted } from './words.ts';
 
 /** Rows of each table; the last level has none, and so an end. */

@@ -5,7 +5,7 @@ import { ambiguousNames, type WithSid } from './change-phrase.ts';
 import { type Cell, columns, type Row } from './columns.ts';
 import { causePhrase, driftVerdict, foundPhrase, openStates, sortedDrift, timeWords } from './drift-words.ts';
 import { foreign, phraseText } from './phrase.ts';
-import { type Page, pageOf, type View } from './view.ts';
+import { type Page, pageOf, sections, type View } from './view.ts';
 import { counted, grouped, minute } from './words.ts';
 
 /** More records than this no longer fit a screen. */
@@ -16,8 +16,7 @@ export function driftText(records: readonly DriftRecord[], view: View): string {
   const sorted = sortedDrift(records);
   const byDevice = page.devices || records.length <= mostByDevice;
   const blocks = byDevice ? deviceBlocks(sorted, page) : policyBlocks(sorted, page);
-  const texts = [...blocks.map((lines) => lines.join('\n')), page.paint('strong', driftVerdict(records))];
-  return `${texts.join('\n\n')}\n`;
+  return sections([...blocks, [page.paint('strong', driftVerdict(records))]]);
 }
 
 function deviceBlocks(records: readonly DriftRecord[], page: Page): string[][] {

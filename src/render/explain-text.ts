@@ -16,13 +16,13 @@ import {
   verdictWords,
 } from './explain-words.ts';
 import { foreign, type Phrase, phraseText } from './phrase.ts';
-import { type Page, pageOf, type View } from './view.ts';
+import { type Page, pageOf, sections, type View } from './view.ts';
 import { age, minute, place } from './words.ts';
 
 export function explainText(told: Explanation, view: Omit<View, 'devices'>): string {
   const page = pageOf({ ...view, devices: false });
   const withSid = ambiguousNames(told.drift.map(({ subject }) => subject));
-  const sections = [
+  return sections([
     headText(told, page),
     wholeText(told, page),
     selectedText(told, page),
@@ -31,11 +31,7 @@ export function explainText(told: Explanation, view: Omit<View, 'devices'>): str
     actionText(told, page),
     // One line however long: scripts read the last one.
     [page.paint('strong', phraseText(explainVerdict(told), true))],
-  ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  ]);
 }
 
 function headText({ device, computerId, os, domain, config, scan, plan, record }: Explanation, page: Page): string[] {

@@ -47,11 +47,3 @@ export function table(headings: readonly Heading[], rows: readonly (readonly str
 export function details(summary: string, lines: readonly string[]): string[] {
   return ['<details>', `<summary>${summary}</summary>`, '', ...lines, '', '</details>'];
 }
-
-/** Blank lines between sections, a line feed at the end. */
-export function sections(all: readonly (readonly string[])[]): string {
-  return `${all
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
-}

@@ -5,8 +5,8 @@ import { deedPhrase, type WithSid } from './change-phrase.ts';
 import { belowRow, columns, flow, paragraph, type Row, spread } from './columns.ts';
 import { plain } from './escape.ts';
 import { foreign, type Phrase, phraseText } from './phrase.ts';
-import { deviceCells, type Shown } from './plan-blocks.ts';
-import type { Page } from './view.ts';
+import { deviceCells } from './plan-blocks.ts';
+import { listed, moreText, type Page } from './view.ts';
 import { cellWidth, truncate, wrap } from './width.ts';
 import { counted, grouped, place } from './words.ts';
 
@@ -118,7 +118,7 @@ export function pendingText(devices: readonly string[], action: string, page: Pa
 
 export function notActedOnText(statements: readonly NotActedOnLine[], page: Page): string[] {
   if (statements.length === 0) return [];
-  const { shown, rest } = listed(statements, page);
+  const { shown, rest } = listed(statements, longestList, page);
   return [
     ...wrap('not acted on yet: declared and checked, and this version does nothing about it', page.width).map((line) =>
       page.paint('strong', line),
@@ -142,19 +142,10 @@ export function fieldText(field: string): string {
 
 export function warningsText(warnings: readonly string[], page: Page): string[] {
   if (warnings.length === 0) return [];
-  const { shown, rest } = listed(warnings, page);
+  const { shown, rest } = listed(warnings, longestList, page);
   return [
     page.paint('strong', 'warnings'),
     ...shown.flatMap((warning) => paragraph({ text: '  ! ' }, plain(warning), page)),
     ...moreText(rest.length, page),
   ];
-}
-
-function listed<T>(items: readonly T[], page: Page): Shown<T> {
-  const most = page.devices || items.length <= longestList + 1 ? items.length : longestList;
-  return { shown: items.slice(0, most), rest: items.slice(most) };
-}
-
-function moreText(count: number, page: Page): string[] {
-  return count === 0 ? [] : [page.paint('dim', `    and ${grouped(count)} more; --devices shows them all`)];
 }

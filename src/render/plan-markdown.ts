@@ -6,10 +6,11 @@
 import type { HeldChange, Plan, PlannedChange } from '../model/plan.ts';
 import { ambiguousNames, changePhrase, creationPhrase, signOf, takesAway, type WithSid } from './change-phrase.ts';
 import { type Bounds, couldFit, fitting } from './fitting.ts';
-import { code, details, type Heading, longestComment, phraseMarkdown, prose, sections, table } from './markdown.ts';
+import { code, details, type Heading, longestComment, phraseMarkdown, prose, table } from './markdown.ts';
 import { blocksOf, largest, reasonPhrase } from './plan-blocks.ts';
 import { fieldText, guardsOf, holdPhrase } from './plan-held.ts';
 import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict, wavesPhrase } from './plan-words.ts';
+import { sections } from './view.ts';
 import { counted, grouped, place, tally } from './words.ts';
 
 /** `rows` is of folded tables. */

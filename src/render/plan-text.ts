@@ -7,13 +7,13 @@ import { phraseText } from './phrase.ts';
 import { blocksOf, blockTexts, fewChanges } from './plan-blocks.ts';
 import { fewHolds, heldText, notActedOnText, pendingText, warningsText } from './plan-held.ts';
 import { budgetWords, effortWords, onlyPhrase, scanWords, scopeWords, verdict, wavesPhrase } from './plan-words.ts';
-import { type Page, pageOf, type View } from './view.ts';
+import { type Page, pageOf, sections, type View } from './view.ts';
 import { wrap } from './width.ts';
 
 export function planText(plan: Plan, view: View): string {
   const page = pageOf(view);
   const withSid = ambiguousNames([...plan.changes, ...plan.held].map(({ subject }) => subject));
-  const sections = [
+  return sections([
     headText(plan, page),
     ...blockTexts(blocksOf(plan), withSid, page),
     heldText(plan, withSid, page),
@@ -23,11 +23,7 @@ export function planText(plan: Plan, view: View): string {
     closingText(plan, page),
     // One line however long: scripts read the last one.
     [page.paint('strong', verdict(plan))],
-  ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  ]);
 }
 
 /** Carries every input that can change the plan. */

@@ -1,10 +1,11 @@
 /** A report as markdown: the first rows of it, in at most what one comment holds. */
 import type { ReportHead } from '../model/report.ts';
 import { fitting } from './fitting.ts';
-import { code, longestComment, phraseMarkdown, prose, sections, table } from './markdown.ts';
+import { code, longestComment, phraseMarkdown, prose, table } from './markdown.ts';
 import type { Layout } from './report-columns.ts';
 import type { Known } from './report-html.ts';
 import { scanWords } from './report-words.ts';
+import { sections } from './view.ts';
 import { counted, minute } from './words.ts';
 
 export const mostMarkdownRows = 1000;

@@ -4,7 +4,7 @@ import { columns, paragraph, type Row } from './columns.ts';
 import { plain } from './escape.ts';
 import { foreign, phraseText } from './phrase.ts';
 import { metricLimit, metricNames, metricValue, statusStyles, statusWords } from './scan-words.ts';
-import { type Page, pageOf, type View } from './view.ts';
+import { type Page, pageOf, sections, type View } from './view.ts';
 import { counted, duration, grouped, minute } from './words.ts';
 
 const barWidth = 30;
@@ -12,14 +12,12 @@ const shownRuns = 10;
 
 export function scanStatusText(report: ScanStatusReport, view: View): string {
   const page = pageOf(view);
-  const blocks = [
+  return sections([
     [page.paint('strong', `scans of ${phraseText([foreign(report.provider)])}`)],
     report.monitor === null ? ['bulk scan   no data: there has been none'] : monitor(report.monitor, report.runs, page),
     [queue(report.queue)],
     runs(report.runs, page),
-  ];
-  const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
-  return `${texts.join('\n\n')}\n`;
+  ]);
 }
 
 function monitor({ run, status, progress, metrics }: ScanMonitor, all: readonly ReportedRun[], page: Page): string[] {

@@ -4,7 +4,7 @@ import { columns, paragraph, type Row } from './columns.ts';
 import { plain } from './escape.ts';
 import { foreign, phraseText } from './phrase.ts';
 import { mismatchText, scanVerdict, statusWords } from './scan-words.ts';
-import { type Page, pageOf, type View } from './view.ts';
+import { listed, moreText, type Page, pageOf, sections, type View } from './view.ts';
 import { wrap } from './width.ts';
 import { counted, duration, grouped } from './words.ts';
 
@@ -13,16 +13,14 @@ const mostDevices = 20;
 export function scanText(report: ScanReport, view: View): string {
   const page = pageOf(view);
   const isOne = report.kind === 'device';
-  const blocks = [
+  return sections([
     wrap(headOf(report), page.width),
     isOne || report.run === null ? [] : figures(report, page),
     report.nobody === null ? [] : paragraph({ text: '! ', style: 'error' }, plain(report.nobody), page, 'error'),
     mismatchLines(report, page),
     isOne ? administrators(report, page) : devices(report.devices, page),
     paragraph({ text: '' }, scanVerdict(report), page, 'strong'),
-  ];
-  const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
-  return `${texts.join('\n\n')}\n`;
+  ]);
 }
 
 function headOf({ run, kind, group, device, status, seconds }: ScanReport): string {
@@ -90,8 +88,8 @@ function mismatchLines({ mismatch }: ScanReport, page: Page): string[] {
 
 function devices(all: readonly ReportedDevice[], page: Page): string[] {
   if (all.length === 0) return [];
-  const most = page.devices || all.length <= mostDevices + 1 ? all.length : mostDevices;
-  const rows = all.slice(0, most).map(
+  const { shown, rest } = listed(all, mostDevices, page);
+  const rows = shown.map(
     ({ device, failure, message }): Row => ({
       lead: { text: '!', style: 'change' },
       cells: [
@@ -101,11 +99,10 @@ function devices(all: readonly ReportedDevice[], page: Page): string[] {
       ],
     }),
   );
-  const rest = all.length - most;
   return [
     page.paint('strong', counted(all.length, 'device not scanned', 'devices not scanned')),
     ...columns(rows, 2, page).flat(),
-    ...(rest === 0 ? [] : [page.paint('dim', `    and ${grouped(rest)} more; --devices shows them all`)]),
+    ...moreText(rest.length, page),
   ];
 }
 
