@@ -1,7 +1,7 @@
 /** From operations to the one parameter of the package: command lines, in Base64 of their UTF-8. */
 import { TrueupError } from '../errors.ts';
 import type { AttributionRead } from '../model/attribution.ts';
-import type { AccountRef, MemberRef, Operation, PropertyKey } from '../model/operation.ts';
+import type { AccountRef, AskedRotation, MemberRef, Operation, PropertyKey, RotationStep } from '../model/operation.ts';
 import type { Sid } from '../model/sid.ts';
 import { attributionCommand } from './attribution.ts';
 import { toBase64 } from './base64.ts';
@@ -88,7 +88,7 @@ export function commandLine(command: Command): string {
 }
 
 /** One command for one operation; several members of a group go into one (#186). */
-export function operationCommand(operation: Operation): Command {
+export function operationCommand(operation: Operation | RotationStep): Command {
   switch (operation.kind) {
     case 'account.create':
       return { target: 'LocalUser', action: 'Create', parameters: createParameters(operation) };
@@ -111,11 +111,48 @@ export function operationCommand(operation: Operation): Command {
       const parameters = { ...accountParameters(account), ...propertyParameters([[property, value]]) };
       return { target: 'LocalUser', action: 'SetProperty', parameters };
     }
+    case 'password.rotate':
+      return { target: 'LocalUser', action: 'RotatePassword', parameters: rotationParameters(operation) };
+    case 'password.acknowledge':
+      return { target: 'General', action: 'Acknowledge', parameters: { RotationId: operation.rotation } };
+    case 'password.session':
+      return { target: 'General', action: 'NewSession', parameters: {} };
+    case 'password.set': {
+      const parameters = { ...accountParameters(operation.account), EncryptedPassword: operation.box };
+      return { target: 'LocalUser', action: 'SetPassword', parameters };
+    }
     case 'group.add':
       return { target: 'LocalGroup', action: 'AddMember', parameters: memberParameters(operation) };
     case 'group.remove':
       return { target: 'LocalGroup', action: 'RemoveMember', parameters: memberParameters(operation) };
   }
+}
+
+/**
+ * What a plan measures by: as long as any that is sent. Id and key of a new rotation are made when it is sent, and a plan
+ * holds nothing random.
+ */
+const unmade: AskedRotation = { id: '0'.repeat(32), publicKey: `${'A'.repeat(342)}==,AQAB` };
+
+/** The device's own defaults are never relied on: all demands are spelled out, but for an exclusion of nothing. */
+function rotationParameters({
+  account,
+  complexity,
+  rotation,
+  dependents,
+}: Extract<Operation, { kind: 'password.rotate' }>): CommandParameters {
+  const { id, publicKey } = rotation ?? unmade;
+  const demands: (readonly [string, string])[] = [
+    ['MinLength', String(complexity.minLength)],
+    ['MinDigits', String(complexity.minDigits)],
+    ['MinUppercase', String(complexity.minUppercase)],
+    ['MinLowercase', String(complexity.minLowercase)],
+    ['MinSpecial', String(complexity.minSpecial)],
+  ];
+  if (complexity.excludeChars !== '') demands.push(['ExcludeChars', complexity.excludeChars]);
+  if (complexity.words !== null) demands.push(['Words', String(complexity.words)]);
+  if (dependents !== undefined) demands.push(['Dependents', dependents]);
+  return { ...accountParameters(account), ...propertyParameters(demands), PublicKey: publicKey, RotationId: id };
 }
 
 function createParameters(operation: Extract<Operation, { kind: 'account.create' }>): CommandParameters {

@@ -1,3 +1,4 @@
+import type { Generator } from './credential.ts';
 import type { Sid } from './sid.ts';
 
 /**
@@ -27,6 +28,26 @@ interface Breaking {
   readonly dependents?: 'ignore';
 }
 
+/** What a password is made of; its length is `minLength` or the sum of the minima, whichever is more. */
+export interface Complexity {
+  readonly minLength: number;
+  readonly minDigits: number;
+  readonly minUppercase: number;
+  readonly minLowercase: number;
+  readonly minSpecial: number;
+  /** Characters that never occur, in the order of their codes. */
+  readonly excludeChars: string;
+  /** Number of words of a passphrase; null: single characters. */
+  readonly words: number | null;
+}
+
+export interface AskedRotation {
+  /** Of the rotation: the same id again never rotates twice. */
+  readonly id: string;
+  /** What the device seals to: modulus and exponent, see `endpoint/envelope.ts`. */
+  readonly publicKey: string;
+}
+
 /** One step on a device: data only; `endpoint/encode.ts` writes it as a command of the endpoint contract. */
 export type Operation =
   | {
@@ -46,11 +67,29 @@ export type Operation =
       readonly value: string | boolean;
     }
   | ({ readonly kind: 'account.delete'; readonly account: AccountRef } & Breaking)
+  | ({
+      readonly kind: 'password.rotate';
+      readonly account: AccountRef;
+      readonly generator: Generator;
+      readonly complexity: Complexity;
+      /** Null in a plan: a new one, whose id and key are made before it is sent. */
+      readonly rotation: AskedRotation | null;
+    } & Breaking)
   | { readonly kind: 'group.add'; readonly group: Sid; readonly members: readonly MemberRef[] }
   | { readonly kind: 'group.remove'; readonly group: Sid; readonly members: readonly MemberRef[] };
 
+/** What a rotation takes besides, and no plan holds: apply sends it before or after. */
+export type RotationStep =
+  /** We have what the device sealed: its envelope may go. */
+  | { readonly kind: 'password.acknowledge'; readonly rotation: string }
+  /** The device makes a key pair, keeps the private key and reports the public one. */
+  | { readonly kind: 'password.session' }
+  /** `box` is sealed to the key of the device's session: no two devices ever get the same one (#194). */
+  | { readonly kind: 'password.set'; readonly account: AccountRef; readonly box: string };
+
 const stageOf: Record<Operation['kind'], Stage> = {
   'account.create': 'create',
+  'password.rotate': 'password',
   'account.enable': 'enable',
   'account.unlock': 'enable',
   'account.rename': 'properties',
@@ -64,6 +103,7 @@ const stageOf: Record<Operation['kind'], Stage> = {
 /** Whether a device is to get it from one action only; all others leave a device alone that is so already. */
 const once: Record<Operation['kind'], boolean> = {
   'account.create': false,
+  'password.rotate': true,
   'account.enable': false,
   'account.unlock': false,
   'account.rename': false,

@@ -34,6 +34,7 @@ const traces: Record<Operation['kind'], readonly number[]> = {
   'account.unlock': [4738],
   'account.rename': [4781, 4738],
   'account.set': [4738],
+  'password.rotate': [4724, 4738],
   'account.delete': [4726, 4733],
   'group.add': [4732],
   'group.remove': [4733],

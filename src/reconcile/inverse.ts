@@ -92,6 +92,9 @@ function undo(found: Found, operation: Operation, deed: Deed, before: Inventory,
     case 'account.unlock':
       found.irreversible.push({ operation, why: 'Windows locks an account by itself, after failed logons' });
       return;
+    case 'password.rotate':
+      found.irreversible.push({ operation, why: 'a password that has been replaced is never set again' });
+      return;
     default:
       undoEdit(found, operation, before, made);
   }

@@ -60,6 +60,9 @@ export function run(machine: Machine, operation: Operation): boolean {
     case 'account.disable':
       users.set(sid, { ...found, enabled: operation.kind === 'account.enable' });
       return true;
+    case 'password.rotate':
+      users.set(sid, { ...found, fresh: false });
+      return true;
     case 'account.unlock':
       users.set(sid, { ...found, locked: false });
       return true;
