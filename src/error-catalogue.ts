@@ -220,6 +220,11 @@ export const catalogue = {
     cause: 'Apply asks before it changes anything, and there is no terminal to ask on.',
     remedy: 'Give --yes.',
   },
+  TRUEUP_TURNS_OFF: {
+    exit: 3,
+    cause: 'EdrProvider.spec.enable or releaseToggle.enabled is false now, and while it is, nothing is scanned or mended.',
+    remedy: 'Declare it on again; or, where it is meant, run `trueup apply --turn-off`.',
+  },
   TRUEUP_PLAN_STALE: {
     exit: 5,
     cause: 'Configuration, fleet or records have moved since the plan was saved.',

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { type Applied, apply as carryOut } from '../apply/apply.ts';
 import { withLease } from '../apply/lease.ts';
 import { lookOf, wholeLook } from '../apply/survey.ts';
+import { refuseTurningOff } from '../apply/turn-off.ts';
 import { briefOf, messageOf, TrueupError } from '../errors.ts';
 import type { Allowance, Plan } from '../model/plan.ts';
 import { applyJson } from '../render/apply-json.ts';
@@ -32,6 +33,8 @@ export interface ApplyOptions extends SessionOptions {
   /** File of the Ed25519 public key that must have signed a saved plan. */
   readonly verifyKey: string | null;
   readonly yes: boolean;
+  /** Whether the plan may turn the whole integration off. */
+  readonly turnOff: boolean;
   /** Seconds to wait for another run of the provider; 0: not at all. */
   readonly wait: number;
 }
@@ -66,6 +69,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
         confirm: async (plan) => {
           status.clear();
           show(plan, options, io);
+          if (!options.turnOff) refuseTurningOff(plan);
           return confirmed(options, io);
         },
       }),

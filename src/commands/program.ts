@@ -113,10 +113,12 @@ function addApply(program: Command, io: Io, finish: Finish): void {
     .option('--only <what>', 'policy=NAME or device=NAME; a file has its own')
     .option('--max-age <duration>', 'refuses a file that is older, as 30m or 6h', duration)
     .option('--verify-key <file>', 'refuses a file that this Ed25519 public key did not sign (TRUEUP_VERIFY_KEY)')
+    .option('--turn-off', 'lets a plan turn the whole integration off', false)
     .option('--wait <seconds>', 'how long to wait for another run of the provider', seconds, 0);
   type Given = Common &
     AllowanceOptions & {
       readonly yes: boolean;
+      readonly turnOff: boolean;
       readonly devices: boolean;
       readonly only?: string;
       readonly approve?: readonly string[];
@@ -127,10 +129,10 @@ function addApply(program: Command, io: Io, finish: Finish): void {
   withFormat(withSession(withApprovals(withAllowances(command))), 'text', 'json').action(
     async (file: string | undefined, given: Given) => {
       const { apply } = await import('./apply.ts');
-      const { yes, devices, only = null, approve = [], maxAge = null, verifyKey = null, wait } = given;
+      const { yes, turnOff, devices, only = null, approve = [], maxAge = null, verifyKey = null, wait } = given;
       const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given), file: file ?? null };
       const asked = { allow: allowancesIn(given), only, approve };
-      finish(await apply({ ...options, ...asked, yes, devices, maxAge, verifyKey, wait }, io));
+      finish(await apply({ ...options, ...asked, yes, turnOff, devices, maxAge, verifyKey, wait }, io));
     },
   );
 }

@@ -2,7 +2,7 @@
 import { TrueupError } from '../errors.ts';
 import type { DesiredProvider } from '../model/desired.ts';
 import { defaultOptions, type OptionName } from '../model/options.ts';
-import type { ChangeKind, PlanValue, Reason, Subject } from '../model/plan.ts';
+import type { ChangeKind, PlannedChange, PlanValue, Reason, Subject } from '../model/plan.ts';
 import type { Recorded, RecordedProvider } from '../model/recorded.ts';
 import { compareText } from '../model/sid.ts';
 
@@ -26,12 +26,20 @@ export function isOff(
   return !provider.enable || (provider.toggle ?? recorded.toggle)?.enabled === false;
 }
 
+type Switch = Pick<PlannedChange, 'kind' | 'subject' | 'to'>;
+
 /** Whether these changes are what turns the integration on. */
-export function turnsOn(changes: readonly ProviderRecordChange[]): boolean {
-  return changes.some(({ kind, subject, to }) => {
-    const isSwitch = kind === 'toggle.set' || (kind === 'provider.set' && subject['field'] === 'enable');
-    return isSwitch && to === true;
-  });
+export function turnsOn(changes: readonly Switch[]): boolean {
+  return changes.some((change) => isSwitch(change) && change.to === true);
+}
+
+/** Whether these changes turn the integration off, which nobody does by the way (#78). */
+export function turnsOff(changes: readonly Switch[]): boolean {
+  return changes.some((change) => isSwitch(change) && change.to === false);
+}
+
+function isSwitch({ kind, subject }: Switch): boolean {
+  return kind === 'toggle.set' || (kind === 'provider.set' && subject['field'] === 'enable');
 }
 
 /** Throws TRUEUP_TOGGLE_MISSING, TRUEUP_PROVIDER_MISSING, TRUEUP_PROVIDER_AMBIGUOUS. */

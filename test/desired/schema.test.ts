@@ -154,7 +154,7 @@ describe('values', () => {
     );
   });
 
-  it('#67 #91 are one of those that there are: a parameter is $0 or $1', async () => {
+  it('#67 #79 #91 are one of those that there are: a parameter is $0 or $1, a provider tanium_cloud', async () => {
     await expectTold(
       [
         provider('options: { package_param_offset: ▸2 }\nrecommendedRanges: ▸warm\nprovider: ▸crowdstrike'),

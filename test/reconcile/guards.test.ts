@@ -151,7 +151,7 @@ describe('unobserved', () => {
     expect(exitCodeOf(result)).toBe(0);
   });
 
-  it('holds a scan that is older than maxScanAge', () => {
+  it('#32 holds a scan that is older than maxScanAge', () => {
     const aged = (ageSeconds: number) =>
       plan({
         desired: { computers: [computers({ protect: 'JITA', maxScanAgeSeconds: 600 })], accounts: [disable] },

@@ -128,6 +128,25 @@ describe('options', () => {
     expect(JSON.stringify(result)).not.toContain('hunter2');
   });
 
+  it('#88 #90 #95 #96 #99 that nobody gives are the defaults of NPS-D', () => {
+    expect(effectiveOptions(provider({ options: {} }), recorded({ providers: [] }))).toMatchObject({
+      sensor_name: 'NPS Admin Members',
+      package_name: 'NPSD Management',
+      bulk_scan_enabled: false,
+      bulk_scan_group: 'All Windows Computers',
+      bulk_scan_retry_attempts: 2,
+    });
+  });
+
+  it('#99 a row without bulk_scan_retry_attempts has not drifted where nobody declares it', () => {
+    const { bulk_scan_retry_attempts: _absent, ...options } = defaultOptions;
+    const world = { recorded: { providers: [providerRow({ options })] } };
+    expect(plan({ provider: provider({ options }), ...world }).changes).toEqual([]);
+    expect(lines(plan({ provider: provider({ options: defaultOptions }), ...world }).changes)).toEqual([
+      'option.set bulk_scan_retry_attempts',
+    ]);
+  });
+
   it('in force are the declared, else the recorded of the right type, else the default', () => {
     const row = providerRow({ options: { sensor_name: 'Recorded', action_timeout_seconds: '900' } });
     const options = effectiveOptions(

@@ -141,6 +141,17 @@ describe.skipIf(world === null)('the provider row of NPS-D', () => {
     expect(await store.providers('tanium_cloud')).toHaveLength(2);
   });
 
+  it('#79 is one of tanium_cloud: the rows of other providers are neither read nor written', async () => {
+    const rows = npsd.db.collection('integrations_edr_config');
+    const id = await npsd.insertProvider();
+    const other = { provider: 'crowdstrike', config: { integration: { name: 'Production Tanium', enable: true } } };
+    const { insertedId } = await rows.insertOne({ ...other });
+    const store = await npsd.open();
+    expect((await store.providers('tanium_cloud')).map((row) => row.id)).toEqual([id]);
+    await store.setProvider(id, { enable: false, options: { bulk_scan_enabled: true } });
+    expect(await rows.findOne({ _id: insertedId }, { projection: { _id: 0 } })).toEqual(other);
+  });
+
   it('is found at the paths and in the collections that the configuration names', async () => {
     const fields: ProviderFields = {
       ...defaultFields,

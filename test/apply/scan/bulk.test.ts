@@ -101,7 +101,7 @@ describe('a bulk scan', { timeout: 60_000 }, () => {
     ['Disabled', true, true],
     ['JITA', false, true],
   ] as const)(
-    '#110 #111 with Protect %s, and --collect-now %s, goes past the caches: %s',
+    '#53 #110 #111 with Protect %s, and --collect-now %s, goes past the caches: %s',
     async (protect, collectNow, isFresh) => {
       const { context, tell, ask } = await scanWorld({ devices: 5, protect });
       const [device] = await ask<readonly DeviceTruth[]>('devices');
@@ -115,7 +115,7 @@ describe('a bulk scan', { timeout: 60_000 }, () => {
     },
   );
 
-  it('#22 one bad row loses none of the others', async () => {
+  it('#22 #51 one bad row loses none of the others, and is counted', async () => {
     const { context, tell } = await scanWorld({ devices: 60, options: { bulk_scan_retry_attempts: 0 } });
     await tell('faults', { rates: { tseError: 0.2 }, seed: 4 });
     const { bulk: part } = await scanStep(context, bulk);
