@@ -32,3 +32,39 @@ export interface Vault {
   /** Whether it is sealed under the newest key. */
   isNewest(sealed: string): boolean;
 }
+
+/** How a password travels: see `endpoint/envelope.ts`. Plain bytes and private keys are the caller's to overwrite. */
+export interface Boxes {
+  /** A new key pair, RSA-2048; the private key as PKCS #8 in DER. */
+  makePair(): Promise<{ readonly publicKey: string; readonly privateKey: Buffer }>;
+  /** What is in each of these, in their order; null: this key does not open it, or it is no text. */
+  open(privateKey: Buffer, boxes: readonly string[]): Promise<readonly (Buffer | null)[]>;
+  /** Null: the key is not one of RSA-2048. */
+  seal(plain: Buffer, publicKey: string): string | null;
+}
+
+/** Whose password a command of the operator's is about. */
+export interface PasswordOwner {
+  readonly provider: string;
+  readonly computerId: string;
+  /** Computer Name. */
+  readonly device: string;
+  /** `builtin`, or the account's declared name in lower case. */
+  readonly account: string;
+  /** Id of the rotation. */
+  readonly rotation: string;
+}
+
+/** The operator's commands that hand out or take a password; never as an argument, and never in an error. */
+export interface PasswordCommands {
+  /**
+   * The first line of what it prints. The bytes are the caller's to overwrite.
+   * @throws TRUEUP_SECRET_UNREADABLE
+   */
+  value(command: readonly string[], owner: PasswordOwner): Promise<Buffer>;
+  /**
+   * Gives it the value on standard input, and waits until it ends with 0.
+   * @throws TRUEUP_SINK_FAILED
+   */
+  deliver(command: readonly string[], owner: PasswordOwner, value: Buffer): Promise<void>;
+}

@@ -222,7 +222,8 @@ export const catalogue = {
   },
   TRUEUP_TURNS_OFF: {
     exit: 3,
-    cause: 'EdrProvider.spec.enable or releaseToggle.enabled is false now, and while it is, nothing is scanned or mended.',
+    cause:
+      'EdrProvider.spec.enable or releaseToggle.enabled is false now, and while it is, nothing is scanned or mended.',
     remedy: 'Declare it on again; or, where it is meant, run `trueup apply --turn-off`.',
   },
   TRUEUP_PLAN_STALE: {
@@ -244,6 +245,29 @@ export const catalogue = {
     exit: 130,
     cause: 'The run was interrupted.',
     remedy: 'Run it again: it takes up what is under way and repeats nothing.',
+  },
+  TRUEUP_SINK_FAILED: {
+    exit: 1,
+    cause: 'The command that a policy hands new passwords to did not end with 0; its output is never shown.',
+    remedy:
+      'Mend the command; the password is kept, and every later run hands it out again until the command takes it.',
+  },
+  TRUEUP_KEY_MISSING: {
+    exit: 1,
+    cause: 'The key that sealed this is not here: another folder, another TRUEUP_KEY, or a key file that was lost.',
+    remedy:
+      'Put the key back, or name it with TRUEUP_KEY_FILE or TRUEUP_KEY; without it `trueup password open` still opens what a recovery key was given.',
+  },
+  TRUEUP_KEY_INVALID: {
+    exit: 1,
+    cause: 'A key is 32 bytes, as they are or in Base64 or hexadecimal, in a file that its owner alone may read.',
+    remedy: 'Make one with `openssl rand -base64 32`, or take the file away and let Trueup make it.',
+  },
+  TRUEUP_SEAL_BROKEN: {
+    exit: 1,
+    cause: 'The record was altered, or copied from that of another device, account or rotation.',
+    remedy:
+      'Restore the store from a backup, or rotate the password; `trueup audit verify` tells whether more was altered.',
   },
   TRUEUP_AUDIT_BROKEN: {
     exit: 1,

@@ -18,6 +18,8 @@ export interface Credential {
   /** Id of the rotation that made it, and which of its attempts: no two passwords of an account share both. */
   readonly rotation: string;
   readonly attempt: number;
+  /** `controller`: no journal of the device knows of it, and no mark of an inventory is of it. */
+  readonly generator: Generator;
   readonly state: CredentialState;
   /** Sealed by the vault, bound to provider, device, account, rotation and attempt. */
   readonly sealed: string;
@@ -74,4 +76,18 @@ export interface RotationKey {
   readonly publicKey: string;
   /** The private key, PKCS #8 in DER, sealed by the vault and bound to provider and rotation. */
   readonly sealed: string;
+}
+
+/** What the seal of a password is bound to. Of everybody who seals or opens one. */
+export function credentialBinding(
+  provider: string,
+  { computerId, account }: Pick<AccountCredentials, 'computerId' | 'account'>,
+  { rotation, attempt }: Pick<Credential, 'rotation' | 'attempt'>,
+): readonly string[] {
+  return [provider, computerId, account, rotation, String(attempt)];
+}
+
+/** What the seal of a rotation's private key is bound to. */
+export function rotationKeyBinding(provider: string, id: string): readonly string[] {
+  return [provider, 'rotation key', id];
 }

@@ -1,6 +1,6 @@
 import type { PlannedRead } from './attribution.ts';
 import type { ActionInverse } from './inverse.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, RotationStep } from './operation.ts';
 
 /**
  * `intended` before the POST, `issued` once an id is known, `settled` when every device has an outcome or the action
@@ -18,6 +18,8 @@ export interface JournalEntry {
   readonly operations: readonly Operation[];
   /** What the action reads before it changes anything; left out: nothing. */
   readonly attribution?: PlannedRead;
+  /** What it does that no plan holds; its operations are none then. */
+  readonly step?: RotationStep;
   readonly targets: readonly string[];
   readonly intendedAt: string;
   readonly expiresAt: string;

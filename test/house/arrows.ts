@@ -3,15 +3,17 @@ import { type Import, type Module, roomOf, targetOf } from './modules.ts';
 import { isHash } from './purity.ts';
 
 const inner = ['model', 'errors.ts'];
-const engine = ['reconcile', 'rotation', 'endpoint', 'ports.ts', 'fleet-ports.ts', 'log.ts', ...inner];
-const adapter = ['ports.ts', 'endpoint', ...inner];
+const ports = ['ports.ts', 'fleet-ports.ts', 'credential-ports.ts'];
+const engine = ['reconcile', 'rotation', 'endpoint', 'log.ts', ...ports, ...inner];
+const adapter = ['ports.ts', 'credential-ports.ts', 'endpoint', ...inner];
 
 /** Room → the rooms that it may import beside its own, of types too. What is not here is no room. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   'error-catalogue.ts': [],
   'errors.ts': ['error-catalogue.ts'],
-  'ports.ts': ['model'],
+  'ports.ts': ['model', 'credential-ports.ts'],
   'fleet-ports.ts': ['model', 'ports.ts'],
+  'credential-ports.ts': ['model'],
   'log.ts': ['errors.ts', 'log-file.ts', 'model'],
   'log-file.ts': [],
   model: [],
@@ -20,7 +22,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   render: inner,
   rotation: inner,
   endpoint: inner,
-  secrets: inner,
+  secrets: ['credential-ports.ts', ...inner],
   tanium: ['fleet-ports.ts', ...adapter],
   store: adapter,
   simulator: ['endpoint', ...inner],
@@ -44,8 +46,7 @@ const bare = new Set([
   'render',
   'rotation',
   'endpoint',
-  'ports.ts',
-  'fleet-ports.ts',
+  ...ports,
   'errors.ts',
   'error-catalogue.ts',
 ]);
@@ -71,6 +72,8 @@ const reaching: Readonly<Record<string, readonly string[]>> = {
   'node:worker_threads': [
     'src/commands/reconcile.ts',
     'src/commands/reconcile-thread.ts',
+    'src/secrets/boxes.ts',
+    'src/secrets/box-thread.ts',
     'src/simulator/powershell/host.ts',
     'src/simulator/powershell/worker.ts',
   ],
