@@ -7,7 +7,7 @@ import type * as written from './generated/documents.ts';
 
 export function compileProvider(document: DocumentOf<'EdrProvider'>): DesiredProvider {
   const { spec, metadata } = document.value;
-  const { fields = {}, proxy, releaseToggle } = spec;
+  const { fields = {}, logs = {}, proxy, releaseToggle } = spec;
   return {
     ref: refOf(document),
     provider: spec.provider ?? 'tanium_cloud',
@@ -37,6 +37,14 @@ export function compileProvider(document: DocumentOf<'EdrProvider'>): DesiredPro
     },
     principals: new Map<string, Sid>((spec.principals ?? []).map(({ name, sid }) => [name, sid])),
     deviceLabels: spec.deviceLabels ?? null,
+    npsdVersion: spec.npsdVersion ?? null,
+    apiKeyExpires: spec.apiKeyExpires ?? null,
+    logs: {
+      svcScan: logs.svcScan ?? null,
+      bulkScan: logs.bulkScan ?? null,
+      taniumApi: logs.taniumApi ?? null,
+      mongod: logs.mongod ?? null,
+    },
   };
 }
 

@@ -1,5 +1,7 @@
 /** The formats of the schemas: what a text must be beyond being a text, and how to say that it is not. */
+
 import { fullFormats } from 'ajv-formats/dist/formats.js';
+import { hasTanium, versionsWithTanium } from '../model/npsd-version.ts';
 import { accountNameComplaint, principalNameComplaint } from './account-names.ts';
 import { didYouMean } from './near.ts';
 import { patternComplaint } from './pattern.ts';
@@ -47,7 +49,7 @@ export const formats: Readonly<Record<string, Format>> = {
       ? null
       : {
           code: 'TRUEUP_NPSD_VERSION',
-          text: 'has no Tanium integration; NPS-D 2.22.12, 2.22.13, and 26.03 or later have',
+          text: `has no Tanium integration; ${versionsWithTanium} have`,
         },
   'offline-access': (text) =>
     text === 'Unmanaged'
@@ -93,15 +95,6 @@ export function complaintOf(format: string, text: string): Complaint | null {
 
 function value(text: string): { code: ProblemCode; text: string } {
   return { code: 'TRUEUP_VALUE', text };
-}
-
-/** 2.22.13 is the last of its line, and 25.12 is older than the integration though its number is higher (C19). */
-function hasTanium(version: string): boolean {
-  const found = /^(\d+)\.(\d+)(?:\.(\d+))?$/.exec(version);
-  if (found === null) return false;
-  const [major = 0, minor = 0, patch = 0] = found.slice(1).map((part) => Number(part ?? 0));
-  if (major === 2) return minor === 22 && patch >= 12;
-  return major > 26 || (major === 26 && minor >= 3);
 }
 
 function isDay(text: string): boolean {

@@ -1,5 +1,6 @@
 import type { BaselinePolicy, PostureSource } from './compliance.ts';
-import type { PropertyKey } from './operation.ts';
+import type { Generator } from './credential.ts';
+import type { Complexity, PropertyKey } from './operation.ts';
 import type { OptionName, OptionValue } from './options.ts';
 import type { ProviderFields } from './provider-fields.ts';
 import type { Pattern, Selector } from './selector.ts';
@@ -45,6 +46,7 @@ export interface Desired {
   readonly computers: readonly ComputerPolicy[];
   readonly memberships: readonly MembershipPolicy[];
   readonly accounts: readonly AccountPolicy[];
+  readonly rotations: readonly RotationPolicy[];
   readonly exclusions: readonly ExclusionPolicy[];
   readonly baselines: readonly BaselinePolicy[];
   readonly posture: PostureSource;
@@ -83,6 +85,19 @@ export interface DesiredProvider {
   readonly principals: ReadonlyMap<string, Sid>;
   /** A CSV whose first column is the computer name and whose header names the labels; null: no labels. */
   readonly deviceLabels: string | null;
+  /** Of NPS-D, as declared; null: not declared. */
+  readonly npsdVersion: string | null;
+  /** ISO day or time after which the API token holds no more, as declared; null: not declared. */
+  readonly apiKeyExpires: string | null;
+  /** Where NPS-D and its database write their logs; null: not declared. */
+  readonly logs: LogPaths;
+}
+
+export interface LogPaths {
+  readonly svcScan: string | null;
+  readonly bulkScan: string | null;
+  readonly taniumApi: string | null;
+  readonly mongod: string | null;
 }
 
 export type Protect = 'Disabled' | 'JITA' | 'Deny';
@@ -138,14 +153,67 @@ export interface DesiredMember {
   readonly source: Source;
 }
 
+/** A local account as it is declared: RID 500, whatever it is called, or by its name. */
+export type DeclaredAccount = { readonly builtin: 'administrator' } | { readonly name: string };
+
 export interface AccountPolicy extends Scoped {
-  readonly account: { readonly builtin: 'administrator' } | { readonly name: string };
+  readonly account: DeclaredAccount;
   readonly ensure: 'present' | 'absent';
   readonly enabled?: boolean;
   readonly unlocked?: true;
   readonly renameTo?: string;
   readonly properties: Readonly<Partial<Record<PropertyKey, string | boolean>>>;
 }
+
+/** What is declared of the passwords of some accounts; a field that is absent is not declared by this policy. */
+export interface RotationPolicy extends Scoped, Partial<RotationSettings> {
+  readonly accounts: readonly DeclaredAccount[];
+}
+
+/** What all policies about one account come to. */
+export interface RotationSettings {
+  /** A password that is older is changed. */
+  readonly rotationDays: number;
+  /** For how long those that came before it are kept. */
+  readonly retentionDays: number;
+  readonly minutesAfterReveal: number;
+  readonly complexity: Complexity;
+  readonly generator: Generator;
+  readonly dependents: 'refuse' | 'ignore';
+  /** Times outside of which nothing is rotated; none: any time will do. */
+  readonly windows: readonly MaintenanceWindow[];
+  /** Public keys that each password is sealed to besides our own. */
+  readonly recoveryKeys: readonly RecoveryKey[];
+  /** Gets each new password on its standard input; null: nobody else gets it. */
+  readonly sink: { readonly command: readonly string[] } | null;
+  /** Prints each new password, of generator `controller` alone; null: it is made here. */
+  readonly value: { readonly command: readonly string[] } | null;
+}
+
+/** A PEM file, which is read when it is needed, or its text. */
+export type RecoveryKey = { readonly file: string } | { readonly pem: string };
+
+/** The defaults of `password-rotation-policy.schema.json`. */
+export const defaultRotation: RotationSettings = {
+  rotationDays: 30,
+  retentionDays: 90,
+  minutesAfterReveal: 60,
+  complexity: {
+    minLength: 20,
+    minDigits: 3,
+    minUppercase: 3,
+    minLowercase: 3,
+    minSpecial: 3,
+    excludeChars: '',
+    words: null,
+  },
+  generator: 'endpoint',
+  dependents: 'refuse',
+  windows: [],
+  recoveryKeys: [],
+  sink: null,
+  value: null,
+};
 
 export interface ExclusionPolicy {
   readonly ref: PolicyRef;

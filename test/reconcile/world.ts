@@ -61,6 +61,9 @@ export function provider(parts: Partial<DesiredProvider> = {}): DesiredProvider 
     fields: defaultFields,
     principals: new Map(),
     deviceLabels: null,
+    npsdVersion: null,
+    apiKeyExpires: null,
+    logs: { svcScan: null, bulkScan: null, taniumApi: null, mongod: null },
     ...parts,
   };
 }
@@ -285,6 +288,7 @@ export function recorded(parts: Partial<Recorded> = {}): Recorded {
     spent: nothingSpent,
     contests: new Map(),
     orphans: new Map(),
+    credentials: new Map(),
     actors: new Map(),
     rollout: null,
     ...parts,

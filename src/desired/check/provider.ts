@@ -1,5 +1,6 @@
 /** What a provider's own document must keep to beyond its schema. */
-import { defaultOptions, type OptionName } from '../../model/options.ts';
+import { optionRanges } from '../../model/option-ranges.ts';
+import { defaultOptions } from '../../model/options.ts';
 import { type DocumentOf, problemIn, spot } from '../document.ts';
 import { shown } from '../shown.ts';
 import { endOf } from '../time.ts';
@@ -45,47 +46,6 @@ function checkExpiry(provider: Provider, nowMs: number, { warnings }: Told): voi
   warnings.push(problemIn(provider, 'TRUEUP_EXPIRES_SOON', spec, 'apiKeyExpires', message));
 }
 
-interface Range {
-  readonly option: OptionName;
-  readonly from: number;
-  readonly to: number;
-  readonly unit: string;
-  /** What one trades for what (#105–#108). */
-  readonly trade: string;
-}
-
-/** The seed's table "Performance tuning" (#104). */
-const ranges: readonly Range[] = [
-  {
-    option: 'sensor_max_age_seconds',
-    from: 300,
-    to: 1800,
-    unit: ' s',
-    trade: 'freshness against API load: a low age asks devices more often, a high one shows older states',
-  },
-  {
-    option: 'action_timeout_seconds',
-    from: 600,
-    to: 3600,
-    unit: ' s',
-    trade: 'reliability against speed: a short limit gives up on slow devices, a long one makes a run wait for them',
-  },
-  {
-    option: 'bulk_scan_batch_size',
-    from: 50,
-    to: 500,
-    unit: '',
-    trade: 'memory against efficiency: small batches write more often, large ones hold more in memory',
-  },
-  {
-    option: 'action_check_interval_seconds',
-    from: 1,
-    to: 5,
-    unit: ' s',
-    trade: 'responsiveness against API calls: a short interval asks more often, a long one notices the end later',
-  },
-];
-
 /** The least Max Sensor Age that Tanium recommends, which NPS-D's own range goes below (C15). */
 const taniumLeastAge = 600;
 
@@ -93,7 +53,7 @@ function checkRanges(provider: Provider, { errors, warnings }: Told): void {
   const { spec } = provider.value;
   const { options = {}, recommendedRanges = 'warn' } = spec;
   if (recommendedRanges === 'ignore') return;
-  for (const { option, from, to, unit, trade } of ranges) {
+  for (const { option, from, to, unit, trade } of optionRanges) {
     const value = options[option];
     if (typeof value !== 'number' || (value >= from && value <= to)) continue;
     const message = `${option} ${value} is outside the recommended range of ${from} to ${to}${unit}. It is ${trade}.`;
