@@ -1,6 +1,8 @@
 /** The verbs with their options. Each verb's own module is loaded when it is called. */
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { complete, completion, type Shell, shells } from './completion.ts';
+import { addExamples } from './examples.ts';
 import type { Io } from './io.ts';
 import {
   type AllowanceOptions,
@@ -47,6 +49,8 @@ export function programOf(io: Io, finish: Finish, run: Run): Command {
   addEncode(program, io, finish);
   addSimulate(program, io, finish);
   addDemo(program, io, finish, run);
+  addCompletion(program, io, finish);
+  addExamples(program);
   return program;
 }
 
@@ -209,6 +213,15 @@ Without words it reads standard input, one command a line. Names may be given as
   trueup encode -- -Target LocalGroup -Action MemberList
   trueup encode -- -Target LocalUser -Action SetProperty -UserName ops -PropertyKey Description -PropertyValue 'On call'
 `;
+
+function addCompletion(program: Command, io: Io, finish: Finish): void {
+  verb(program, 'completion', 'prints what makes your shell complete verbs, options and their values')
+    .addArgument(new Argument('<shell>', 'yours').choices(shells))
+    .action((shell: Shell) => finish(completion(shell, io)));
+  program
+    .command('complete [words...]', { hidden: true })
+    .action((words: readonly string[]) => finish(complete(program, words, io)));
+}
 
 function addSimulate(program: Command, io: Io, finish: Finish): void {
   verb(program, 'simulate', 'serves a simulated Tanium Cloud with a fleet of simulated Windows devices')
