@@ -18,8 +18,11 @@ export interface Credential {
   /** Id of the rotation that made it, and which of its attempts: no two passwords of an account share both. */
   readonly rotation: string;
   readonly attempt: number;
-  /** `controller`: no journal of the device knows of it, and no mark of an inventory is of it. */
-  readonly generator: Generator;
+  /**
+   * Of generator `controller`: fingerprint of the device's key that it was sealed to; the device's journal does not know
+   * of it, and no mark of an inventory is of it. Null: the device made it.
+   */
+  readonly session: string | null;
   readonly state: CredentialState;
   /** Sealed by the vault, bound to provider, device, account, rotation and attempt. */
   readonly sealed: string;
@@ -29,7 +32,9 @@ export interface Credential {
   readonly setAt: string | null;
   /** ISO time, by our clock. */
   readonly keptAt: string;
-  /** Since when another one is current; null: none is. */
+  /** ISO time at which the policy's sink took it; null: it has not, or there is none. */
+  readonly handedOutAt: string | null;
+  /** ISO time since when another one is current; null: none is. */
   readonly endedAt: string | null;
   /** Whether an inventory has shown that the account has it. */
   readonly confirmed: boolean;
@@ -45,6 +50,8 @@ export interface OpenRotation {
   readonly generator: Generator;
   /** ISO time of the first time it was asked for. */
   readonly askedAt: string;
+  /** Of what it was to be made then, see `reconcile/demands.ts`. */
+  readonly demands: string;
 }
 
 /** What is kept of one account of one device. */
