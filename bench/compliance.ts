@@ -76,6 +76,7 @@ function desiredOf(count: number): Desired {
     computers: [],
     memberships: [],
     accounts: [],
+    rotations: [],
     exclusions: [],
     baselines: [baseline],
     posture: defaultPosture,

@@ -45,6 +45,7 @@ const recorded: Recorded = {
   spent: nothingSpent,
   contests: new Map(),
   orphans: new Map(),
+  credentials: new Map(),
   actors: new Map(),
   rollout: null,
 };

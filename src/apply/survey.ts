@@ -120,6 +120,7 @@ export async function readRecords(
     applied: await store.applied(),
     spent: await store.spent(windowStart(clock.now())),
     ...(await readLedger(store, clock.now())),
+    credentials: new Map(),
     rollout: await readRollout(context),
   };
 }

@@ -16,7 +16,7 @@ interface Scope {
   readonly priority: number;
 }
 
-function scopeOf(
+export function scopeOf(
   document: ValidDocument,
   spec: { readonly selector: written.Selector; readonly priority?: number },
 ): Scope {

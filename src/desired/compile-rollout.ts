@@ -3,7 +3,6 @@ import {
   type Budget,
   type BudgetName,
   defaultRollout,
-  type MaintenanceWindow,
   type Pause,
   type RolloutPolicy,
   type Source,
@@ -11,6 +10,7 @@ import {
 import { secondsOf } from '../model/duration.ts';
 import type { WavePolicy, WaveSize } from '../model/waves.ts';
 import { compileSelector } from './compile-selector.ts';
+import { compileWindows } from './compile-windows.ts';
 import { type DocumentOf, refOf } from './document.ts';
 import type * as written from './generated/documents.ts';
 import { listOf } from './overlap.ts';
@@ -42,10 +42,7 @@ export function compileRollout(document: DocumentOf<'Rollout'> | null): RolloutP
         ? defaultRollout.minObserved
         : { percent: percentOf(minObserved), source: { file, line: places.key(spec, 'minObserved').line } },
     pauses: pausesIn(document),
-    windows: (spec.maintenanceWindows ?? []).map((window) => ({
-      ...compileWindow(window),
-      source: { file, line: places.key(window, 'from').line },
-    })),
+    windows: compileWindows(document, spec.maintenanceWindows),
     ...wavesIn(document),
   };
 }
@@ -100,15 +97,6 @@ function pausesIn({ file, places, value: { spec } }: DocumentOf<'Rollout'>): Pau
     }
   }
   return pauses;
-}
-
-function compileWindow({ days, from, to, timeZone = 'UTC' }: written.Window): Omit<MaintenanceWindow, 'source'> {
-  return { days: days ?? null, from: minutesOf(from), to: minutesOf(to), timeZone };
-}
-
-/** `22:00` */
-function minutesOf(time: string): number {
-  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 }
 
 function iso(ms: number): string {

@@ -5,6 +5,7 @@ import { compileBaseline, compilePosture } from './compile-baseline.ts';
 import { compileAccount, compileComputers, compileExclusion, compileMembership } from './compile-policies.ts';
 import { compileProvider } from './compile-provider.ts';
 import { compileRollout } from './compile-rollout.ts';
+import { compileRotation } from './compile-rotation.ts';
 import { digestOf } from './digest.ts';
 import { ofKind, refOf, type ValidDocument } from './document.ts';
 
@@ -15,6 +16,7 @@ export function compile(documents: readonly ValidDocument[]): Desired {
     computers: ofKind(documents, 'ComputerPolicy').map(compileComputers),
     memberships: ofKind(documents, 'LocalGroupMembership').map(compileMembership),
     accounts: ofKind(documents, 'LocalAccount').map(compileAccount),
+    rotations: ofKind(documents, 'PasswordRotationPolicy').map(compileRotation),
     exclusions: ofKind(documents, 'Exclusion').map(compileExclusion),
     baselines: ofKind(documents, 'ComplianceBaseline').map(compileBaseline),
     posture: compilePosture(ofKind(documents, 'TaniumContent')),

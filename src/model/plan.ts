@@ -18,6 +18,8 @@ export interface Plan {
   readonly provider: string;
   /** What `--only` left of the plan; null: it is of everything. */
   readonly only: Only | null;
+  /** Left out: it is of everything that is declared, and of no password that is not due. */
+  readonly rotate?: AskedPasswords;
   readonly scan: PlanScan;
   readonly changes: readonly PlannedChange[];
   readonly held: readonly HeldChange[];
@@ -39,6 +41,18 @@ export interface Plan {
 
 /** One policy by its name, or one device by its label. */
 export type Only = { readonly policy: string } | { readonly device: string };
+
+/** Of a plan that changes passwords and nothing else: whose. */
+export interface AskedPasswords {
+  /** Null: of all PasswordRotationPolicies. */
+  readonly policy: string | null;
+  /** Its label; as asked for, any of its names. Null: of all devices. */
+  readonly device: string | null;
+  /** `builtin`, or its name as it is declared. Null: of all accounts that are declared. */
+  readonly account: string | null;
+  /** Whether they are changed although they are not due. */
+  readonly now: boolean;
+}
 
 /** One guard that does not hold one device in this run, and why somebody says so. */
 export interface Allowance {
@@ -63,8 +77,19 @@ export interface PlanScan {
   readonly unmatched: number;
 }
 
-/** How a change came to be wanted: desired now, last applied and observed, compared three ways. */
-export type Reason = 'intent-changed' | 'drifted' | 'never-applied' | 'unknown';
+/**
+ * How a change came to be wanted: desired now, last applied and observed, compared three ways. `due`: it is as it was
+ * declared, and its time is up.
+ */
+export type Reason = 'intent-changed' | 'drifted' | 'never-applied' | 'due' | 'unknown';
+
+/**
+ * Why a password is changed. `new`: we hold none · `unsettled`: what became of the last change is not known, and the
+ * device is asked for the same once more · `reset`: somebody else set it · `reverted`: the device has one of another
+ * rotation than the one we hold, as after a return to a snapshot · `demands`: it is to be made of something else ·
+ * `revealed`: somebody read it, and its time is up · `age` · `asked`: by hand.
+ */
+export type DueCause = 'new' | 'unsettled' | 'reset' | 'reverted' | 'demands' | 'revealed' | 'age' | 'asked';
 
 export type ChangeKind =
   | 'toggle.set'
@@ -100,7 +125,7 @@ export type PlanValue = string | number | boolean | null | { readonly [key: stri
 
 /**
  * What a change is about. Of `group.*`: `{group, member, name}`; of `account.*`: `{account}` and for `account.set`
- * `{account, property}`; of `computer.set` and `provider.set`: `{field}`; of `option.set`: `{option}`; of
+ * `{account, property}`; of `password.rotate`: `{account}`; of `computer.set` and `provider.set`: `{field}`; of `option.set`: `{option}`; of
  * `toggle.set`: `{toggle}`.
  */
 export type Subject = Readonly<Record<string, string | null>>;
@@ -113,10 +138,12 @@ export interface PlannedChange {
   readonly source: Source;
   readonly kind: ChangeKind;
   readonly subject: Subject;
-  /** Never a secret. */
+  /** Never a secret. Of `password.rotate` null, and `{due}`, see {@link DueCause}, with the limit that it has passed. */
   readonly from: PlanValue;
   readonly to: PlanValue;
   readonly reason: Reason;
+  /** Of passwords that are due by their age: how old they are, in days. Left out: of any other change. */
+  readonly age?: { readonly from: number; readonly to: number };
   /**
    * Of a drift: who is recorded to have done it, on how many of the devices; most of them first, those of which nobody
    * knows last. Left out: the devices' policy does not ask, and nothing is recorded.

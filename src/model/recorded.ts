@@ -1,3 +1,4 @@
+import type { Generator } from './credential.ts';
 import type { BudgetName, Protect, Spending } from './desired.ts';
 import type { OptionValue } from './options.ts';
 import type { LastScan } from './scan.ts';
@@ -24,8 +25,49 @@ export interface Recorded {
   readonly actors: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Members whose accounts are gone beyond doubt: `subjectKey` of their removal, by Computer ID. */
   readonly orphans: ReadonlyMap<string, ReadonlySet<string>>;
+  /**
+   * What is held of passwords, by Computer ID; devices of which nothing is held are missing. Devices with equal holdings
+   * share one list, so that a fleet which was rotated at once is a few lists.
+   */
+  readonly credentials: ReadonlyMap<string, readonly Holding[]>;
   /** How the last run in waves left the fleet, of the configuration that is in force; null: there is none. */
   readonly rollout: LastRollout | null;
+}
+
+/** What is held of the password of one account, and nothing that is sealed. */
+export interface Holding {
+  /** `builtin`, or the name in lower case that it was declared by when it was first rotated. */
+  readonly account: string;
+  /** As the device reported it; null: it has not yet. */
+  readonly rid: number | null;
+  /** Null: no device has reported one. */
+  readonly current: HeldPassword | null;
+  /** Null: nothing is unsettled. While there is one, no other is begun: the device is asked again with the same id. */
+  readonly open: UnsettledRotation | null;
+}
+
+export interface HeldPassword {
+  /** Id of the rotation that made it, and which of its attempts. */
+  readonly rotation: string;
+  readonly attempt: number;
+  /** UTC day by our clock on which we got it: the device set it on that day or before. */
+  readonly keptOn: string;
+  /** Whether an inventory has shown that the account has it. */
+  readonly confirmed: boolean;
+  /** Of what it was made, see `demandsDigest`; null: not known. */
+  readonly demands: string | null;
+  /** ISO time of the first reveal; null: nobody has read it. */
+  readonly revealedAt: string | null;
+}
+
+/** A rotation whose outcome is not known yet. */
+export interface UnsettledRotation {
+  readonly id: string;
+  readonly generator: Generator;
+  /** What the device seals to; of generator `controller` empty. */
+  readonly publicKey: string;
+  /** ISO time of the first time that it was asked for: from then on it counts in the budget of a day. */
+  readonly askedAt: string;
 }
 
 export interface LastRollout {

@@ -211,6 +211,8 @@ export function reasonWords(reason: Reason): string {
       return 'intent changed';
     case 'never-applied':
       return 'never applied';
+    case 'due':
+      return 'due';
     case 'unknown':
       return 'cause unknown';
   }

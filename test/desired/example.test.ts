@@ -43,6 +43,7 @@ async function planFor(fleet: {
       spent: nothingSpent,
       contests: new Map(),
       orphans: new Map(),
+      credentials: new Map(),
       actors: new Map(),
       rollout: null,
     },

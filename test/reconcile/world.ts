@@ -141,6 +141,7 @@ export function desired(parts: Partial<Desired> = {}): Desired {
     computers: [],
     memberships: [],
     accounts: [],
+    rotations: [],
     exclusions: [],
     baselines: [],
     posture: defaultPosture,
