@@ -15,6 +15,8 @@ export interface Session {
   /** The value of the `session` header. */
   readonly value: string;
   readonly isToken: boolean;
+  /** Id of the persona that it acts as; 0: the user's own. */
+  readonly persona: number;
 }
 
 export interface ApiToken {
@@ -26,6 +28,7 @@ export interface ApiToken {
   /** Comma separated addresses and networks; empty: any. */
   readonly trusted: string;
   readonly expireInDays: number;
+  readonly persona: number;
   /** Milliseconds since 1970, as the next two. */
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -37,6 +40,7 @@ export interface NewToken {
   readonly notes: string;
   readonly trusted: string;
   readonly expireInDays: number;
+  readonly persona: number;
 }
 
 export interface Access {
@@ -105,7 +109,7 @@ export function openAccess(faults: () => Faults): Access {
       throw new Refusal('Unauthorized', `The address ${address} is not trusted for this token`);
     }
     token.lastUsedAt = at;
-    return { user: token.user, value, isToken: true };
+    return { user: token.user, value, isToken: true, persona: token.persona };
   }
 
   return {
@@ -126,6 +130,7 @@ export function openAccess(faults: () => Faults): Access {
         user,
         value: `${user.id}-${200 + logins.size}-${randomBytes(32).toString('hex')}`,
         isToken: false,
+        persona: 0,
       };
       logins.set(session.value, { session, usedAt: at, ended: false });
       const [oldest] = logins.keys();

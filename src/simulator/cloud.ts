@@ -4,6 +4,7 @@ import type { Actions } from './actions/actions.ts';
 import type { SavedActions } from './actions/saved-actions.ts';
 import type { TrackingQuestions } from './actions/tracking.ts';
 import type { SimulatorClock } from './clock.ts';
+import type { ContentSets } from './content/content-sets.ts';
 import type { SensorMemory } from './content/evaluate.ts';
 import type { Groups } from './content/groups.ts';
 import type { Packages } from './content/packages.ts';
@@ -15,6 +16,7 @@ import type { Fleet } from './fleet/fleet.ts';
 import type { Caches } from './questions/caches.ts';
 import type { Questions } from './questions/questions.ts';
 import type { SavedQuestions } from './questions/saved-questions.ts';
+import type { Settings } from './settings.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface Cloud {
@@ -25,7 +27,9 @@ export interface Cloud {
   readonly fleet: Fleet;
   /** What is set by `/_sim/faults`; healed ones are others. */
   faults: Faults;
+  readonly settings: Settings;
   readonly access: Access;
+  readonly contentSets: ContentSets;
   readonly sensors: Sensors;
   readonly memory: SensorMemory;
   readonly groups: Groups;

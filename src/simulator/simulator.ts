@@ -4,7 +4,7 @@ import { openActions } from './actions/actions.ts';
 import { openSavedActions } from './actions/saved-actions.ts';
 import { actionRoutes } from './api/action-api.ts';
 import { actionGroupRoutes } from './api/action-group-api.ts';
-import { packageRoutes, sensorRoutes, uploadRoutes } from './api/content-api.ts';
+import { contentSetRoutes, packageRoutes, sensorRoutes, uploadRoutes } from './api/content-api.ts';
 import { groupRoutes } from './api/group-api.ts';
 import { questionRoutes } from './api/question-api.ts';
 import { savedActionRoutes } from './api/saved-action-api.ts';
@@ -12,6 +12,7 @@ import { serverRoutes } from './api/server-api.ts';
 import { sessionRoutes } from './api/session-api.ts';
 import { type ClockKind, startClock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
+import { openContentSets } from './content/content-sets.ts';
 import { openGroups } from './content/groups.ts';
 import { openPackages } from './content/packages.ts';
 import { openSensors } from './content/sensors.ts';
@@ -28,6 +29,7 @@ import { listen } from './http/server.ts';
 import { openCaches } from './questions/caches.ts';
 import { openQuestions } from './questions/questions.ts';
 import { openSavedQuestions } from './questions/saved-questions.ts';
+import { defaultSettings } from './settings.ts';
 import { openTimeline } from './timeline.ts';
 
 export interface SimulatorOptions {
@@ -89,7 +91,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 function mainToken(access: Access, at: number): string {
   const [administrator] = access.users;
   const user = administrator ?? { id: 1, name: 'administrator' };
-  return access.createToken(user, { name: 'simulator', notes: '', trusted: '', expireInDays: tokenDays }, at).value;
+  return access.createToken(
+    user,
+    { name: 'simulator', notes: '', trusted: '', expireInDays: tokenDays, persona: 0 },
+    at,
+  ).value;
 }
 
 function openCloud({ fleet, clock: kind, bare, seed }: SimulatorOptions): Cloud {
@@ -106,11 +112,13 @@ function openCloud({ fleet, clock: kind, bare, seed }: SimulatorOptions): Cloud 
   const cloud = { draw, clock, timeline, fleet: devices, faults: noFaults() } as {
     -readonly [K in keyof Cloud]: Cloud[K];
   };
+  cloud.settings = defaultSettings();
   cloud.memory = new Map();
   cloud.tracking = new Map();
   cloud.caches = openCaches();
   cloud.uploads = openUploads();
   cloud.access = openAccess(() => cloud.faults);
+  cloud.contentSets = openContentSets();
   cloud.sensors = openSensors(timeline.now());
   const stock = bare ? [] : [managementSensor, postureSensor];
   for (const sensor of stock) cloud.sensors.create(sensor, timeline.now());
@@ -129,6 +137,7 @@ function routesOf(cloud: Cloud): readonly Route[] {
     ...questionRoutes(cloud),
     ...actionRoutes(cloud),
     ...savedActionRoutes(cloud),
+    ...contentSetRoutes(cloud),
     ...sensorRoutes(cloud),
     ...packageRoutes(cloud),
     ...uploadRoutes(cloud),

@@ -1,5 +1,6 @@
-/** `/sensors`, `/packages`, `/package_files`, `/upload_file`. */
+/** `/content_sets`, `/sensors`, `/packages`, `/package_files`, `/upload_file`. */
 import type { Cloud } from '../cloud.ts';
+import { type ContentSet, contentSetWire } from '../content/content-sets.ts';
 import { forget } from '../content/evaluate.ts';
 import { fileWire, type PackageFile, packageWire } from '../content/package-wire.ts';
 import type { Package } from '../content/packages.ts';
@@ -10,8 +11,26 @@ import { Refusal } from '../http/failure.ts';
 import { flagIn, numberIn, textIn, type Wire } from '../http/fields.ts';
 import { cachedList, plainList } from './lists.ts';
 
+export function contentSetRoutes(cloud: Cloud): readonly Route[] {
+  const { contentSets } = cloud;
+  const path = '/api/v2/content_sets';
+
+  function show(set: ContentSet | undefined): Reply {
+    if (!set) throw new Refusal('ContentSetNotFound');
+    return data(contentSetWire(set));
+  }
+
+  return [
+    { method: 'GET', path, handle: (call) => plainList(cloud, call, contentSets.all().map(contentSetWire)) },
+    { method: 'POST', path, handle: (call) => show(contentSets.create(bodyOf(call))) },
+    { method: 'GET', path: `${path}/{id}`, handle: (call) => show(contentSets.byId(idIn(call))) },
+    { method: 'GET', path: `${path}/by-name/{id}`, handle: (call) => show(contentSets.byName(nameIn(call))) },
+  ];
+}
+
 export function sensorRoutes(cloud: Cloud): readonly Route[] {
-  const { sensors, timeline } = cloud;
+  const { sensors, timeline, contentSets } = cloud;
+  const fieldsOf = (call: Call): Wire => contentSets.resolved(bodyOf(call));
   const byId = (call: Call): Sensor => found(sensors.byId(idIn(call)));
   const byName = (call: Call): Sensor => found(sensors.byName(nameIn(call)));
   const show = ({ wire }: Sensor): Reply => data(wire);
@@ -32,7 +51,7 @@ export function sensorRoutes(cloud: Cloud): readonly Route[] {
   }
 
   function change(call: Call, sensor: Sensor): Reply {
-    sensors.change(sensor, bodyOf(call), timeline.now());
+    sensors.change(sensor, fieldsOf(call), timeline.now());
     forget(cloud, sensor);
     return show(sensor);
   }
@@ -47,7 +66,7 @@ export function sensorRoutes(cloud: Cloud): readonly Route[] {
     {
       method: 'POST',
       path: '/api/v2/sensors',
-      handle: (call) => data({ id: sensors.create(bodyOf(call), timeline.now()).wire.id }),
+      handle: (call) => data({ id: sensors.create(fieldsOf(call), timeline.now()).wire.id }),
     },
     { method: 'GET', path: '/api/v2/sensors/{id}', handle: (call) => show(byId(call)) },
     { method: 'GET', path: '/api/v2/sensors/by-name/{id}', handle: (call) => show(byName(call)) },
@@ -60,7 +79,8 @@ export function sensorRoutes(cloud: Cloud): readonly Route[] {
 }
 
 export function packageRoutes(cloud: Cloud): readonly Route[] {
-  const { packages } = cloud;
+  const { packages, contentSets } = cloud;
+  const fieldsOf = (call: Call): Wire => contentSets.resolved(bodyOf(call));
   const byId = (call: Call): Package => found(packages.byId(idIn(call)));
   const byName = (call: Call): Package => found(packages.byName(nameIn(call)));
   const show = (shown: Package): Reply => data(packageWire(cloud, shown));
@@ -81,7 +101,7 @@ export function packageRoutes(cloud: Cloud): readonly Route[] {
   }
 
   function change(call: Call, one: Package): Reply {
-    packages.change(one, bodyOf(call));
+    packages.change(one, fieldsOf(call));
     return show(one);
   }
 
@@ -111,7 +131,7 @@ export function packageRoutes(cloud: Cloud): readonly Route[] {
 
   return [
     { method: 'GET', path: '/api/v2/packages', handle: list },
-    { method: 'POST', path: '/api/v2/packages', handle: (call) => show(packages.create(bodyOf(call))) },
+    { method: 'POST', path: '/api/v2/packages', handle: (call) => show(packages.create(fieldsOf(call))) },
     { method: 'GET', path: '/api/v2/packages/{id}', handle: (call) => show(byId(call)) },
     { method: 'GET', path: '/api/v2/packages/by-name/{id}', handle: (call) => show(byName(call)) },
     { method: 'PATCH', path: '/api/v2/packages/{id}', handle: (call) => change(call, byId(call)) },

@@ -5,6 +5,7 @@ import { bodyOf, type Call, data, idIn, json, type Reply, type Route } from '../
 import { Refusal } from '../http/failure.ts';
 import { numberIn, textIn, type Wire } from '../http/fields.ts';
 import { restTime } from '../http/times.ts';
+import { rightsOf } from '../settings.ts';
 import { plainList } from './lists.ts';
 
 export function sessionRoutes(cloud: Cloud): readonly Route[] {
@@ -52,6 +53,7 @@ export function sessionRoutes(cloud: Cloud): readonly Route[] {
         notes: textIn(body, 'notes') ?? '',
         trusted: textIn(body, 'trusted_ip_addresses') ?? '',
         expireInDays: Math.min(Math.max(days, 1), maxTokenDays),
+        persona: numberIn(body, 'as_persona') ?? call.session.persona,
       },
       timeline.now(),
     );
@@ -73,7 +75,7 @@ export function sessionRoutes(cloud: Cloud): readonly Route[] {
     { method: 'POST', path: '/api/v2/session/login', open: true, handle: login },
     { method: 'POST', path: '/api/v2/session/validate', open: true, handle: validate },
     { method: 'POST', path: '/api/v2/session/logout', open: true, handle: logout },
-    { method: 'GET', path: '/api/v2/session/current', handle: (call) => data(userWire(call.session.user)) },
+    { method: 'GET', path: '/api/v2/session/current', handle: (call) => data(currentUser(cloud, call)) },
     {
       method: 'GET',
       path: '/api/v2/session/management_rights',
@@ -115,6 +117,29 @@ export function userWire({ id, name }: User): Wire {
   return { id, name, domain: '', display_name: name, group_id: 0, deleted_flag: false, external_flag: 0 };
 }
 
+/** With what the persona may do, by content set; what is of no content set stands under one without a name. */
+function currentUser({ settings, contentSets }: Cloud, { session }: Call): Wire {
+  const all = rightsOf(settings, session.persona);
+  const inSets = all.filter((right) => ofContentSets.test(right));
+  const privileges = (names: readonly string[]): Wire[] => names.map((name, index) => ({ id: index + 1, name }));
+  return {
+    ...userWire(session.user),
+    persona: { id: session.persona },
+    effective_content_set_privileges: [
+      {
+        content_set: { id: 0, name: '' },
+        content_set_privilege_list: privileges(all.filter((right) => !inSets.includes(right))),
+      },
+      ...contentSets.all().map(({ id, name }) => ({
+        content_set: { id, name },
+        content_set_privilege_list: privileges(inSets),
+      })),
+    ],
+  };
+}
+
+const ofContentSets = /^(?:Action|Package|Sensor) - /;
+
 function tokenWire(token: ApiToken): Wire {
   return {
     id: token.id,
@@ -124,7 +149,7 @@ function tokenWire(token: ApiToken): Wire {
     expiration: restTime(token.expiresAt),
     expire_in_days: token.expireInDays,
     last_used_on: restTime(token.lastUsedAt),
-    persona: { id: 0 },
+    persona: { id: token.persona },
     trusted_ip_addresses: token.trusted,
     user: { id: token.user.id, name: token.user.name, domain: '' },
     deleted_flag: 0,

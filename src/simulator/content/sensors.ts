@@ -58,7 +58,8 @@ export function openSensors(at: number): Sensors {
       return byName(name) ?? (anyCase ? present().find(({ wire }) => wire.name.toLowerCase() === lower) : undefined);
     },
     create: (fields, now) => {
-      const name = textIn(fields, 'name')?.trim() ?? '';
+      // Blanks at its end are part of a name, as nobody sees and everybody trips over.
+      const name = textIn(fields, 'name') ?? '';
       demandName(name);
       if (present().some(({ wire }) => wire.name.toLowerCase() === name.toLowerCase())) {
         throw new Refusal('SensorNameNotUnique');
@@ -101,7 +102,7 @@ export function openSensors(at: number): Sensors {
 }
 
 function demandName(name: string): void {
-  if (name === '') throw new Refusal('TagNotFound', 'A sensor requires a name');
+  if (name.trim() === '') throw new Refusal('TagNotFound', 'A sensor requires a name');
   if (name.length > 256) throw new Refusal('SensorNameTooLong');
   if (name.includes('linux:')) throw new Refusal('SensorNameInvalid');
 }

@@ -1,7 +1,7 @@
 /** Sensors that every server has, with the ids and hashes that are known of them (tanium-api.md 6). */
 import type { SimulatedDevice } from '../fleet/fleet.ts';
 import { actionLogStrings } from './action-log.ts';
-import { type Evaluation, noDefinition, type Source } from './sensor.ts';
+import { type Evaluation, noDefinition, type SensorWire, type Source } from './sensor.ts';
 
 export interface StockSensor {
   readonly name: string;
@@ -200,9 +200,28 @@ export const ownSource: Source = { kind: 'script', values: ownStrings };
 function ownStrings({ sensor, device }: Evaluation): readonly string[] {
   const query = sensor.wire.queries.find(({ platform }) => platform.toLowerCase() === device.platform.toLowerCase());
   if (!query) return [noDefinition];
-  const script = sensor.wire.queries.map((one) => one.script).find(isManagementScript);
-  if (script !== undefined) return [isPostureScript(script) ? device.posture() : device.inventory()];
-  return ['TSE-Error: The simulator does not run this script'];
+  switch (printedBy(sensor.wire)) {
+    case 'inventory':
+      return [device.inventory()];
+    case 'posture':
+      return [device.posture()];
+    case 'nothing':
+      return ['TSE-Error: The simulator does not run this script'];
+  }
+}
+
+type Printed = 'inventory' | 'posture' | 'nothing';
+
+/** Of each sensor as it is, until somebody changes it: a fleet is asked for it, device by device. */
+const known = new WeakMap<SensorWire, Printed>();
+
+function printedBy(wire: SensorWire): Printed {
+  const found = known.get(wire);
+  if (found !== undefined) return found;
+  const script = wire.queries.map((one) => one.script).find(isManagementScript);
+  const printed = script === undefined ? 'nothing' : isPostureScript(script) ? 'posture' : 'inventory';
+  known.set(wire, printed);
+  return printed;
 }
 
 function isManagementScript(script: string): boolean {

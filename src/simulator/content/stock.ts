@@ -1,29 +1,32 @@
 /** The content that the seed has an administrator make (Part A of the document), unless the simulator starts bare. */
+import { readFileSync } from 'node:fs';
 import type { Wire } from '../http/fields.ts';
+
+/**
+ * The files of the package, as they are shipped; `powershell/` lies beside `src/` and beside `dist/`. Without
+ * `--powershell` the devices run the endpoint contract themselves, whatever text stands here.
+ */
+export const stockFiles: readonly { readonly name: string; readonly text: string }[] = [
+  'expand_params.ps1',
+  'secureone_management.ps1',
+].map((name) => ({ name, text: readFileSync(new URL(`../../../powershell/${name}`, import.meta.url), 'utf8') }));
+
+const managementScript = stockFiles[1]?.text ?? '';
 
 export const managementSensor: Wire = sensorOf(
   'NPS Admin Members',
   'NPS-D Administrator Discovery Sensor',
   600,
-  scriptFor('Inventory'),
+  managementScript,
 );
 
+/** What the script prints in a sensor is said by its first line (3-endpoint-contract.md). */
 export const postureSensor: Wire = sensorOf(
   'NPS Posture',
   'NPS-D Security Posture Sensor',
   86_400,
-  scriptFor('Posture'),
+  managementScript.replace(/^\$DefaultAction = 'Inventory'/, "$DefaultAction = 'Posture'"),
 );
-
-/**
- * The devices run the endpoint contract themselves, whatever text stands here; the simulator knows the management
- * script by its parameters, and what it prints in a sensor by its first line (3-endpoint-contract.md).
- */
-function scriptFor(action: 'Inventory' | 'Posture'): string {
-  return `$DefaultAction = '${action}'
-# Simulated: the devices of this fleet answer as secureone_management.ps1 does, also to -SimpleResult and -NoMeta.
-`;
-}
 
 function sensorOf(name: string, description: string, maxAgeSeconds: number, script: string): Wire {
   return {
@@ -44,11 +47,6 @@ function sensorOf(name: string, description: string, maxAgeSeconds: number, scri
     ],
   };
 }
-
-export const stockFiles: readonly { readonly name: string; readonly text: string }[] = [
-  { name: 'expand_params.ps1', text: '# Simulated: the devices run the endpoint contract themselves.\n' },
-  { name: 'secureone_management.ps1', text: scriptFor('Inventory') },
-];
 
 export const stockPackage: Wire = {
   name: 'NPSD Management',

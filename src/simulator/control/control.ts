@@ -7,6 +7,7 @@ import type { RequestCounts } from '../http/answer.ts';
 import { json, type Reply } from '../http/call.ts';
 import { isRecord, type Wire } from '../http/fields.ts';
 import type { Control } from '../http/server.ts';
+import { changeSettings } from '../settings.ts';
 import { disturbanceFrom } from './drift.ts';
 import { setFaults } from './faults.ts';
 import { issuedActions } from './issued.ts';
@@ -24,6 +25,10 @@ export function controlOf(cloud: Cloud, counts: RequestCounts): Control {
     'POST /_sim/faults': (body) => {
       setFaults(cloud, parseFaults(body, cloud.fleet));
       return json(200, { online: cloud.fleet.devices.filter(({ online }) => online).length });
+    },
+    'POST /_sim/settings': (body) => {
+      changeSettings(cloud.settings, body);
+      return json(200, {});
     },
     'POST /_sim/clock': (body) => {
       cloud.clock.advance(secondsIn(body));

@@ -2,7 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../errors.ts';
 import type { Session } from '../access.ts';
+import { rightFor } from '../api/rights.ts';
 import type { Cloud } from '../cloud.ts';
+import { mayPersona } from '../settings.ts';
 import { type Call, json, type Reply, type Route, refused } from './call.ts';
 import { Refusal } from './failure.ts';
 import { isRecord, type Wire } from './fields.ts';
@@ -33,6 +35,7 @@ export function answer(
   cloud.timeline.catchUp();
   const header = request.headers['session'];
   const value = typeof header === 'string' ? header : undefined;
+  expireToken(cloud, value);
   const mishap = mishapFor(cloud, method, value);
   if (mishap !== null && 'reply' in mishap) return { kind: 'whole', reply: mishap.reply };
   if (mishap?.kind === 'reset') return { kind: 'reset' };
@@ -72,10 +75,22 @@ function guarded(handle: () => Reply): Reply {
   }
 }
 
-const nobody: Session = { user: { id: 0, name: '' }, value: '', isToken: false };
+const nobody: Session = { user: { id: 0, name: '' }, value: '', isToken: false, persona: 0 };
 
-function sessionOf(cloud: Cloud, { open }: Route, value: string | undefined, address: string): Session {
-  return open ? nobody : cloud.access.check(value, address, cloud.timeline.now());
+function sessionOf(cloud: Cloud, route: Route, value: string | undefined, address: string): Session {
+  if (route.open === true) return nobody;
+  const session = cloud.access.check(value, address, cloud.timeline.now());
+  const needed = [session.isToken ? ('Token - Use' as const) : null, rightFor(route.method, route.path)];
+  const missing = needed.find((right) => right !== null && !mayPersona(cloud.settings, session.persona, right));
+  if (missing) throw new Refusal('RBACInsufficientPrivilege', `The persona lacks the privilege "${missing}"`);
+  return session;
+}
+
+/** Whoever's turn it is when the count has come to its end: a token that ends in the middle of a run. */
+function expireToken({ settings, faults }: Cloud, value: string | undefined): void {
+  if (settings.expireTokenAfter === null || value === undefined) return;
+  if (settings.expireTokenAfter === 0) faults.expired.add(value);
+  settings.expireTokenAfter = settings.expireTokenAfter === 0 ? null : settings.expireTokenAfter - 1;
 }
 
 /** The header, or the query: where both are sent, the query may be ignored, and is. */

@@ -14,6 +14,7 @@ const missing = {
   ComputerGroupNotFound: 'The requested computer group was not found',
   ActionGroupNotFound: 'The requested action group was not found',
   APITokenNotFound: 'The requested API token was not found',
+  ContentSetNotFound: 'The requested content set was not found',
 } as const;
 
 /** Which 4XX each one has is written nowhere: not found is 404, invalid or double 400, as clients have seen them. */
@@ -38,6 +39,7 @@ const wrong = {
   GroupNameNotUnique: 'A group of this name exists',
   InvalidGroupQueryText: 'The text is no right-hand side of a question',
   CannotUpdateOrDeleteReservedGroup: 'A reserved group cannot be changed',
+  ContentSetNameNotUnique: 'A content set of this name exists',
   ComputerGroupNameRequired: 'A computer group requires a name',
   ComputerGroupAlreadyExists: 'A computer group of this name already exists',
   GroupMembershipCannotBeUpdated: 'The members of a group cannot be changed',
