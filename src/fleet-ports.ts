@@ -1,4 +1,5 @@
 /** What the inner rooms need of the fleet, through Tanium. */
+import type { TrueupError } from './errors.ts';
 import type { DeviceRow } from './ports.ts';
 
 export interface ScanRequest {
@@ -121,4 +122,39 @@ export interface ActionLog {
   readonly computerId: string;
   readonly name: string;
   readonly lines: readonly string[];
+}
+
+/**
+ * How far a request comes, in this order; `access`: address and secrets can be read · `http`: something answers in HTTP ·
+ * `api`: it is the Tanium API v2. Through a proxy, what lies behind it is the proxy's to find.
+ */
+export type ReachLayer = 'access' | 'proxy' | 'dns' | 'tcp' | 'tls' | 'http' | 'api' | 'token' | 'rights';
+
+export interface Reach {
+  /** `host:port` of Tanium; null: not known. */
+  readonly host: string | null;
+  /** `host:port` of the proxy; null: there is none. */
+  readonly proxy: string | null;
+  /** What ended the request, and where; null: it went well. */
+  readonly failure: { readonly layer: ReachLayer; readonly error: TrueupError } | null;
+  readonly ms: number;
+}
+
+/** How an answer looks, whatever it is; without a secret. */
+export interface Probe {
+  /** `GET https://…/api/v2/sensors` */
+  readonly request: string;
+  readonly status: number;
+  readonly ms: number;
+  readonly contentType: string;
+  /** At most 200 characters. */
+  readonly beginning: string;
+}
+
+/** The connection itself, for a diagnosis. */
+export interface FleetConnection {
+  /** One cheap read, the API token test of the seed (#158). Throws nothing but an interruption. */
+  reach(signal?: AbortSignal): Promise<Reach>;
+  /** The seed's "Test Tanium API directly" (#171). */
+  probe(signal?: AbortSignal): Promise<Probe>;
 }

@@ -260,6 +260,26 @@ export interface LeaseStore {
 
 export type LeaseAnswer = { readonly lease: Lease } | { readonly heldBy: LeaseHolder };
 
+export interface StoreHealthReport {
+  readonly engine: {
+    readonly name: 'SQLite' | 'MongoDB' /** Null: the server does not say. */;
+    readonly version: string | null;
+  };
+  /** Of what is stored; null: nothing is yet. */
+  readonly layout: number | null;
+  /** The newest that this Trueup knows. */
+  readonly knownLayout: number;
+  readonly bytes: number;
+  /** Where it lies; null: nobody says. */
+  readonly freeBytes: number | null;
+  /** In the database's own words; null: none is seen. */
+  readonly damage: string | null;
+}
+
+export interface StoreHealth {
+  health(): Promise<StoreHealthReport>;
+}
+
 /** Everything that is kept, for one provider. */
 export interface Store
   extends ProviderStore,
@@ -272,7 +292,8 @@ export interface Store
     RetentionStore,
     BudgetStore,
     AuditStore,
-    LeaseStore {
+    LeaseStore,
+    StoreHealth {
   readonly owner: 'embedded' | 'npsd';
   /** For messages: `sqlite:.trueup/state.db`, a MongoDB address without its credentials. */
   readonly address: string;

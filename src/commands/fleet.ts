@@ -1,7 +1,7 @@
 /** The connection to Tanium that a provider declares, opened when something is first asked of it. */
 import { resolve } from 'node:path';
-import { TrueupError } from '../errors.ts';
-import type { FleetActions, FleetScanner } from '../fleet-ports.ts';
+import { asTrueupError, isInterruption, TrueupError } from '../errors.ts';
+import type { FleetActions, FleetConnection, FleetScanner, Reach } from '../fleet-ports.ts';
 import type { DesiredProvider } from '../model/desired.ts';
 import type { Clock } from '../ports.ts';
 import { readSecret, type SecretSource } from '../secrets/reference.ts';
@@ -11,6 +11,7 @@ import type { TaniumConnection } from '../tanium/connect.ts';
 export interface Fleet {
   readonly scanner: FleetScanner;
   readonly actions: FleetActions;
+  readonly connection: FleetConnection;
   /** Requests to Tanium so far, each repetition counted. */
   readonly requests: () => RequestCounts;
   readonly close: () => Promise<void>;
@@ -54,9 +55,42 @@ export function fleetOf(provider: DesiredProvider, surroundings: FleetSurroundin
         yield* (await connection()).actions.logs(actionId, computerIds, signal);
       },
     },
+    connection: {
+      reach: (signal) => reach(provider, surroundings, async () => (await connection()).check(signal)),
+      probe: async (signal) => (await connection()).probe(signal),
+    },
     requests: () => opened?.requests() ?? noRequests,
     close: async () => opened?.close(),
   };
+}
+
+async function reach(provider: DesiredProvider, source: SecretSource, check: () => Promise<void>): Promise<Reach> {
+  const { layerOf } = await import('../tanium/layer.ts');
+  const began = performance.now();
+  let failure: Reach['failure'] = null;
+  try {
+    await check();
+  } catch (thrown) {
+    if (isInterruption(thrown)) throw thrown;
+    const error = asTrueupError(thrown);
+    failure = { layer: layerOf(error), error };
+  }
+  const { proxy } = provider;
+  const ms = Math.round(performance.now() - began);
+  return { host: addressOf(provider, source), proxy: proxy === null ? null : hostIn(proxy.url), failure, ms };
+}
+
+/** Null: it is not known. */
+function addressOf(provider: DesiredProvider, source: SecretSource): string | null {
+  try {
+    return hostIn(baseUrlOf(provider, source));
+  } catch {
+    return null;
+  }
+}
+
+function hostIn(url: string): string | null {
+  return URL.canParse(url) ? new URL(url).host : null;
 }
 
 async function connect(

@@ -1,10 +1,11 @@
 /** The one way in: opens a connection to Tanium and gives the ports that work over it. */
-import type { FleetActions, FleetScanner } from '../fleet-ports.ts';
+import type { FleetActions, FleetScanner, Probe } from '../fleet-ports.ts';
 import type { Clock } from '../ports.ts';
 import { taniumActions } from './actions.ts';
 import { apiOrigin, sessionHeader } from './address.ts';
 import { type RequestCounts, type RequestRecord, TaniumClient } from './client.ts';
 import { defaultTimeouts, hostOf, openDispatchers, type ProxySettings, type Timeouts } from './dispatcher.ts';
+import { probeApi } from './probe.ts';
 import { readList } from './read.ts';
 import { taniumScanner } from './scanner.ts';
 
@@ -27,6 +28,8 @@ export interface TaniumConnection {
   readonly actions: FleetActions;
   /** One cheap read, the API token test of the seed (#158): throws what is wrong with address, network or token. */
   readonly check: (signal?: AbortSignal) => Promise<void>;
+  /** The same request, raw. */
+  readonly probe: (signal?: AbortSignal) => Promise<Probe>;
   /** Counts so far. */
   readonly requests: () => RequestCounts;
   /** Ends every connection; what is under way fails. */
@@ -40,16 +43,17 @@ export function connectTanium(options: TaniumOptions): TaniumConnection {
   const session = sessionHeader(options.token);
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const dispatchers = openDispatchers(proxy, caFile, timeouts);
+  const destination = {
+    host: hostOf(origin),
+    proxy: proxy === null ? null : hostOf(proxy.url),
+    secrets: secretsOf(session, proxy),
+  };
   const client = new TaniumClient({
     origin,
     session,
     dispatchers,
     timeouts,
-    destination: {
-      host: hostOf(origin),
-      proxy: proxy === null ? null : hostOf(proxy.url),
-      secrets: secretsOf(session, proxy),
-    },
+    destination,
     clock,
     log: options.log ?? (() => {}),
   });
@@ -60,6 +64,7 @@ export function connectTanium(options: TaniumOptions): TaniumConnection {
       client.send('sensors', { query: { row_start: 0, row_count: 1 }, signal }, (response) =>
         readList(response, () => {}),
       ),
+    probe: (signal) => probeApi({ origin, session, dispatchers, destination }, signal),
     requests: () => client.counts,
     close: async () => {
       await Promise.all([dispatchers.pooled.destroy(), dispatchers.fresh.destroy()]);

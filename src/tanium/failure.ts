@@ -26,8 +26,16 @@ export interface Destination {
 /** A body that ended before it was whole. */
 export class TruncatedBody extends Error {}
 
-const dnsCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NONAME', 'EAI_NODATA']);
-const refusedCodes = new Map([
+/** Codes of a name that nobody knows. */
+export const dnsCodes: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EAI_NONAME',
+  'EAI_NODATA',
+]);
+/** Codes of a connection that does not come about, and how to say it. */
+export const refusedCodes: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'refused the connection (TCP)'],
   ['EHOSTUNREACH', 'cannot be reached (no route, TCP)'],
   ['ENETUNREACH', 'cannot be reached (no network, TCP)'],

@@ -7,9 +7,9 @@ import { parseRecord } from '../text.ts';
 import type { Connection, OwnCollection } from './connection.ts';
 import type { RunDocument } from './runs.ts';
 
-const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 3;
 
-interface SchemaDocument {
+export interface SchemaDocument {
   _id: string;
   version: number;
 }

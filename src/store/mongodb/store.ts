@@ -8,6 +8,7 @@ import { budgets } from './budgets.ts';
 import { computers } from './computers.ts';
 import { type CreateClient, connect } from './connection.ts';
 import { drift } from './drift.ts';
+import { health } from './health.ts';
 import { bringUpToDate } from './layout.ts';
 import { leases } from './leases.ts';
 import { observations } from './observations.ts';
@@ -45,6 +46,7 @@ export async function openMongo(
     ...budgets(connection),
     ...audit(connection),
     ...leases(connection),
+    ...health(connection),
     close: connection.close,
   };
 }

@@ -12,6 +12,7 @@ import { budgets } from './budgets.ts';
 import { computers } from './computers.ts';
 import { type Database, openDatabase } from './database.ts';
 import { drift } from './drift.ts';
+import { health } from './health.ts';
 import { leases } from './leases.ts';
 import { observations } from './observations.ts';
 import { records } from './records.ts';
@@ -41,6 +42,7 @@ export function openSqlite(path: string, address: string, options: StoreOptions,
       ...budgets(db, scope),
       ...audit(db),
       ...leases(db, scope, now),
+      ...health(path),
       close: async () => db.close(),
     };
   } catch (error) {
