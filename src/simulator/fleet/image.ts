@@ -8,6 +8,7 @@ import {
   type SamUser,
   type Surroundings,
 } from '../windows/state.ts';
+import { otherGroups } from './local-groups.ts';
 import { settingsOf } from './settings.ts';
 import { breakglass, corp, corpDirectory, domainAdmins, entraRoles, lapsAccountName } from './world.ts';
 
@@ -48,6 +49,7 @@ interface Words {
   readonly remoteDesktop: string;
   readonly remoteManagement: string;
   readonly authenticated: string;
+  readonly webUser: string;
 }
 
 const words: Record<Language, Words> = {
@@ -60,6 +62,7 @@ const words: Record<Language, Words> = {
     remoteDesktop: 'Remote Desktop Users',
     remoteManagement: 'Remote Management Users',
     authenticated: 'NT AUTHORITY\\Authenticated Users',
+    webUser: 'NT AUTHORITY\\IUSR',
   },
   de: {
     administrator: 'Administrator',
@@ -70,6 +73,7 @@ const words: Record<Language, Words> = {
     remoteDesktop: 'Remotedesktopbenutzer',
     remoteManagement: 'Remoteverwaltungsbenutzer',
     authenticated: 'NT-AUTORITÄT\\Authentifizierte Benutzer',
+    webUser: 'NT-AUTORITÄT\\IUSR',
   },
   fr: {
     administrator: 'Administrateur',
@@ -80,6 +84,7 @@ const words: Record<Language, Words> = {
     remoteDesktop: 'Utilisateurs du Bureau à distance',
     remoteManagement: 'Utilisateurs de gestion à distance',
     authenticated: 'AUTORITE NT\\Utilisateurs authentifiés',
+    webUser: 'AUTORITE NT\\IUSR',
   },
 };
 
@@ -132,7 +137,7 @@ export function machineOf(traits: Traits): MachineState {
     ...ready,
     ...settingsOf(traits),
     users,
-    groups: builtInGroups(language, administrators, join === 'domain'),
+    groups: groupsOf(release, language, administrators, join === 'domain'),
     laps: { mode: laps.mode, rid: laps.mode === 'none' ? null : laps.account === 'builtin' ? 500 : lapsRid },
     rotations: [],
     nextRid: firstFreeRid,
@@ -181,17 +186,26 @@ export function builtInUsers(release: Release, language: Language): SamUser[] {
   ];
 }
 
-/** The groups that the script reports of every machine. */
+/** All that Windows has, as the script reports them. */
+function groupsOf(
+  release: Release,
+  language: Language,
+  administrators: readonly Sid[],
+  inDomain: boolean,
+): readonly SamGroup[] {
+  const others = otherGroups(release, language).map(({ sid, name, members }) =>
+    groupOf(sid, name, members, language, inDomain),
+  );
+  const all = [...builtInGroups(language, administrators, inDomain), ...others];
+  return all.toSorted((a, b) => compareText(a.sid, b.sid));
+}
+
+/** The groups that people use: a machine of a fleet file has no more, so that what it answers is short enough to read. */
 export function builtInGroups(language: Language, administrators: readonly Sid[], inDomain: boolean): SamGroup[] {
   const name = words[language];
   const users = ['S-1-5-11', ...(inDomain ? [`${corp.sid}-513`] : [])];
-  const group = (sid: Sid, groupName: string, members: readonly Sid[]): SamGroup => ({
-    sid,
-    name: groupName,
-    members: members
-      .map((member) => ({ sid: member, ...known(member, name, inDomain) }))
-      .toSorted((a, b) => compareText(a.sid, b.sid)),
-  });
+  const group = (sid: Sid, groupName: string, members: readonly Sid[]): SamGroup =>
+    groupOf(sid, groupName, members, language, inDomain);
   return [
     group(ADMINISTRATORS, name.administrators, administrators),
     group('S-1-5-32-545', name.users, users),
@@ -201,9 +215,19 @@ export function builtInGroups(language: Language, administrators: readonly Sid[]
   ];
 }
 
-function known(sid: Sid, name: Words, inDomain: boolean): { readonly kind: MemberKind; readonly name: string | null } {
+function groupOf(sid: Sid, name: string, members: readonly Sid[], language: Language, inDomain: boolean): SamGroup {
+  const known = members.map((member) => ({ sid: member, ...principalOf(member, words[language], inDomain) }));
+  return { sid, name, members: known.toSorted((a, b) => compareText(a.sid, b.sid)) };
+}
+
+function principalOf(
+  sid: Sid,
+  name: Words,
+  inDomain: boolean,
+): { readonly kind: MemberKind; readonly name: string | null } {
   if (sid.startsWith('~-')) return { kind: 'u', name: null };
   if (sid === 'S-1-5-11') return { kind: 'g', name: name.authenticated };
+  if (sid === 'S-1-5-17') return { kind: 'g', name: name.webUser };
   const principal = inDomain ? corpDirectory.get(sid) : undefined;
   return { kind: principal?.kind ?? 'x', name: principal?.name ?? null };
 }

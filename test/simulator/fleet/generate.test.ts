@@ -44,6 +44,10 @@ function changeable(device: SimulatedDevice): boolean {
   return os.kind !== 'dc' && powershell === '5.1' && language === 'full';
 }
 
+function groupCount(device: SimulatedDevice): number {
+  return inventoryOf(device).groups.length;
+}
+
 function texts(fleet: Fleet): string[] {
   return fleet.devices.map((device) => `${device.computerId} ${device.name} ${device.inventory()}`);
 }
@@ -143,6 +147,18 @@ describe('a generated fleet', () => {
     const administrators = new Set(sids.filter((sid) => sid.endsWith('-500')));
     expect(administrators.size).toBe(devices.filter((device) => inventoryOf(device).os.kind !== 'dc').length);
     for (const { name } of devices) expect(name.split('.')[0]?.length).toBeLessThanOrEqual(15);
+  });
+
+  it('has the local groups that Windows of its release makes, the empty ones too', () => {
+    const { devices } = generateFleet({ devices: 200, drift: 0, seed: 1 });
+    const countsOf = (os: string): Set<number> =>
+      new Set(devices.filter((one) => one.os === os && !one.name.includes('-DC-')).map(groupCount));
+    expect(countsOf('Windows 11 Enterprise')).toEqual(new Set([19]));
+    expect(countsOf('Windows Server 2022 Datacenter')).toEqual(new Set([25]));
+    expect(countsOf('Windows Server 2016 Standard')).toEqual(new Set([24]));
+    expect(countsOf('Windows Server 2012 R2 Standard')).toEqual(new Set([22]));
+    const empty = devices.flatMap((one) => inventoryOf(one).groups.filter(({ members }) => members.length === 0));
+    expect(new Set(empty.map(({ sid }) => sid))).toContain('S-1-5-32-551');
   });
 
   it('of 20,000 devices shares texts and is made in a moment', () => {
