@@ -20,6 +20,12 @@ export interface CredentialStore {
   credentials(computerIds?: readonly string[]): AsyncIterable<AccountCredentials>;
 }
 
+/** Common to the providers of a store: what a change of the key has to reach. */
+export interface SealedStore {
+  /** Names of the providers of which anything sealed is kept, sorted. */
+  sealedProviders(): Promise<readonly string[]>;
+}
+
 /** Seals and opens under keys that never leave it. */
 export interface Vault {
   /**

@@ -2,6 +2,7 @@
  * What the inner rooms need of the world outside: small interfaces, one adapter each, one conformance suite each. Those
  * of the fleet are in `fleet-ports.ts`.
  */
+import type { CredentialStore, SealedStore } from './credential-ports.ts';
 import type { AuditRecord } from './model/audit.ts';
 import type { BudgetName, Protect } from './model/desired.ts';
 import type { DriftRecord, DriftState } from './model/drift.ts';
@@ -292,6 +293,8 @@ export interface Store
     RetentionStore,
     BudgetStore,
     AuditStore,
+    CredentialStore,
+    SealedStore,
     LeaseStore,
     StoreHealth {
   readonly owner: 'embedded' | 'npsd';

@@ -24,6 +24,11 @@ export function unpackOrNull(stored: string | null): string | null {
   return stored === null ? null : unpack(stored);
 }
 
+/** The order in which both stores keep packed texts: that of their bytes. */
+export function compareAsKept(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
+}
+
 /** SHA-256 over the packed text. */
 export function hashOf(packed: string): Buffer {
   return createHash('sha256').update(packed, 'utf8').digest();

@@ -5,6 +5,7 @@ import type { Store, StoreOptions } from '../../src/ports.ts';
 import { auditChain } from './conformance/audit.ts';
 import { slidingBudgets } from './conformance/budgets.ts';
 import { computers } from './conformance/computers.ts';
+import { passwords } from './conformance/credentials.ts';
 import { driftLedger } from './conformance/drift.ts';
 import { leases } from './conformance/leases.ts';
 import { observations } from './conformance/observations.ts';
@@ -57,6 +58,7 @@ export function conformance(create: () => Promise<StoreUnderTest>, propertyRuns:
   runsAndJournal(given);
   slidingBudgets(given);
   auditChain(given);
+  passwords(given);
   leases(given);
   retention(given);
   openedForReading(given);

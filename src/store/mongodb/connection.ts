@@ -31,7 +31,9 @@ export type OwnCollection =
   | 'journal'
   | 'leases'
   | 'budgets'
-  | 'audit';
+  | 'audit'
+  | 'credentials'
+  | 'rotation_keys';
 
 export interface Connection {
   readonly address: string;

@@ -28,6 +28,7 @@ const indexes: readonly (readonly [OwnCollection, Readonly<Record<string, 1>>])[
   ['runs', { rollout: 1 }],
   ['scan_queue', { requestedAt: 1, order: 1, _id: 1 }],
   ['scan_runs', { startedAt: 1 }],
+  ['credentials', { scope: 1, computerId: 1, account: 1 }],
 ];
 
 /** The version is written last: what is missing after a crash is made the next time. Raises TRUEUP_STORE_NEWER. */

@@ -7,6 +7,7 @@ import { audit } from './audit.ts';
 import { budgets } from './budgets.ts';
 import { computers } from './computers.ts';
 import { type CreateClient, connect } from './connection.ts';
+import { credentials } from './credentials.ts';
 import { drift } from './drift.ts';
 import { health } from './health.ts';
 import { bringUpToDate } from './layout.ts';
@@ -45,6 +46,7 @@ export async function openMongo(
     ...retention(connection),
     ...budgets(connection),
     ...audit(connection),
+    ...credentials(connection),
     ...leases(connection),
     ...health(connection),
     close: connection.close,

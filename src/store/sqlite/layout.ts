@@ -167,11 +167,31 @@ CREATE TABLE scan_run (
   UNIQUE (scope, id)
 ) STRICT;`;
 
+/** No column holds anything that opens without the key. */
+const credentials = `
+CREATE TABLE credential (
+  scope INTEGER NOT NULL,
+  computer_id TEXT NOT NULL,
+  account TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  PRIMARY KEY (scope, computer_id, account)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rotation_key (
+  scope INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  public_key TEXT NOT NULL,
+  sealed TEXT NOT NULL,
+  PRIMARY KEY (scope, id)
+) STRICT, WITHOUT ROWID;`;
+
 export const layout: string = `
 ${unchangedSinceOne}
 ${texts}
 ${ledgers}
 ${fleet}
+${credentials}
 INSERT INTO toggle (name, enabled) VALUES ('tanium_cloud', 0);`;
 
 /** Every index but those that keep a key unique; made at each start where it is missing. */
@@ -194,7 +214,7 @@ const computerColumns = `scope, id, name, domain, os, scan, protect, offline_acc
 
 /**
  * By the version that each starts from. Version 1 kept a device's text with the device, and no history; version 2 had
- * no spending and no audit; version 3 knew one scan of one sensor, and neither queue nor outcomes.
+ * no spending and no audit; version 3 knew one scan of one sensor, and neither queue nor outcomes; version 4 no passwords.
  */
 export const migrations: Readonly<Record<number, string>> = {
   1: `
@@ -239,6 +259,7 @@ INSERT INTO sighting (series, run, at, expected, answered) SELECT scope, run, at
 DROP TABLE scan;
 DROP TABLE device_3;
 DROP TABLE computer_3;`,
+  4: credentials,
 };
 
 /** Computers of a provider, by its name, or by its kind as the seed's own query has it (npsd-domain.md C4), or of none yet. */

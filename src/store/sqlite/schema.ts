@@ -9,7 +9,7 @@ import { indexes, layout, migrations } from './layout.ts';
 
 /** `true` in ASCII. */
 export const APPLICATION_ID = 0x74727565;
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** `empty`: a file of no bytes, or a new one. Raises TRUEUP_STORE_INVALID for a database of somebody else. */
 export function versionOf(db: Database, address: string): number | 'empty' {

@@ -10,6 +10,7 @@ import { pack } from '../text.ts';
 import { audit } from './audit.ts';
 import { budgets } from './budgets.ts';
 import { computers } from './computers.ts';
+import { credentials } from './credentials.ts';
 import { type Database, openDatabase } from './database.ts';
 import { drift } from './drift.ts';
 import { health } from './health.ts';
@@ -41,6 +42,7 @@ export function openSqlite(path: string, address: string, options: StoreOptions,
       ...retention(db, scope),
       ...budgets(db, scope),
       ...audit(db),
+      ...credentials(db, scope),
       ...leases(db, scope, now),
       ...health(path),
       close: async () => db.close(),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { retentionAt } from '../../../src/model/retention.ts';
 import type { Given } from '../conformance.ts';
 import { aDrift, anEntry, aRun, collect, row } from '../samples.ts';
+import { anAccount, aRotationKey } from './credentials.ts';
 import { aScanRun } from './scan-history.ts';
 import { aLastScan } from './scan-notes.ts';
 
@@ -28,6 +29,10 @@ export function openedForReading(given: Given): void {
         () => reader.prune(retentionAt('2026-12-01T00:00:00.000Z')),
         () => reader.putDrift([aDrift('d1', 'PC-1')]),
         () => reader.putRun(aRun('r1', null)),
+        () => reader.putCredentials([anAccount('1')]),
+        () => reader.putRotationKey(aRotationKey('a')),
+        () => reader.resealRotationKey('a', 'sealed', 'anew'),
+        () => reader.removeRotationKeys(['a']),
         () => reader.putEntry(anEntry('Trueup r1 a')),
         () => reader.acquire('apply', { host: 'a', pid: 1, started: '1', command: 'apply' }, () => false),
       ];
