@@ -1,5 +1,13 @@
 /** What the inner rooms need of the fleet, through Tanium. */
 import type { TrueupError } from './errors.ts';
+import type {
+  ObservedContent,
+  ObservedFile,
+  ObservedPackage,
+  ObservedParameter,
+  ObservedSensor,
+  ObservedToken,
+} from './model/content.ts';
 import type { DeviceRow } from './ports.ts';
 
 export interface ScanRequest {
@@ -135,6 +143,8 @@ export interface Reach {
   readonly host: string | null;
   /** `host:port` of the proxy; null: there is none. */
   readonly proxy: string | null;
+  /** Over plain http, which goes to this machine alone. */
+  readonly isPlain: boolean;
   /** What ended the request, and where; null: it went well. */
   readonly failure: { readonly layer: ReachLayer; readonly error: TrueupError } | null;
   readonly ms: number;
@@ -157,4 +167,54 @@ export interface FleetConnection {
   reach(signal?: AbortSignal): Promise<Reach>;
   /** The seed's "Test Tanium API directly" (#171). */
   probe(signal?: AbortSignal): Promise<Probe>;
+}
+
+/** What declared content is held against. */
+export interface ContentRequest {
+  readonly sensor: string;
+  /** Null: nobody asks for it. */
+  readonly postureSensor: string | null;
+  readonly packageName: string;
+  /** SHA-256 in hex of the files that a package should have: of others the text is fetched too. */
+  readonly knownHashes: ReadonlySet<string>;
+}
+
+/** A sensor as it is made; seconds, minutes and counts as Tanium has them, 0: Disabled. */
+export interface SensorFields
+  extends Pick<ObservedSensor, 'name' | 'contentSet' | 'category' | 'valueType' | 'maxAgeSeconds'>,
+    Pick<ObservedSensor, 'maxStringAgeMinutes' | 'maxStrings' | 'ignoreCase' | 'hidden' | 'columns' | 'queries'> {
+  readonly description: string;
+}
+
+export interface PackageFields
+  extends Pick<ObservedPackage, 'name' | 'displayName' | 'contentSet' | 'command' | 'commandTimeoutSeconds'>,
+    Pick<ObservedPackage, 'expireSeconds' | 'skipLock' | 'processGroup'> {
+  readonly parameter: Pick<ObservedParameter, 'key' | 'label'>;
+  /** By the hashes that their uploads were answered with. */
+  readonly files: readonly Pick<ObservedFile, 'name' | 'hash' | 'size'>[];
+}
+
+/** Names of sensors and of packages are there once, so that nothing is made twice: who doubts looks again. */
+export interface FleetContent {
+  look(request: ContentRequest, signal?: AbortSignal): Promise<ObservedContent>;
+  /** Answers the SHA-256 of the bytes as the server has it, in hex. */
+  upload(bytes: Uint8Array, signal?: AbortSignal): Promise<string>;
+  /** An error with `doubtful: true` may have made it all the same, as of `createPackage`. */
+  createSensor(fields: SensorFields, signal?: AbortSignal): Promise<void>;
+  createPackage(fields: PackageFields, signal?: AbortSignal): Promise<void>;
+  /** Exactly these fields; all others stay. */
+  changeSensor(id: number, fields: Partial<SensorFields>, signal?: AbortSignal): Promise<void>;
+  changePackage(id: number, fields: Partial<PackageFields>, signal?: AbortSignal): Promise<void>;
+}
+
+export interface NewToken extends Pick<ObservedToken, 'name' | 'notes' | 'personaId' | 'expireInDays' | 'trusted'> {}
+
+export interface FleetTokens {
+  list(signal?: AbortSignal): Promise<readonly ObservedToken[]>;
+  /** Id of the user that the token in use acts for; 0: the server does not say. */
+  user(signal?: AbortSignal): Promise<number>;
+  /** `value` is a secret. An error with `doubtful: true` may have made it all the same. */
+  create(token: NewToken, signal?: AbortSignal): Promise<{ readonly id: number; readonly value: string }>;
+  /** One that is gone is no error. */
+  remove(id: number, signal?: AbortSignal): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** The connection to Tanium that a provider declares, opened when something is first asked of it. */
 import { resolve } from 'node:path';
 import { asTrueupError, isInterruption, TrueupError } from '../errors.ts';
-import type { FleetActions, FleetConnection, FleetScanner, Reach } from '../fleet-ports.ts';
+import type { FleetActions, FleetConnection, FleetContent, FleetScanner, FleetTokens, Reach } from '../fleet-ports.ts';
 import type { DesiredProvider } from '../model/desired.ts';
 import type { Clock } from '../ports.ts';
 import { readSecret, type SecretSource } from '../secrets/reference.ts';
@@ -11,6 +11,8 @@ import type { TaniumConnection } from '../tanium/connect.ts';
 export interface Fleet {
   readonly scanner: FleetScanner;
   readonly actions: FleetActions;
+  readonly content: FleetContent;
+  readonly tokens: FleetTokens;
   readonly connection: FleetConnection;
   /** Requests to Tanium so far, each repetition counted. */
   readonly requests: () => RequestCounts;
@@ -55,6 +57,20 @@ export function fleetOf(provider: DesiredProvider, surroundings: FleetSurroundin
         yield* (await connection()).actions.logs(actionId, computerIds, signal);
       },
     },
+    content: {
+      look: async (request, signal) => (await connection()).content.look(request, signal),
+      upload: async (bytes, signal) => (await connection()).content.upload(bytes, signal),
+      createSensor: async (fields, signal) => (await connection()).content.createSensor(fields, signal),
+      createPackage: async (fields, signal) => (await connection()).content.createPackage(fields, signal),
+      changeSensor: async (id, fields, signal) => (await connection()).content.changeSensor(id, fields, signal),
+      changePackage: async (id, fields, signal) => (await connection()).content.changePackage(id, fields, signal),
+    },
+    tokens: {
+      list: async (signal) => (await connection()).tokens.list(signal),
+      user: async (signal) => (await connection()).tokens.user(signal),
+      create: async (token, signal) => (await connection()).tokens.create(token, signal),
+      remove: async (id, signal) => (await connection()).tokens.remove(id, signal),
+    },
     connection: {
       reach: (signal) => reach(provider, surroundings, async () => (await connection()).check(signal)),
       probe: async (signal) => (await connection()).probe(signal),
@@ -77,20 +93,27 @@ async function reach(provider: DesiredProvider, source: SecretSource, check: () 
   }
   const { proxy } = provider;
   const ms = Math.round(performance.now() - began);
-  return { host: addressOf(provider, source), proxy: proxy === null ? null : hostIn(proxy.url), failure, ms };
+  const url = urlOf(provider, source);
+  return {
+    host: url?.host ?? null,
+    proxy: proxy === null ? null : (parsed(proxy.url)?.host ?? null),
+    isPlain: url?.protocol === 'http:',
+    failure,
+    ms,
+  };
 }
 
 /** Null: it is not known. */
-function addressOf(provider: DesiredProvider, source: SecretSource): string | null {
+function urlOf(provider: DesiredProvider, source: SecretSource): URL | null {
   try {
-    return hostIn(baseUrlOf(provider, source));
+    return parsed(baseUrlOf(provider, source));
   } catch {
     return null;
   }
 }
 
-function hostIn(url: string): string | null {
-  return URL.canParse(url) ? new URL(url).host : null;
+function parsed(url: string): URL | null {
+  return URL.canParse(url) ? new URL(url) : null;
 }
 
 async function connect(

@@ -87,14 +87,12 @@ export interface ObservedContent {
   readonly package: LookedUp<ObservedPackage>;
   /** Names of the content sets; null: the server does not let the token see them. */
   readonly contentSets: readonly string[] | null;
-  readonly computerGroups: readonly ObservedGroup[];
-  readonly actionGroups: readonly ObservedActionGroup[];
-  /** Null: the server does not let the token see them. */
+  /** Null: the server does not let the token see them, as all lists below. */
+  readonly computerGroups: readonly ObservedGroup[] | null;
+  readonly actionGroups: readonly ObservedActionGroup[] | null;
   readonly tokens: readonly ObservedToken[] | null;
   /** Null: the server does not tell what the token may do. */
   readonly persona: ObservedPersona | null;
-  /** The server's clock, ISO 8601 to the second; null: it told none. */
-  readonly at: string | null;
 }
 
 /** What was found under a name, byte for byte; where nothing was, the names that are like it. */
@@ -205,6 +203,22 @@ export interface ObservedPrivilege {
   readonly name: string;
   readonly contentSets: readonly string[];
 }
+
+/** What the persona of the token needs for the requests of `tanium/surface.ts`, in the words of Tanium's console. */
+export type TaniumRight =
+  | 'Action - Read'
+  | 'Action - Write'
+  | 'Action Group - Read'
+  | 'Computer Group - Read'
+  | 'Content Set - Read'
+  | 'Package - Read'
+  | 'Package - Write'
+  | 'Question - Ask'
+  | 'Sensor - Read'
+  | 'Sensor - Write'
+  | 'Token - Read'
+  | 'Token - Use'
+  | 'Token - Write';
 
 /**
  * `error`: the integration does not work so. `warning`: it works worse or will end. `info`: it differs from what is

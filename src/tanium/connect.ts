@@ -1,9 +1,10 @@
 /** The one way in: opens a connection to Tanium and gives the ports that work over it. */
-import type { FleetActions, FleetScanner, Probe } from '../fleet-ports.ts';
+import type { FleetActions, FleetContent, FleetScanner, FleetTokens, Probe } from '../fleet-ports.ts';
 import type { Clock } from '../ports.ts';
 import { taniumActions } from './actions.ts';
 import { apiOrigin, sessionHeader } from './address.ts';
 import { type RequestCounts, type RequestRecord, TaniumClient } from './client.ts';
+import { taniumContent, taniumTokens } from './content-port.ts';
 import { defaultTimeouts, hostOf, openDispatchers, type ProxySettings, type Timeouts } from './dispatcher.ts';
 import { probeApi } from './probe.ts';
 import { readList } from './read.ts';
@@ -26,6 +27,8 @@ export interface TaniumOptions {
 export interface TaniumConnection {
   readonly scanner: FleetScanner;
   readonly actions: FleetActions;
+  readonly content: FleetContent;
+  readonly tokens: FleetTokens;
   /** One cheap read, the API token test of the seed (#158): throws what is wrong with address, network or token. */
   readonly check: (signal?: AbortSignal) => Promise<void>;
   /** The same request, raw. */
@@ -60,6 +63,8 @@ export function connectTanium(options: TaniumOptions): TaniumConnection {
   return {
     scanner: taniumScanner(client),
     actions: taniumActions(client),
+    content: taniumContent(client),
+    tokens: taniumTokens(client),
     check: (signal) =>
       client.send('sensors', { query: { row_start: 0, row_count: 1 }, signal }, (response) =>
         readList(response, () => {}),

@@ -121,7 +121,7 @@ export async function computerGroup(client: TaniumClient, name: string, signal?:
 }
 
 /** Null: there is none, or its name is another one after all. */
-async function byName(
+export async function byName(
   client: TaniumClient,
   endpoint: 'sensorByName' | 'packageByName',
   name: string,
@@ -176,7 +176,7 @@ function namesIn(list: unknown): readonly string[] {
  * For a hint only: where the list is not to be had, there is no hint, and the finding stands without it. But a host
  * that does not know even the list is none with this API, and a missing name says nothing (#29).
  */
-async function namesOf(
+export async function namesOf(
   client: TaniumClient,
   endpoint: 'sensors' | 'packages',
   signal: AbortSignal | undefined,

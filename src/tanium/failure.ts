@@ -126,7 +126,8 @@ export function statusFailure(
   if (status === 401 || (status < 500 && /\bInvalid ?Session\b/i.test(said))) {
     return failure('TRUEUP_TANIUM_UNAUTHORIZED', message, { harmless: true });
   }
-  if (status === 403) return failure('TRUEUP_TANIUM_FORBIDDEN', message, { harmless: true, ...rightIn(said) });
+  if (status === 403)
+    return failure('TRUEUP_TANIUM_FORBIDDEN', message, { harmless: true, ...rightIn(said, endpoint) });
   if (status === 404) return failure('TRUEUP_TANIUM_NOT_FOUND', message, { harmless: true });
   if (status === 407) return proxyFailure('407', to);
   if (status === 429) {
@@ -144,13 +145,16 @@ export function protocolError(endpoint: Endpoint, to: Destination, what: string)
   return new TrueupError('TRUEUP_TANIUM_PROTOCOL', `${endpoint.method} ${endpoint.path} on ${to.host}: ${what}.`);
 }
 
-/** `403 …: RBACInsufficientPrivilege: needs 'Write Action'`: names the right in the remedy, where the text does. */
-function rightIn(said: string): ErrorDetails {
+/**
+ * Names the right in the remedy (#30): as the text has it, `403 …: RBACInsufficientPrivilege: needs 'Write Action'`,
+ * else the one that the end point needs.
+ */
+function rightIn(said: string, endpoint: Endpoint): ErrorDetails {
   const named =
     /(?:right|permission|privilege)s?\b[^'"“A-Z]*['"“]?([A-Z]\w*(?: \w+)*(?: - [A-Z]\w+(?: \w+)*)?)/.exec(said)?.[1] ??
     /['"“]([A-Z][\w -]+)['"”] (?:right|permission|privilege)/.exec(said)?.[1];
-  if (named === undefined) return {};
-  return { remedy: `Grant the right "${named.trim()}" to the persona of the token.` };
+  const right = named?.trim() ?? endpoint.right;
+  return right === null ? {} : { remedy: `Grant the right "${right}" to the persona of the token.` };
 }
 
 interface FailureOptions extends ErrorDetails {

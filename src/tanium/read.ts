@@ -28,6 +28,15 @@ export async function readData(response: TaniumResponse): Promise<unknown> {
   });
 }
 
+/** A body as it is, of at most `limit` bytes. */
+export async function readBytes(response: TaniumResponse, limit: number): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  await drain(response, limit, (chunk) => {
+    parts.push(chunk);
+  });
+  return Buffer.concat(parts);
+}
+
 function dataOf(response: TaniumResponse, body: string, parse: () => unknown): unknown {
   if (isMarkup(body)) throw htmlInstead(response);
   let document: unknown;

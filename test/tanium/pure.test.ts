@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { didYouMean, nearNames, shown } from '../../src/tanium/near-names.ts';
@@ -7,10 +8,42 @@ import { pauseAfter } from '../../src/tanium/retry.ts';
 import { beyondSeed, type Endpoint, pathOf, surface } from '../../src/tanium/surface.ts';
 
 describe('the surface (#174 #175 #176)', () => {
-  it('reads, asks and issues, and never edits or deletes anything', () => {
-    const posts = Object.values(surface).filter(({ method }) => method !== 'GET');
-    expect(posts.map(({ path }) => path)).toEqual(['/api/v2/questions', '/api/v2/actions']);
-    expect(surface.createAction.repeat).toBe('never');
+  it('asks, issues and creates by the seed’s table, which edits and deletes nothing, and no group of anybody', () => {
+    const beyond = new Set<Endpoint>(Object.values(beyondSeed));
+    const writing = Object.values(surface).filter(({ method }) => method !== 'GET');
+    const told = (endpoints: readonly Endpoint[]): readonly string[] =>
+      endpoints.map(({ method, path }) => `${method} ${path.replace('/api/v2/', '')}`);
+    expect(told(writing.filter((endpoint) => !beyond.has(endpoint)))).toEqual([
+      'POST questions',
+      'POST actions',
+      'POST packages',
+      'POST sensors',
+    ]);
+    expect(told(writing.filter((endpoint) => beyond.has(endpoint)))).toEqual([
+      'POST upload_file',
+      'PATCH sensors/{id}',
+      'PATCH packages/{id}',
+      'POST api_tokens',
+      'DELETE api_tokens/{id}',
+    ]);
+    for (const { repeat } of [surface.createAction, surface.createPackage, surface.createSensor, surface.createToken])
+      expect(repeat).toBe('never');
+  });
+
+  it('says of each end point beyond the table, in a comment above it, why the table does not suffice', () => {
+    const source = readFileSync(new URL('../../src/tanium/surface.ts', import.meta.url), 'utf8');
+    const own = source.slice(source.indexOf('export const beyondSeed'));
+    let told = false;
+    const named: string[] = [];
+    for (const line of own.split('\n')) {
+      if (/^ {2}\/\/ \S/.test(line)) told = true;
+      const name = /^ {2}(\w+): \{ method/.exec(line)?.[1];
+      if (name === undefined) continue;
+      named.push(name);
+      expect([name, told]).toEqual([name, true]);
+      told = false;
+    }
+    expect(named).toEqual(Object.keys(beyondSeed));
   });
 
   it('goes beyond the seed’s table by these end points alone', () => {
@@ -23,6 +56,15 @@ describe('the surface (#174 #175 #176)', () => {
       'action_groups',
       'actions/by-name/{name}',
       'saved_actions/{id}',
+      'upload_file',
+      '/cache/{hash}',
+      'sensors/{id}',
+      'packages/{id}',
+      'content_sets',
+      'session/current',
+      'api_tokens',
+      'api_tokens',
+      'api_tokens/{id}',
     ]);
   });
 

@@ -1,0 +1,139 @@
+/** Reads everything that declared content is held against: some eight requests, all at once. */
+import { TrueupError } from '../errors.ts';
+import type { ContentRequest } from '../fleet-ports.ts';
+import type { LookedUp, ObservedContent, ObservedFile, ObservedPackage, ObservedSensor } from '../model/content.ts';
+import type { TaniumClient } from './client.ts';
+import { byName, namesOf } from './content.ts';
+import {
+  actionGroupFrom,
+  groupFrom,
+  isDeleted,
+  packageFrom,
+  personaFrom,
+  sensorFrom,
+  textIn,
+  tokenFrom,
+  type Wire,
+} from './content-wire.ts';
+import { nearNames } from './near-names.ts';
+import { readBytes, readData, readList } from './read.ts';
+import { figure } from './result.ts';
+import { isRecord } from './results-json.ts';
+import type { EndpointName } from './surface.ts';
+
+/** Throws TRUEUP_TANIUM_FORBIDDEN where sensors or packages may not be read; of what else may not be, nothing is known. */
+export async function lookAtContent(
+  client: TaniumClient,
+  request: ContentRequest,
+  signal?: AbortSignal,
+): Promise<ObservedContent> {
+  const { sensor, postureSensor, packageName, knownHashes } = request;
+  const ours = (wire: Wire): boolean => !isDeleted(wire) && textIn(wire, 'name') !== '';
+  const [foundSensor, foundPosture, foundPackage, sets, groups, actionGroups, tokens, persona] = await Promise.all([
+    sensorNamed(client, sensor, signal),
+    postureSensor === null ? null : sensorNamed(client, postureSensor, signal),
+    packageNamed(client, packageName, knownHashes, signal),
+    ifAllowed(() => listed(client, 'contentSets', (wire) => (ours(wire) ? textIn(wire, 'name') : null), signal)),
+    ifAllowed(() =>
+      listed(
+        client,
+        'groups',
+        (wire) => (ours(wire) && figure(wire['type']) !== actionGroupType ? groupFrom(wire) : null),
+        signal,
+      ),
+    ),
+    ifAllowed(() => listed(client, 'actionGroups', (wire) => (ours(wire) ? actionGroupFrom(wire) : null), signal)),
+    ifAllowed(() => listed(client, 'tokens', (wire) => (isDeleted(wire) ? null : tokenFrom(wire)), signal)),
+    ifAllowed(() => currentPersona(client, signal)),
+  ]);
+  return {
+    sensor: foundSensor,
+    postureSensor: foundPosture,
+    package: foundPackage,
+    contentSets: sets,
+    computerGroups: groups,
+    actionGroups,
+    tokens,
+    persona,
+  };
+}
+
+const actionGroupType = 1;
+
+async function sensorNamed(
+  client: TaniumClient,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<LookedUp<ObservedSensor>> {
+  const found = await byName(client, 'sensorByName', name, signal);
+  if (found !== null) return { name, found: sensorFrom(found), near: [] };
+  return { name, found: null, near: nearNames(name, await namesOf(client, 'sensors', signal)) };
+}
+
+async function packageNamed(
+  client: TaniumClient,
+  name: string,
+  knownHashes: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<LookedUp<ObservedPackage>> {
+  const wire = await byName(client, 'packageByName', name, signal);
+  if (wire === null) return { name, found: null, near: nearNames(name, await namesOf(client, 'packages', signal)) };
+  const found = packageFrom(wire);
+  const files = await Promise.all(
+    found.files.map((file) => (knownHashes.has(file.hash) ? file : withText(client, file, signal))),
+  );
+  return { name, found: { ...found, files }, near: [] };
+}
+
+/** Of any length a script may have, many times over. */
+const maxFileBytes = 1024 * 1024;
+
+async function withText(
+  client: TaniumClient,
+  file: ObservedFile,
+  signal: AbortSignal | undefined,
+): Promise<ObservedFile> {
+  if (!/\.ps1$/i.test(file.name) || !/^[0-9a-f]{64}$/.test(file.hash) || file.size > maxFileBytes) return file;
+  const bytes = await ifAllowed(() =>
+    client.send('cachedFile', { path: { hash: file.hash }, signal }, (response) => readBytes(response, maxFileBytes)),
+  );
+  return bytes === null ? file : { ...file, text: bytes.toString('utf8') };
+}
+
+/** Of tokens, groups and sets: every element that `take` does not answer null for. */
+export async function listed<T>(
+  client: TaniumClient,
+  endpoint: EndpointName,
+  take: (wire: Wire) => T | null,
+  signal: AbortSignal | undefined,
+): Promise<readonly T[]> {
+  return client.send(endpoint, { signal }, async (response) => {
+    const found: T[] = [];
+    await readList(response, (wire) => {
+      const one = take(wire);
+      if (one !== null) found.push(one);
+    });
+    return found;
+  });
+}
+
+async function currentPersona(
+  client: TaniumClient,
+  signal: AbortSignal | undefined,
+): Promise<ObservedContent['persona']> {
+  return client.send('currentUser', { signal }, async (response) => {
+    const data = await readData(response);
+    return isRecord(data) ? personaFrom(data) : null;
+  });
+}
+
+/** Null: the server does not let the token see it, or does not have it. */
+async function ifAllowed<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    const code = error instanceof TrueupError ? error.code : null;
+    if (code === 'TRUEUP_TANIUM_FORBIDDEN' || code === 'TRUEUP_TANIUM_NOT_FOUND') return null;
+    throw error;
+  }
+}
