@@ -5,10 +5,11 @@ import type { DecodedReports, Report } from '../endpoint/report.ts';
 import type { DeviceFailure } from '../model/apply.ts';
 import type { Attribution } from '../model/attribution.ts';
 import type { Deed } from '../model/inverse.ts';
-import type { Operation } from '../model/operation.ts';
-import type { PlannedAction } from '../model/plan.ts';
+import type { JournalEntry } from '../model/journal.ts';
+import type { Operation, RotationStep } from '../model/operation.ts';
 import { shortName } from '../model/selector.ts';
 import { isLocalSid, isSid } from '../model/sid.ts';
+import { type PasswordNews, passwordNewsOf } from './passwords/news.ts';
 
 export interface DeviceOutcome {
   readonly computerId: string;
@@ -21,6 +22,8 @@ export interface DeviceOutcome {
   readonly inUse: { readonly operation: Operation; readonly message: string } | null;
   /** Of each operation, in their order. */
   readonly deeds: readonly Deed[];
+  /** What it says of passwords, whatever became of the rest. */
+  readonly passwords: readonly PasswordNews[];
   /** What the device's log tells; null: it was not asked, or what it answered is not to be had. */
   readonly attribution: Attribution | null;
   /** From the report's meta; null where none came. */
@@ -38,7 +41,7 @@ export interface KnownIdentity {
 }
 
 /** What an action is to do; of all its targets the same. */
-export type CarriedOut = Pick<PlannedAction, 'operations' | 'attribution'>;
+export type CarriedOut = Pick<JournalEntry, 'operations' | 'attribution' | 'step'>;
 
 /** A device that the action did not reach in time: its change stays pending, never converged (#190). */
 export function pendingOutcome({ operations }: CarriedOut, computerId: string, label: string): DeviceOutcome {
@@ -50,6 +53,7 @@ export function pendingOutcome({ operations }: CarriedOut, computerId: string, l
     failedOperations: [],
     inUse: null,
     deeds: operations.map(() => ({ state: 'unknown' })),
+    passwords: [],
     attribution: null,
     machineSid: null,
     identityConflict: null,
@@ -68,29 +72,32 @@ export function outcomeOf(
   known: KnownIdentity,
   decoded: DecodedReports,
 ): DeviceOutcome {
-  const { operations } = action;
+  const { operations, step } = action;
+  const asked: readonly (Operation | RotationStep)[] = step === undefined ? operations : [step];
   const identity = identityOf(decoded.reports, known);
   const { read, own } = parted(action, decoded);
-  const foreign = identity.conflict ?? foreignTo(operations, own);
+  const foreign = identity.conflict ?? foreignTo(asked, own);
+  const passwords = foreign === null ? passwordNewsOf(asked, own.reports) : [];
   const base = {
     computerId,
     label,
     inUse: null,
     deeds: operations.map((_, index) => deedIn(foreign === null ? own.reports : [], index + 1)),
+    passwords,
     attribution: foreign === null && read?.status === 'ok' ? attributionOf(read.data) : null,
     machineSid: identity.machineSid,
     identityConflict: identity.conflict,
     script: decoded.reports.find(({ meta }) => (meta?.script ?? null) !== null)?.meta?.script ?? null,
   };
-  const fail = (code: string, message: string, failedOperations: readonly Operation[]): DeviceOutcome => ({
+  const fail = (code: string, message: string, failed: readonly (Operation | RotationStep)[]): DeviceOutcome => ({
     ...base,
     status: 'failed',
     failure: { device: label, code, message },
-    failedOperations,
+    failedOperations: operations.filter((one) => failed.includes(one)),
   });
-  if (identity.conflict !== null) return fail('identity', identity.conflict, operations);
+  if (identity.conflict !== null) return fail('identity', identity.conflict, asked);
 
-  const undone = notDone(operations, own.reports);
+  const undone = notDone(asked, own.reports);
   // What was only to be read fails nothing, but for a device that ran nothing after it.
   const bad = own.reports.find(isBad) ?? (read !== null && isBad(read) && undone.length > 0 ? read : undefined);
   if (bad) {
@@ -101,12 +108,14 @@ export function outcomeOf(
     }
     return fail(bad.error?.code ?? 'unexpected', message, undone);
   }
-  if (foreign !== null) return fail('no-report', foreign, operations);
+  if (foreign !== null) return fail('no-report', foreign, asked);
   // Every report of a change names its machine (3-endpoint-contract.md).
   const named = own.reports.filter(({ meta }) => meta !== null);
-  const missing = notDone(operations, named);
+  const missing = notDone(asked, named);
   if (named.length < own.reports.length) return fail('no-report', nameless, missing);
-  if (missing.length > 0) return fail('no-report', noReport(own, operations.length), missing);
+  if (missing.length > 0) return fail('no-report', noReport(own, asked.length), missing);
+  const unread = passwords.flatMap((one) => (one.kind === 'unreadable' ? [one.of] : []));
+  if (unread.length > 0) return fail('no-report', unreadable, unread);
   return { ...base, status: 'ok', failure: null, failedOperations: [] };
 }
 
@@ -152,16 +161,17 @@ function deedIn(reports: readonly Report[], number: number): Deed {
   };
 }
 
+const unreadable = 'a report does not say which password was set: its outcome is unknown';
 const nameless = 'a report does not say which machine it is of';
 
 /** Why the reports cannot be those of this action; null: they can. */
-function foreignTo(operations: readonly Operation[], { reports, expected }: DecodedReports): string | null {
-  const count = operations.length;
+function foreignTo(asked: readonly (Operation | RotationStep)[], { reports, expected }: DecodedReports): string | null {
+  const count = asked.length;
   if (expected !== null && expected !== count) {
     return `the reports are of an action with ${expected} commands, and this one has ${count}: its outcome is unknown`;
   }
   for (const { n, meta } of reports) {
-    const operation = operations[n - 1];
+    const operation = asked[n - 1];
     if (operation === undefined || meta === null || meta.action === null) continue;
     const { target, action } = operationCommand(operation);
     if (meta.action === `${target}.${action}`) continue;
@@ -178,10 +188,10 @@ function noReport(decoded: DecodedReports, expected: number): string {
   return `the output was cut: ${decoded.reports.length} of ${expected} reports came, the outcome of the others is unknown`;
 }
 
-function notDone(operations: readonly Operation[], reports: readonly Report[]): readonly Operation[] {
+function notDone<T>(asked: readonly T[], reports: readonly Report[]): readonly T[] {
   const done = new Set<number>();
   for (const report of reports) if (report.status === 'ok') done.add(report.n);
-  return operations.filter((_, index) => !done.has(index + 1));
+  return asked.filter((_, index) => !done.has(index + 1));
 }
 
 /** Host name and machine SID of every report must be the record's, or the output is of another machine. */
