@@ -262,6 +262,9 @@ async function send(
 ): Promise<JournalEntry> {
   const expireSeconds = options.action_timeout_seconds;
   const ids = targets.map((target) => target.computerId);
+  if (action.operations.some((one) => one.kind === 'password.rotate' && one.rotation === null)) {
+    throw new TrueupError('TRUEUP_INTERNAL', 'a password without a key to seal it to: nothing is sent');
+  }
   const { spending, anew } = expenseOf(action.operations, ids, counted);
   const { rollout } = context.desired;
   const entry = await intend(context, run, action, ids, expireSeconds, { spending, limits, rollout });

@@ -7,7 +7,7 @@ import type { ScanAnswer } from '../fleet-ports.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Observation } from '../model/observed.ts';
 import type { IntegrationOptions } from '../model/options.ts';
-import type { Allowance, Only, Plan } from '../model/plan.ts';
+import type { Allowance, AskedPasswords, Only, Plan } from '../model/plan.ts';
 import type { Recorded, RecordedComputer, RecordedProvider, RecordedToggle } from '../model/recorded.ts';
 import type { Selector } from '../model/selector.ts';
 import type { Store } from '../ports.ts';
@@ -29,6 +29,8 @@ export type SurveyContext = Pick<
 /** What the plan is to be of, and which guards somebody set aside for it. */
 export interface Look {
   readonly only: Only | null;
+  /** Null: it is of everything, and of no password that is not due. */
+  readonly rotate: AskedPasswords | null;
   readonly allow: readonly Allowance[];
   /** Waves that somebody releases, by name or number. */
   readonly approve: readonly string[];
@@ -38,13 +40,13 @@ export interface Look {
   readonly attended: boolean;
 }
 
-export const wholeLook: Look = { only: null, allow: [], approve: [], placed: new Map(), attended: true };
+export const wholeLook: Look = { only: null, rotate: null, allow: [], approve: [], placed: new Map(), attended: true };
 
 /** The look at which a plan comes out the same, as long as nothing has changed. */
-export function lookOf({ only, allowances, rollout, actions }: Plan): Look {
+export function lookOf({ only, rotate, allowances, rollout, actions }: Plan): Look {
   const approve = (rollout?.approved ?? []).map(String);
   const placed = rollout === undefined ? wholeLook.placed : placesIn(actions);
-  return { only, allow: allowances, approve, placed, attended: true };
+  return { only, rotate: rotate ?? null, allow: allowances, approve, placed, attended: true };
 }
 
 function placesIn(actions: Plan['actions']): ReadonlyMap<string, number> {
@@ -84,7 +86,7 @@ export function conclude(
   context: Pick<RunContext, 'desired' | 'provider' | 'labels' | 'clock'>,
   recorded: Recorded,
   observation: Observation,
-  { only, allow, approve, placed, attended }: Look,
+  { only, rotate, allow, approve, placed, attended }: Look,
 ): Reconciliation {
   return reconcile({
     desired: context.desired,
@@ -93,6 +95,7 @@ export function conclude(
     observation,
     labels: context.labels,
     only,
+    rotate,
     allow,
     approve,
     placed,

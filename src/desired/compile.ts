@@ -33,7 +33,6 @@ function notActedOnIn(document: ValidDocument): NotActedOn[] {
 
 function unheeded(document: ValidDocument): string[] {
   switch (document.kind) {
-    case 'PasswordRotationPolicy':
     case 'AccessGrant':
       return ['spec'];
     case 'TaniumContent': {
@@ -50,6 +49,7 @@ function unheeded(document: ValidDocument): string[] {
     case 'Rollout':
     case 'ComputerPolicy':
     case 'LocalAccount':
+    case 'PasswordRotationPolicy':
     case 'ComplianceBaseline':
     case 'Exclusion':
       return [];

@@ -50,6 +50,10 @@ export interface HeldPassword {
   /** Id of the rotation that made it, and which of its attempts. */
   readonly rotation: string;
   readonly attempt: number;
+  /** Of generator `controller` no mark of an inventory is of it. */
+  readonly generator: Generator;
+  /** UTC day by the device's clock; null: it has not said. */
+  readonly setOn: string | null;
   /** UTC day by our clock on which we got it: the device set it on that day or before. */
   readonly keptOn: string;
   /** Whether an inventory has shown that the account has it. */

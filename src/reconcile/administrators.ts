@@ -58,7 +58,7 @@ export function administeredDevices(input: AdministratorsInput): Administered {
   const { desired, provider, recorded, observation, labels, now } = input;
   refuseUnknowableIn(selectorsOfMembers(desired), provider, recorded.owner);
   const found = devicesOf(observation, recorded);
-  const select = policiesOf({ ...desired, exclusions: [] });
+  const select = policiesOf({ ...desired, rotations: [], exclusions: [] });
   const attributes = attributesOf(observation, labels, now);
   const names = namesIn(observation, provider.principals);
   const problems: NameProblem[] = [];
@@ -93,7 +93,7 @@ export function administeredDevices(input: AdministratorsInput): Administered {
   };
 }
 
-const nothingDeclared: ResolvedPolicy = { groups: [], accounts: [], recovery: [] };
+const nothingDeclared: ResolvedPolicy = { groups: [], accounts: [], rotations: [], recovery: [] };
 
 /** Whatever selects a domain controller declares nothing of it. */
 function isInScope({ os }: Inventory, { effective }: Selected): boolean {

@@ -3,6 +3,7 @@
 import { canonicalJson, canonicalParts } from '../model/canonical.ts';
 import type { Desired, PolicyRef } from '../model/desired.ts';
 import {
+  type AskedPasswords,
   type HeldChange,
   type NotActedOnLine,
   type Plan,
@@ -38,6 +39,7 @@ export interface Judged {
 
 export interface PlanParts extends Pick<Plan, 'config' | 'only' | 'allowances' | 'scan' | 'budgets' | 'refusal'> {
   readonly provider: PolicyRef;
+  readonly rotate: AskedPasswords | null;
   readonly records: readonly ProviderRecordChange[];
   readonly classes: readonly Judged[];
   readonly whole: readonly WholeHold[];
@@ -85,6 +87,7 @@ export function assemble(parts: PlanParts): Plan {
     config: parts.config,
     provider: parts.provider.name,
     only: parts.only,
+    ...(parts.rotate === null ? {} : { rotate: parts.rotate }),
     scan: parts.scan,
     changes,
     held,
@@ -122,18 +125,20 @@ function completions(
   };
 }
 
-/** The same state gives the same digest, however long ago it was seen, and whatever was spent the day before. */
+/** The same state gives the same digest, however long ago it was seen, how old passwords are, and what was spent before. */
 export function digestOf(plan: Omit<Plan, 'digest'>): string {
   const { at: _at, ageSeconds: _age, ...scan } = plan.scan;
   const budgets = plan.budgets.map(({ earlier: _earlier, ...budget }) => budget);
-  return sha256(canonicalParts({ ...plan, scan, budgets }));
+  const changes = plan.changes.map(({ age: _days, ...change }) => change);
+  return sha256(canonicalParts({ ...plan, scan, changes, budgets }));
 }
 
-type Draft = Omit<PlannedChange, 'id' | 'actors' | 'devices'>;
+type Draft = Omit<PlannedChange, 'id' | 'age' | 'actors' | 'devices'>;
 
 interface Gathered extends Draft {
   readonly devices: string[];
   readonly found: FoundActors;
+  age: PlannedChange['age'];
 }
 
 /** Records come first, as they are written first; then policy by policy. */
@@ -143,7 +148,7 @@ function numbered(parts: PlanParts): {
 } {
   const drafts = new Map<string, Gathered>();
   for (const change of parts.records) {
-    const draft = { ...change, ...ofPolicy(parts.provider), devices: [], found: noActors() };
+    const draft = { ...change, ...ofPolicy(parts.provider), devices: [], found: noActors(), age: undefined };
     drafts.set(draftKey(draft), draft);
   }
   const keys = new Map<Attributed, string>();
@@ -161,9 +166,10 @@ function numbered(parts: PlanParts): {
       const told = { ...ofPolicy(change.policy), kind, subject, from, to, reason, consequence };
       const key = keyOf(told);
       keys.set(change, key);
-      const draft = drafts.get(key) ?? { ...told, devices: [], found: noActors() };
+      const draft = drafts.get(key) ?? { ...told, devices: [], found: noActors(), age: undefined };
       drafts.set(key, draft);
       for (const label of members.labels) draft.devices.push(label);
+      if (change.age !== undefined) draft.age = withAge(draft.age, change.age);
       if (reason === 'drifted') findActors(draft.found, parts.actors, change, members, logNeed !== null);
     }
   }
@@ -180,12 +186,17 @@ function numbered(parts: PlanParts): {
       from: draft.from,
       to: draft.to,
       reason: draft.reason,
+      ...(draft.age === undefined ? {} : { age: draft.age }),
       ...actorsIn(draft.found),
       consequence: draft.consequence,
       devices: draft.devices.toSorted(),
     })),
     idOf: (change) => ids.get(keys.get(change) ?? '') ?? '',
   };
+}
+
+function withAge(known: PlannedChange['age'], age: number): NonNullable<PlannedChange['age']> {
+  return { from: Math.min(known?.from ?? age, age), to: Math.max(known?.to ?? age, age) };
 }
 
 function ofPolicy({ name, kind, source }: PolicyRef): Pick<PlannedChange, 'policy' | 'policyKind' | 'source'> {

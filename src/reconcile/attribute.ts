@@ -8,7 +8,7 @@ import type { Attributed, Diff, Wanted } from './wanted.ts';
 export type Applied = AppliedFacets | 'nothing' | 'lost';
 
 export function attribute(wanted: readonly Wanted[], applied: Applied): Attributed[] {
-  return wanted.map((change) => ({ ...change, reason: reasonOf(change, applied) }));
+  return wanted.map((change) => ({ ...change, reason: change.reason ?? reasonOf(change, applied) }));
 }
 
 function reasonOf({ facet, impliedBy }: Wanted, applied: Applied): Reason {

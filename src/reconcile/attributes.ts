@@ -89,14 +89,14 @@ export interface Selection {
 
 /** Every selector that a plan looks at, with the statement that has it. */
 export function selectorsIn(
-  desired: Pick<Desired, 'computers' | 'memberships' | 'accounts' | 'exclusions' | 'rollout'>,
+  desired: Pick<Desired, 'computers' | 'memberships' | 'accounts' | 'rotations' | 'exclusions' | 'rollout'>,
 ): Selection[] {
-  const { computers, memberships, accounts, exclusions, rollout } = desired;
+  const { computers, memberships, accounts, rotations, exclusions, rollout } = desired;
   const waves = stepsOf(rollout).flatMap(({ selector, name, source }) => {
     const ref: PolicyRef = { kind: 'Rollout', name: rollout.ref?.name ?? name, source };
     return selector === null ? [] : [{ ref, selector }];
   });
-  return [...computers, ...memberships, ...accounts, ...exclusions, ...waves];
+  return [...computers, ...memberships, ...accounts, ...rotations, ...exclusions, ...waves];
 }
 
 function partsOf(selector: Selector): Selector[] {

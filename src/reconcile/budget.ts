@@ -21,15 +21,20 @@ export function windowStart(now: string): string {
   return new Date(Date.parse(now) - windowMilliseconds).toISOString();
 }
 
-/** `devices` counts devices, not changes; what changes records alone spends nothing. */
+/** Whether what was asked for at a time counts at `now` still; ISO times. */
+export function wasCountedAt(askedAt: string, now: string): boolean {
+  return Date.parse(askedAt) > Date.parse(windowStart(now));
+}
+
+/** `devices` counts devices, not changes; what changes records alone spends nothing, and neither does what is asked for again. */
 export function spendingOf(
   classes: readonly { readonly changes: readonly Attributed[]; readonly devices: number }[],
 ): Spending {
   const spent = { removals: 0, disables: 0, rotations: 0, devices: 0 };
   for (const { changes, devices } of classes) {
-    for (const { kind } of changes) {
+    for (const { kind, counted } of changes) {
       const name = budgetOf[kind];
-      if (name !== undefined) spent[name] += devices;
+      if (name !== undefined && counted === undefined) spent[name] += devices;
     }
     if (changes.length > 0) spent.devices += devices;
   }

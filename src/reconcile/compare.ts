@@ -4,8 +4,9 @@ import type { Inventory } from '../model/inventory.ts';
 import type { AppliedFacets } from '../model/recorded.ts';
 import type { Sid } from '../model/sid.ts';
 import { appliedAfter, attribute } from './attribute.ts';
-import { diffDevice } from './diff.ts';
+import { type DeviceDiff, diffDevice } from './diff.ts';
 import { diffComputer, enrolment } from './diff-computer.ts';
+import { diffPasswords, heldAccounts, type PasswordState } from './diff-passwords.ts';
 import type { Emptied } from './emptied.ts';
 import { type Judgement, judge } from './guard.ts';
 import { hasUsableAdministrator } from './last-admin.ts';
@@ -13,6 +14,8 @@ import { type LogNeed, logNeedOf } from './log-read.ts';
 import type { Members } from './members.ts';
 import { type NameProblem, type Names, refuseProblems } from './names.ts';
 import { once } from './once.ts';
+import { outsideWindows } from './pause.ts';
+import type { EffectiveRotation } from './policy-rotations.ts';
 import { lastMemory } from './remembered.ts';
 import { type ResolvedPolicy, resolve } from './resolve.ts';
 import type { DeviceClass } from './scope.ts';
@@ -32,6 +35,8 @@ export interface Compared {
   readonly administered: boolean;
   /** What of their logs somebody wants to know; null: nothing. */
   readonly logNeed: LogNeed | null;
+  /** How the passwords stand that are rotated on these devices. */
+  readonly passwords: readonly PasswordState[];
   /** What of these changes may happen; those that are not of the run do not happen, and the others are judged so. */
   judge(isOfRun: (change: Attributed) => boolean): Judgement;
 }
@@ -39,11 +44,13 @@ export interface Compared {
 export interface CompareContext {
   readonly names: Names;
   readonly provider: DesiredProvider;
-  /** UTC day. */
-  readonly today: string;
+  /** ISO time in UTC. */
+  readonly now: string;
   /** Why no device is changed at all now; null: nothing stands against it. */
   readonly pause: Hold | null;
   readonly emptied: Emptied;
+  /** Whether `trueup rotate` wants a password changed that is not due, on the devices that it is of. */
+  readonly rotateNow: (rotation: EffectiveRotation) => boolean;
   /** Told of every facet how it stands; left out: nobody asks. */
   readonly decided?: Decision[];
 }
@@ -61,25 +68,51 @@ export function compareClasses(
     resolved.set(selected.signature, resolve(selected.effective, context.names, problems, unseen));
   }
   refuseProblems(problems);
-  const diffs = new Map<string, Diff>();
-  const memory = context.decided === undefined ? memoryOf(circumstancesOf(classes, resolved, context)) : notRemembered;
+  const diffs = new Map<string, DeviceDiff>();
+  const outside = outsideAt(context.now);
+  const memory =
+    context.decided === undefined ? memoryOf(circumstancesOf(classes, resolved, context, outside)) : notRemembered;
   const compared = classes.map((one) => {
-    const policy = resolved.get(one.selected.signature) ?? { groups: [], accounts: [], recovery: [] };
-    const found = memory(one.inventory, keyOf(one, context.emptied), () => {
+    const policy = resolved.get(one.selected.signature) ?? nothingDeclared;
+    const found = memory(one.inventory, keyOf(one, context), () => {
       const key = `${one.text} ${one.selected.signature}`;
       const diff = diffs.get(key) ?? diffDevice(one.inventory, policy, context.names, emptyDiff(context.decided));
       diffs.set(key, diff);
-      return findingOf(one, policy, diff, context);
+      return findingOf(one, policy, diff, context, outside);
     });
-    return comparedOf(one, policy, found, context);
+    return comparedOf(one, found, context);
   });
   return { classes: compared, unseen };
+}
+
+const nothingDeclared: ResolvedPolicy = { groups: [], accounts: [], rotations: [], recovery: [] };
+
+/** Why an account is not rotated at this time of the day; null: it may be. */
+type Outside = (rotation: EffectiveRotation) => Hold | null;
+
+function outsideAt(now: string): Outside {
+  const known = new Map<EffectiveRotation['declared']['windows'], Hold | null>();
+  return ({ declared: { windows } }) => {
+    if (windows === undefined) return null;
+    const found = known.get(windows);
+    if (found !== undefined) return found;
+    const where = `windows in PasswordRotationPolicy ${windows.policy.name}`;
+    const hold = outsideWindows(windows.value, now, 'windows of its policy', where);
+    known.set(windows, hold);
+    return hold;
+  };
+}
+
+function dayOf(now: string): string {
+  return now.slice(0, 10);
 }
 
 /** What comes out where one inventory is compared, whoever has it. */
 interface Finding {
   readonly ofRecord: Diff;
   readonly onDevice: Diff;
+  readonly ofPasswords: Diff;
+  readonly passwords: readonly PasswordState[];
   readonly changes: readonly Attributed[];
   readonly logNeed: LogNeed | null;
   readonly facts: Situation;
@@ -97,40 +130,52 @@ function notRemembered(_inventory: Inventory, _key: string, make: () => Finding)
 function circumstancesOf(
   classes: readonly DeviceClass[],
   resolved: ReadonlyMap<string, ResolvedPolicy>,
-  { names, provider, today, pause }: CompareContext,
+  { names, provider, now, pause, rotateNow }: CompareContext,
+  outside: Outside,
 ): string {
   const computers = new Map(classes.map(({ selected }) => [selected.signature, selected.effective.computer]));
   const { name, provider: kind } = provider;
-  return JSON.stringify([[...computers], [...resolved], names.pairs(), { name, kind }, today, pause]);
+  const rotations = [...resolved.values()].flatMap((policy) => policy.rotations);
+  const passwords = rotations.map((rotation) => [rotateNow(rotation), outside(rotation)]);
+  const circumstances = [[...computers], [...resolved], names.pairs(), { name, kind }, dayOf(now), pause, passwords];
+  return JSON.stringify(circumstances);
 }
 
 /** What of a class tells its finding from that of others with its inventory. */
-function keyOf(one: DeviceClass, emptied: Emptied): string {
-  const { selected, record, applied, contests, orphans, inUse, sessions, setAside } = one;
+function keyOf(one: DeviceClass, { emptied, now }: CompareContext): string {
+  const { selected, record, applied, contests, orphans, inUse, sessions, holdings, asked, setAside } = one;
   const settings = record === null ? null : [record.scan, record.protect, record.offlineAccess, record.edrIntegration];
-  const ledger = [[...contests], [...orphans], [...inUse], [...sessions], [...setAside]];
+  // What was read or asked for is due, or counts, by the minute.
+  const isByTheMinute = holdings.some(({ current, open }) => open !== null || (current?.revealedAt ?? null) !== null);
+  const passwords = [holdings, asked, isByTheMinute ? now : null];
+  const ledger = [[...contests], [...orphans], [...inUse], [...sessions], passwords, [...setAside]];
   return JSON.stringify([selected.signature, settings, applied, ledger, emptied.holdOn(applied)]);
 }
 
 function findingOf(
-  { inventory, record, selected, applied, contests, orphans, inUse, sessions, setAside }: DeviceClass,
+  { inventory, record, selected, applied, contests, orphans, inUse, sessions, holdings, asked, setAside }: DeviceClass,
   { recovery }: ResolvedPolicy,
-  onDevice: Diff,
-  { names, provider, today, pause, emptied, decided }: CompareContext,
+  { diff: onDevice, passwords: targets }: DeviceDiff,
+  { names, provider, now, pause, emptied, rotateNow, decided }: CompareContext,
+  outside: Outside,
 ): Finding {
   const { computer } = selected.effective;
   const ofRecord = emptyDiff(decided);
   if (record !== null) diffComputer(ofRecord, computer, record, provider);
   else if (computer.enroll !== null) enrolment(ofRecord, computer, computer.enroll, provider);
-  const changes = attribute([...ofRecord.wanted, ...onDevice.wanted], applied);
+  const ofPasswords = emptyDiff(decided);
+  const isAsked = (rotation: EffectiveRotation): boolean => asked && rotateNow(rotation);
+  const passwords = diffPasswords(ofPasswords, targets, { inventory, holdings, isAsked, outside, now });
+  const changes = attribute([...ofRecord.wanted, ...onDevice.wanted, ...ofPasswords.wanted], applied);
   const protect = record?.protect ?? null;
   const facts: Situation = {
     inventory,
     computer,
     recovery,
+    heldAccounts: heldAccounts(passwords),
     names,
     protect,
-    today,
+    today: dayOf(now),
     pause,
     contests,
     orphans,
@@ -142,6 +187,8 @@ function findingOf(
   return {
     ofRecord,
     onDevice,
+    ofPasswords,
+    passwords,
     changes,
     logNeed: computer.attribution?.value === true ? logNeedOf(changes) : null,
     facts,
@@ -151,22 +198,22 @@ function findingOf(
 
 function comparedOf(
   { members, inventory, selected, applied, sessions }: DeviceClass,
-  { recovery }: ResolvedPolicy,
-  { ofRecord, onDevice, changes, logNeed, facts, ofAll }: Finding,
-  { names, today, emptied }: CompareContext,
+  { ofRecord, onDevice, ofPasswords, passwords, changes, logNeed, facts, ofAll }: Finding,
+  { emptied }: CompareContext,
 ): Compared {
   // What only the look's records tell is made for them alone.
   const appliedNow = once(() => {
-    const met = new Map([...ofRecord.met, ...onDevice.met, ...emptied.notes(selected, applied)]);
-    return appliedAfter({ met, unmet: new Set([...ofRecord.unmet, ...onDevice.unmet]) }, applied);
+    const diffs = [ofRecord, onDevice, ofPasswords];
+    const met = new Map([...diffs.flatMap((diff) => [...diff.met]), ...emptied.notes(selected, applied)]);
+    return appliedAfter({ met, unmet: new Set(diffs.flatMap((diff) => [...diff.unmet])) }, applied);
   });
-  const administered = once(() => hasUsableAdministrator({ inventory, recovery, names, today }));
+  const administered = once(() => hasUsableAdministrator(facts));
   return {
     inventory,
     members,
     changes,
     sessions,
-    met: ofRecord.unmet.size + onDevice.unmet.size === 0,
+    met: ofRecord.unmet.size + onDevice.unmet.size + ofPasswords.unmet.size === 0,
     get applied() {
       return appliedNow();
     },
@@ -174,6 +221,7 @@ function comparedOf(
       return administered();
     },
     logNeed,
+    passwords,
     judge: (isOfRun) => {
       const ofRun = changes.filter(isOfRun);
       return ofRun.length < changes.length ? judge(ofRun, facts) : ofAll();

@@ -72,7 +72,7 @@ export function postureClasses(input: ComplianceInput): PostureClasses {
   const baselines = baselinesOf(desired, only.baseline);
   const { devices, unmatched } = devicesOf(observation, recorded);
   const label = only.device === null ? null : labelOf(only.device, devices);
-  const treatment = policiesOf({ ...desired, memberships: [], accounts: [] });
+  const treatment = policiesOf({ ...desired, memberships: [], accounts: [], rotations: [] });
   const attributes = attributesOf(observation, input.labels, input.now);
 
   const classes = new Map<string, GrowingClass>();

@@ -19,17 +19,26 @@ export interface AccountsAhead {
   readonly unsettled: ReadonlySet<number>;
   /** Lower-case name → name and facet of an account that this plan creates. */
   readonly created: ReadonlyMap<string, { readonly name: string; readonly key: string }>;
+  /** Lower-case name that an account is declared by → the account, whatever it is called now. */
+  readonly declared: ReadonlyMap<string, LocalUser>;
+  /** RIDs of accounts that a removal is planned for. */
+  readonly removed: ReadonlySet<number>;
 }
 
 export function diffAccounts(diff: Diff, inventory: Inventory, accounts: readonly EffectiveAccount[]): AccountsAhead {
   const renamed = new Map<string, LocalUser>();
   const unsettled = new Set<number>();
   const created = new Map<string, { name: string; key: string }>();
+  const declared = new Map<string, LocalUser>();
+  const removed = new Set<number>();
   const claimed = new Set<number>();
   for (const { account, user, dispute, nameTaken } of claimsOn(inventory, accounts)) {
     const { ensure, renameTo } = account;
     const before = diff.wanted.length;
-    if (user !== null) claimed.add(user.rid);
+    if (user !== null) {
+      claimed.add(user.rid);
+      declared.set(account.key, user);
+    }
     if (user === null && ensure.value === 'absent') {
       hold(diff, { key: facetOf(account), value: 'absent' }, () => existence(account, 'account.delete', 'absent'));
     } else if (user === null && account.name !== null) {
@@ -37,6 +46,7 @@ export function diffAccounts(diff: Diff, inventory: Inventory, accounts: readonl
       created.set(name.toLowerCase(), { name, key: facetOf(account) });
       create(diff, account, name);
     } else if (user !== null && ensure.value === 'absent') {
+      removed.add(user.rid);
       remove(diff, account, user);
     } else if (user !== null) {
       const renames = renameTo !== null && !sameName(renameTo.value, user.name);
@@ -53,7 +63,7 @@ export function diffAccounts(diff: Diff, inventory: Inventory, accounts: readonl
     const observed = enabled ? 'enabled' : 'disabled';
     tellUndeclared(diff, { subject: { account: name }, observed, why: null });
   }
-  return { renamed, unsettled, created };
+  return { renamed, unsettled, created, declared, removed };
 }
 
 /** Of `wanted` what one account added. */

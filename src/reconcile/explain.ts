@@ -58,6 +58,7 @@ export function explainDevice(input: ExplainInput, text: string): DeviceExplanat
     off,
     now,
     setAside: () => new Set(),
+    asked: () => false,
   };
   const scope = scopeOf(scopeInput);
   const whole = scope.held.map(({ hold, exclusion }): WholeHeld => {
@@ -173,9 +174,10 @@ function facetsOf(
   } = compareClasses(classes, {
     names: namesIn(observation, provider.principals),
     provider,
-    today: now.slice(0, 10),
+    now,
     pause: pauseAt(desired.rollout, now),
     emptied,
+    rotateNow: () => false,
     decided,
   });
   if (compared === undefined) return [];
@@ -258,6 +260,8 @@ function propertyOf({ kind, subject }: Decision): string | null {
       return 'locked';
     case 'account.rename':
       return 'name';
+    case 'password.rotate':
+      return 'password';
     default:
       return subject['property'] ?? subject['field'] ?? null;
   }

@@ -1,4 +1,6 @@
+import type { RotationSettings } from '../model/desired.ts';
 import type { Guard } from '../model/guard.ts';
+import type { AccountRef } from '../model/operation.ts';
 import type { ChangeKind, Reason, Subject } from '../model/plan.ts';
 import type { AppliedFacets } from '../model/recorded.ts';
 
@@ -12,6 +14,21 @@ export interface Findings {
   readonly applied: ReadonlyMap<string, AppliedFacets>;
   /** One entry per difference and class of equal devices; planned and held ones alike, `--only` or not. */
   readonly differences: readonly Difference[];
+  /** One entry per account whose password is rotated and class of equal devices, whether it is due or not. */
+  readonly rotations: readonly RotationFinding[];
+}
+
+export interface RotationFinding {
+  readonly computerIds: readonly string[];
+  /** What it is kept under: `builtin`, or the name in lower case that it was first declared by. */
+  readonly account: string;
+  /** As an operation that rotates it addresses it. */
+  readonly ref: AccountRef;
+  /** Null: it is not there yet. */
+  readonly rid: number | null;
+  readonly settings: RotationSettings;
+  /** The one that we hold, where the device shows that the account has it and no look has shown that before; else null. */
+  readonly confirmed: { readonly rotation: string; readonly attempt: number } | null;
 }
 
 export type DeviceFinding = {

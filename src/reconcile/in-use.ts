@@ -12,7 +12,8 @@ const believedHours = 24;
 
 /** What an operation is kept under: the same whatever order its keys have, as in a plan that was saved. */
 export function refusalKey(operation: Operation): string {
-  return canonicalJson(operation);
+  // Whichever rotation it is, it is of the same account.
+  return canonicalJson(operation.kind === 'password.rotate' ? { ...operation, rotation: null } : operation);
 }
 
 /** What the device would refuse still: `refusalKey`, sorted, and what runs as the account. `now`: ISO time. */
@@ -42,6 +43,7 @@ export function ignoringDependents(operation: Operation): Operation {
     case 'account.disable':
     case 'account.delete':
     case 'account.rename':
+    case 'password.rotate':
       return { ...operation, dependents: 'ignore' };
     default:
       return operation;

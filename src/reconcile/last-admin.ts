@@ -3,7 +3,7 @@
  * last usable administrator is not allowed to.
  *
  * A *usable* administrator is in Administrators, enabled, not locked, not expired, and known to somebody: managed by
- * LAPS, or listed under `recovery`, which is the only way for a principal from elsewhere to count. Where a device has
+ * LAPS, or of a password that we hold, or listed under `recovery`, which is the only way for a principal from elsewhere to count. Where a device has
  * none, the last *enabled* local one is kept, and where it has none of these either, the last member from elsewhere:
  * a device is never left worse than it was.
  */
@@ -25,6 +25,8 @@ import { type Attributed, changesDevice } from './wanted.ts';
 export interface AdministratorsFacts {
   readonly inventory: Inventory;
   readonly recovery: readonly Target[];
+  /** Accounts whose passwords we hold: one that this plan rotates is not among them until it has answered. */
+  readonly heldAccounts: ReadonlySet<Sid>;
   readonly names: Names;
   /** UTC day: an account whose last day it is, or was, has expired. */
   readonly today: string;
@@ -130,6 +132,7 @@ function play(users: Map<Sid, Account>, members: Set<Sid>, operation: Operation)
       return;
     }
     case 'account.set':
+    case 'password.rotate':
       return;
     case 'group.add':
     case 'group.remove':
@@ -165,7 +168,10 @@ function memberSid(users: ReadonlyMap<Sid, Account>, member: MemberRef): Sid | n
 /** Best first; each administrator in every rank that it has. */
 type Ranks = readonly [usable: ReadonlySet<Sid>, enabled: ReadonlySet<Sid>, elsewhere: ReadonlySet<Sid>];
 
-function ranksOf({ users, members }: Machine, { inventory, recovery, names, today }: AdministratorsFacts): Ranks {
+function ranksOf(
+  { users, members }: Machine,
+  { inventory, recovery, heldAccounts, names, today }: AdministratorsFacts,
+): Ranks {
   const laps = lapsSid(inventory);
   const usable = new Set<Sid>();
   const enabled = new Set<Sid>();
@@ -185,7 +191,8 @@ function ranksOf({ users, members }: Machine, { inventory, recovery, names, toda
     if (!account.enabled || account.fresh) continue;
     enabled.add(sid);
     const expired = account.expires !== null && account.expires <= today;
-    if (!account.locked && !expired && (sid === laps || isListed(sid, account.knownAs))) usable.add(sid);
+    const isKnown = sid === laps || heldAccounts.has(sid) || isListed(sid, account.knownAs);
+    if (!account.locked && !expired && isKnown) usable.add(sid);
   }
   return [usable, enabled, elsewhere];
 }

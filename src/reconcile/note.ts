@@ -1,10 +1,10 @@
 /** What a look found, for the records that apply keeps of it. */
 
 import { canonicalJson } from '../model/canonical.ts';
-import type { AppliedFacets } from '../model/recorded.ts';
+import type { AppliedFacets, Holding } from '../model/recorded.ts';
 import { domainOf, isLocalSid, type Sid } from '../model/sid.ts';
 import type { Compared } from './compare.ts';
-import type { DeviceFinding, Difference, Findings } from './findings.ts';
+import type { DeviceFinding, Difference, Findings, RotationFinding } from './findings.ts';
 import { sha256 } from './hash.ts';
 import { byComputerId } from './id-order.ts';
 import { nameIn } from './names.ts';
@@ -18,6 +18,7 @@ export function findingsOf(classes: readonly Compared[], held: readonly WholeHol
   const devices = once(() => devicesIn(classes, keys(), held));
   const excluded = once(() => excludedIn(held));
   const differences = once(() => classes.flatMap(differencesOf));
+  const rotations = once(() => classes.flatMap(rotationsOf));
   return {
     get applied(): ReadonlyMap<string, AppliedFacets> {
       return applied();
@@ -30,6 +31,9 @@ export function findingsOf(classes: readonly Compared[], held: readonly WholeHol
     },
     get differences() {
       return differences();
+    },
+    get rotations() {
+      return rotations();
     },
   };
 }
@@ -81,6 +85,25 @@ function differencesOf(compared: Compared): Difference[] {
     unresolvable: change.obstacle?.guard === 'orphan',
     neighboursResolve: change.sid !== null && resolvesOthers(compared.inventory, change.sid),
   }));
+}
+
+function rotationsOf({ passwords, members }: Compared): RotationFinding[] {
+  if (passwords.length === 0) return [];
+  const computerIds = members.devices.map(({ computerId }) => computerId);
+  return passwords.map(({ target, account, holding, held }) => ({
+    computerIds,
+    account,
+    ref: target.ref,
+    rid: target.user?.rid ?? null,
+    settings: target.rotation.settings,
+    confirmed: held ? newsOf(holding) : null,
+  }));
+}
+
+function newsOf(holding: Holding | null): RotationFinding['confirmed'] {
+  const current = holding?.current ?? null;
+  if (current === null || current.confirmed) return null;
+  return { rotation: current.rotation, attempt: current.attempt };
 }
 
 /** A member of the same domain has a name here: what issued the SID was in reach. */

@@ -1,5 +1,5 @@
 /** Times in which nothing is changed on any device: freeze, suspension, and whatever lies outside the windows. */
-import type { RolloutPolicy } from '../model/desired.ts';
+import type { MaintenanceWindow, RolloutPolicy } from '../model/desired.ts';
 import type { Hold } from './wanted.ts';
 import { isOpen, nextOpening } from './window.ts';
 
@@ -10,7 +10,8 @@ export function pauseAt({ pauses, windows }: Pick<RolloutPolicy, 'pauses' | 'win
     ({ from, until }) => (from === null || Date.parse(from) <= at) && (until === null || at < Date.parse(until)),
   );
   const pause = active.find(({ guard }) => guard === 'suspended') ?? active[0];
-  if (pause === undefined) return outsideWindows(windows, now);
+  if (pause === undefined)
+    return outsideWindows(windows, now, 'maintenance windows', 'maintenanceWindows in the Rollout');
   const { guard, until, reason, source } = pause;
   const what = guard === 'freeze' ? 'frozen' : 'suspended';
   const end = until === null ? '' : ` until ${until.slice(0, 16)}Z`;
@@ -21,13 +22,19 @@ export function pauseAt({ pauses, windows }: Pick<RolloutPolicy, 'pauses' | 'win
   };
 }
 
-function outsideWindows(windows: RolloutPolicy['windows'], now: string): Hold | null {
+/** Null: one is open, or there are none. */
+export function outsideWindows(
+  windows: readonly MaintenanceWindow[],
+  now: string,
+  what: string,
+  where: string,
+): Hold | null {
   const [first] = windows;
   if (first === undefined || windows.some((window) => isOpen(window, now))) return null;
   const next = nextOpening(windows, now);
   return {
     guard: 'window',
-    message: `outside the maintenance windows${next === null ? '' : `: the next one opens ${next}`}`,
-    release: `Wait, or change maintenanceWindows in the Rollout (${first.source.file}:${first.source.line})`,
+    message: `outside the ${what}${next === null ? '' : `: the next one opens ${next}`}`,
+    release: `Wait, or change ${where} (${first.source.file}:${first.source.line})`,
   };
 }

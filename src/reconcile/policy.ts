@@ -9,11 +9,13 @@ import type {
   PolicyRef,
   Protect,
   RecoveryPrincipal,
+  RotationPolicy,
 } from '../model/desired.ts';
 import { type DeviceAttributes, selects } from '../model/selector.ts';
 import { compareText } from '../model/sid.ts';
 import { type EffectiveAccount, mergeAccounts } from './policy-accounts.ts';
 import { type EffectiveGroup, mergeGroups } from './policy-groups.ts';
+import { type EffectiveRotation, mergeRotations } from './policy-rotations.ts';
 
 /** A value and the policy that decided it. */
 export interface Declared<T> {
@@ -40,6 +42,8 @@ export interface EffectivePolicy {
   readonly groups: readonly EffectiveGroup[];
   /** The built-in Administrator first, then ordered by key. */
   readonly accounts: readonly EffectiveAccount[];
+  /** The built-in Administrator first, then ordered by key. */
+  readonly rotations: readonly EffectiveRotation[];
 }
 
 export interface Selected {
@@ -65,8 +69,9 @@ export function policiesOf(desired: Desired): (device: DeviceAttributes) => Sele
   const computers = byPrecedence(desired.computers);
   const memberships = byPrecedence(desired.memberships);
   const accounts = byPrecedence(desired.accounts);
+  const rotations = byPrecedence(desired.rotations);
   const exclusions = desired.exclusions.toSorted((a, b) => compareRefs(a.ref, b.ref));
-  const policies = [...computers, ...memberships, ...accounts, ...exclusions];
+  const policies = [...computers, ...memberships, ...accounts, ...rotations, ...exclusions];
   const known: Branch = {};
   return (device) => {
     let branch = known;
@@ -81,15 +86,16 @@ export function policiesOf(desired: Desired): (device: DeviceAttributes) => Sele
       const ofComputer = mine(computers);
       const ofGroups = mine(memberships);
       const ofAccounts = mine(accounts);
+      const ofRotations = mine(rotations);
       branch.selected = {
         signature: policies.map((policy) => (selecting.has(policy) ? '1' : '0')).join(''),
-        any: ofComputer.length + ofGroups.length + ofAccounts.length > 0,
+        any: ofComputer.length + ofGroups.length + ofAccounts.length + ofRotations.length > 0,
         names: new Set([...selecting].map((policy) => policy.ref.name)),
         selecting: mine(policies).map((policy) => ({
           ref: policy.ref,
           priority: 'priority' in policy ? policy.priority : null,
         })),
-        effective: merge(ofComputer, ofGroups, ofAccounts),
+        effective: merge(ofComputer, ofGroups, ofAccounts, ofRotations),
         exclusions: mine(exclusions),
       };
     }
@@ -118,6 +124,7 @@ function merge(
   computers: readonly ComputerPolicy[],
   memberships: readonly MembershipPolicy[],
   accounts: readonly AccountPolicy[],
+  rotations: readonly RotationPolicy[],
 ): EffectivePolicy {
   const field = <K extends keyof ComputerPolicy>(name: K): Declared<NonNullable<ComputerPolicy[K]>> | null => {
     for (const policy of computers) {
@@ -140,6 +147,7 @@ function merge(
     },
     groups: mergeGroups(memberships),
     accounts: mergeAccounts(accounts),
+    rotations: mergeRotations(rotations),
   };
 }
 

@@ -9,7 +9,7 @@ import type { AttributionRead } from '../model/attribution.ts';
 import type { Desired, DesiredProvider } from '../model/desired.ts';
 import type { Observation } from '../model/observed.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Allowance, Only, Plan, PlanScan } from '../model/plan.ts';
+import type { Allowance, AskedPasswords, Only, Plan, PlanScan } from '../model/plan.ts';
 import type { Recorded } from '../model/recorded.ts';
 import { allowancesOf, setAsideIn } from './allow.ts';
 import { assemble, type Judged } from './assemble.ts';
@@ -41,6 +41,8 @@ export interface ReconcileInput {
   /** By computer name, full or short, in lower case. */
   readonly labels: Labels;
   readonly only: Only | null;
+  /** Null: the plan is of everything that is declared, and of no password that is not due. */
+  readonly rotate: AskedPasswords | null;
   /** Guards to be set aside, with the devices under any of their names. */
   readonly allow: readonly Allowance[];
   /** Waves that somebody releases, each by its name or number. */
@@ -71,7 +73,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
   refuseUnknowable(desired, provider, recorded.owner);
   const records = diffProvider(provider, recorded);
   const { devices, unsorted, unmatched } = devicesOf(observation, recorded);
-  const limits = limitsOf(input.only, desired, provider, devices);
+  const limits = limitsOf(input, devices);
   const allowances = allowancesOf(input.allow, devices);
   const selections = new Set<Selected>();
   const select = policiesOf(desired);
@@ -88,23 +90,26 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     off: isOff(provider, recorded),
     now,
     setAside: setAsideIn(allowances),
+    asked: (label) => limits.rotate !== null && limits.device(label),
   });
   const emptied = emptiedIn(desired, isOff(provider, recorded) ? null : selections, recorded);
   const names = namesIn(observation, provider.principals);
   const { classes, unseen } = compareClasses(scope.classes, {
     names,
     provider,
-    today: now.slice(0, 10),
+    now,
     pause: pauseAt(desired.rollout, now) ?? (!limits.provider && turnsOn(records) ? notTurnedOn : null),
     emptied,
+    rotateNow: limits.now,
   });
 
   const judged = classes.flatMap((compared): Judged[] => {
     const { members, logNeed } = compared;
-    const own =
-      limits.only === null ? members : theseMembers(members.devices.filter((device) => limits.device(device.label)));
+    const own = limits.allDevices
+      ? members
+      : theseMembers(members.devices.filter((device) => limits.device(device.label)));
     if (own.count === 0) return [];
-    return [{ members: own, logNeed, ...compared.judge(({ policy }) => limits.policy(policy.name)) }];
+    return [{ members: own, logNeed, ...compared.judge(limits.change) }];
   });
   const rollout = rolloutOf(input, judged, allowances, devices);
   const onDevices = rollout.classes.map(({ allowed, members }) => ({
@@ -117,6 +122,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     config: desired.digest,
     provider: provider.ref,
     only: limits.only,
+    rotate: limits.rotate,
     allowances,
     scan: scanOf(observation, scope, unmatched),
     records: limits.provider ? records : [],
@@ -176,7 +182,8 @@ function warningsOf(
   unseen: ReadonlySet<string>,
 ): string[] {
   const warnings: string[] = [];
-  const policies = desired.computers.length + desired.memberships.length + desired.accounts.length;
+  const { computers, memberships, accounts, rotations } = desired;
+  const policies = computers.length + memberships.length + accounts.length + rotations.length;
   if (isOff(provider, recorded)) {
     const how = isOff(provider, { toggle: null }) ? 'declared off' : 'off, and the toggle is not declared';
     warnings.push(`The integration is ${how}: no device is scanned or changed.`);

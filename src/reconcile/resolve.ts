@@ -5,10 +5,12 @@ import { type NameProblem, type Names, type Target, targetOf } from './names.ts'
 import type { EffectivePolicy } from './policy.ts';
 import type { EffectiveAccount } from './policy-accounts.ts';
 import type { EffectiveMember, Kept } from './policy-groups.ts';
+import type { EffectiveRotation } from './policy-rotations.ts';
 
 export interface ResolvedPolicy {
   readonly groups: readonly ResolvedGroup[];
   readonly accounts: readonly EffectiveAccount[];
+  readonly rotations: readonly EffectiveRotation[];
   readonly recovery: readonly Target[];
 }
 
@@ -46,7 +48,8 @@ export function resolve(
   const targets = (recovery?.value ?? []).map(({ principal }) =>
     targetOf(principal, recovery?.policy.source ?? { file: '', line: 0 }, names, problems),
   );
-  return { groups, accounts: policy.accounts, recovery: targets.filter((target) => target !== null) };
+  const { accounts, rotations } = policy;
+  return { groups, accounts, rotations, recovery: targets.filter((target) => target !== null) };
 }
 
 function resolveMember(

@@ -19,7 +19,7 @@ export function leftAlone(
   labels: Labels,
   now: string,
 ): (computer: ScannedComputer, computerId: string) => string | null {
-  const select = policiesOf({ ...desired, memberships: [], accounts: [] });
+  const select = policiesOf({ ...desired, memberships: [], accounts: [], rotations: [] });
   const attributes = attributesOf(observation, labels, now);
   return (record, computerId) => {
     const { exclusions, effective } = select(attributes({ computerId, name: record.name, row: null, record }));

@@ -2,7 +2,7 @@
 import type { ExclusionPolicy } from '../model/desired.ts';
 import type { Guard } from '../model/guard.ts';
 import type { Inventory } from '../model/inventory.ts';
-import type { AppliedFacets, Contest, Recorded, RecordedComputer } from '../model/recorded.ts';
+import type { AppliedFacets, Contest, Holding, Recorded, RecordedComputer } from '../model/recorded.ts';
 import type { DeviceAttributes } from '../model/selector.ts';
 import { compareText, type Sid } from '../model/sid.ts';
 import type { Applied } from './attribute.ts';
@@ -31,6 +31,10 @@ export interface DeviceClass {
   readonly inUse: ReadonlyMap<string, string>;
   /** Members whose session is in progress. */
   readonly sessions: ReadonlySet<Sid>;
+  /** What is held of passwords. */
+  readonly holdings: readonly Holding[];
+  /** Whether `trueup rotate` is of these devices. */
+  readonly asked: boolean;
   /** Guards that do not hold these devices in this run. */
   readonly setAside: ReadonlySet<Guard>;
   readonly members: Members;
@@ -64,7 +68,7 @@ export interface ScopeInput {
   readonly devices: DeviceList;
   readonly select: (device: DeviceAttributes) => Selected;
   readonly attributes: (device: Device) => DeviceAttributes;
-  readonly recorded: Pick<Recorded, 'owner' | 'applied' | 'contests' | 'orphans'>;
+  readonly recorded: Pick<Recorded, 'owner' | 'applied' | 'contests' | 'orphans' | 'credentials'>;
   /** Seconds since the scan. */
   readonly ageSeconds: number;
   /** The integration is off. */
@@ -72,6 +76,8 @@ export interface ScopeInput {
   readonly now: string;
   /** Guards that do not hold the device of this label. */
   readonly setAside: (label: string) => ReadonlySet<Guard>;
+  /** Whether `trueup rotate` is of the device of this label. */
+  readonly asked: (label: string) => boolean;
 }
 
 export function scopeOf(input: ScopeInput): Scope {
@@ -155,6 +161,8 @@ interface Classes {
   readonly plain: Map<Selected, (OpenClass | undefined)[]>;
   /** Of others, by all that tells them apart. */
   readonly others: Map<string, OpenClass>;
+  /** The number of each list of holdings that was met, by the list itself. */
+  readonly holdings: Map<readonly Holding[], number>;
 }
 
 interface OpenClass extends DeviceClass {
@@ -180,7 +188,7 @@ function inOrder<T>(items: readonly T[], of: (item: T) => Identity): T[] {
 }
 
 function noClasses(): Classes {
-  return { all: [], plain: new Map(), others: new Map() };
+  return { all: [], plain: new Map(), others: new Map(), holdings: new Map() };
 }
 
 function place(
@@ -188,7 +196,7 @@ function place(
   at: number,
   device: Device,
   selected: Selected,
-  { devices, recorded: { applied: known, contests: contested, orphans: gone }, now }: ScopeInput,
+  { devices, recorded: { applied: known, contests: contested, orphans: gone, credentials }, now, asked }: ScopeInput,
   setAside: ReadonlySet<Guard>,
 ): void {
   const { computerId, label, record, row, text } = device;
@@ -198,10 +206,19 @@ function place(
   const orphans = gone.get(computerId) ?? noOrphans;
   const sessions = record?.sessions ?? [];
   const inUse = record?.inUse === undefined ? nothingInUse : inUseAt(record.inUse, now);
-  const isPlain = record === null && contests.size + orphans.size + setAside.size === 0;
+  const holdings = credentials.get(computerId) ?? nothingHeld;
+  const isAsked = asked(label);
+  const isPlain = record === null && !isAsked && contests.size + orphans.size + setAside.size + holdings.length === 0;
   const key = isPlain
     ? ''
-    : keyOf(row.text, selected, record, setAside, [[...contests], [...orphans], [...inUse], sessions]);
+    : keyOf(row.text, selected, record, setAside, [
+        [...contests],
+        [...orphans],
+        [...inUse],
+        sessions,
+        numberOf(holdings, classes.holdings),
+        isAsked,
+      ]);
   const equal = isPlain ? classes.plain.get(selected)?.[row.text] : classes.others.get(key);
   if (equal) {
     equal.members.add(at, label);
@@ -220,6 +237,8 @@ function place(
     orphans,
     inUse,
     sessions: new Set(sessions),
+    holdings,
+    asked: isAsked,
     setAside,
     members: membersOf(devices),
     first: device,
@@ -245,9 +264,17 @@ function keyOf(
   return JSON.stringify([text, signature, record?.appliedSignature ?? null, settings, [...setAside], ledger]);
 }
 
+/** Equal devices share one list: what is in it need not be looked at for each of them. */
+function numberOf(holdings: readonly Holding[], known: Map<readonly Holding[], number>): number {
+  const number = known.get(holdings) ?? known.size;
+  known.set(holdings, number);
+  return number;
+}
+
 const noHolds: readonly WholeHold[] = [];
 const noContests: ReadonlyMap<string, Contest> = new Map();
 const noOrphans: ReadonlySet<string> = new Set();
+const nothingHeld: readonly Holding[] = [];
 const nothingInUse: ReadonlyMap<string, string> = new Map();
 
 function appliedTo(signature: string | null, known: ReadonlyMap<string, AppliedFacets>): Applied {

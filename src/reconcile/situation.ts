@@ -12,6 +12,8 @@ export interface Situation {
   readonly inventory: Inventory;
   readonly computer: ComputerSettings;
   readonly recovery: readonly Target[];
+  /** Accounts whose passwords we hold. */
+  readonly heldAccounts: ReadonlySet<Sid>;
   readonly names: Names;
   /** As recorded now; the record's own changes come first and count. */
   readonly protect: Protect | null;

@@ -14,7 +14,25 @@ export interface Room {
  */
 export function partsOf(sequence: readonly Operation[], room: Room): readonly (readonly Operation[])[] {
   const fits = (operations: readonly Operation[]): boolean => room.encodedLength(operations) <= room.maxEncodedLength;
-  return fits(sequence) ? [sequence] : consecutiveParts(atomsOf(sequence), { joined, fits });
+  return runsIn(sequence).flatMap((run) => (fits(run) ? [run] : consecutiveParts(atomsOf(run), { joined, fits })));
+}
+
+/** What is sent to each device in its own words goes by itself. */
+function runsIn(sequence: readonly Operation[]): readonly (readonly Operation[])[] {
+  if (!sequence.some(isOfOneDevice)) return [sequence];
+  const runs: Operation[][] = [];
+  for (const [at, operation] of sequence.entries()) {
+    const previous = sequence[at - 1];
+    const joins = previous !== undefined && !isOfOneDevice(operation) && !isOfOneDevice(previous);
+    if (joins) runs.at(-1)?.push(operation);
+    else runs.push([operation]);
+  }
+  return runs;
+}
+
+/** A password that is made here is sealed to the key of one device (#194). */
+function isOfOneDevice(operation: Operation): boolean {
+  return operation.kind === 'password.rotate' && operation.generator === 'controller';
 }
 
 /** The last atom joins the operation before it where both are of one group; the order stays. */

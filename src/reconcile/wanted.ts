@@ -24,6 +24,12 @@ export interface Wanted {
   readonly obstacle: Hold | null;
   /** Facet of the account that must have been created first; null: none. */
   readonly dependsOn: string | null;
+  /** Left out: the facet tells, by what was applied before. */
+  readonly reason?: Reason;
+  /** Of a password that is due by its age: days. */
+  readonly age?: number;
+  /** It was asked for within the day before, and counts in the budget since then. */
+  readonly counted?: true;
 }
 
 export interface Facet {

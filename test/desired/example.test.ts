@@ -50,6 +50,7 @@ async function planFor(fleet: {
     observation: observation(seen),
     labels: new Map(),
     only: null,
+    rotate: null,
     approve: [],
     placed: new Map(),
     attended: true,

@@ -313,6 +313,7 @@ export function inputOf(world: World): ReconcileInput {
     observation: observation(seen, scan),
     labels: new Map(),
     only: null,
+    rotate: null,
     allow: [],
     approve: [],
     placed: new Map(),
