@@ -39,6 +39,14 @@ export interface Vault {
   isNewest(sealed: string): boolean;
 }
 
+/** Whoever may open a password without our key: an RSA key of which we have the public half. */
+export interface Recipient {
+  /** `SHA256:` and the hash of the public key in Base64, as OpenSSH writes them. */
+  readonly fingerprint: string;
+  /** Opens with the private half, and only for whom says the same binding. The plain bytes are the caller's to overwrite. */
+  seal(plain: Buffer, binding: readonly string[]): string;
+}
+
 /** How a password travels: see `endpoint/envelope.ts`. Plain bytes and private keys are the caller's to overwrite. */
 export interface Boxes {
   /** A new key pair, RSA-2048; the private key as PKCS #8 in DER. */

@@ -269,6 +269,17 @@ export const catalogue = {
     remedy:
       'Restore the store from a backup, or rotate the password; `trueup audit verify` tells whether more was altered.',
   },
+  TRUEUP_RECIPIENT_INVALID: {
+    exit: 1,
+    cause: 'Passwords are sealed to an RSA key of 2048 bits or more, in PEM.',
+    remedy:
+      'Make one with `openssl genpkey -algorithm rsa -pkeyopt rsa_keygen_bits:3072 -aes256 -out private.pem`, and its public half with `openssl pkey -in private.pem -pubout -out public.pem`.',
+  },
+  TRUEUP_BOX_CLOSED: {
+    exit: 1,
+    cause: 'It was sealed to another key, or somebody altered it or the names beside it.',
+    remedy: 'Give the private key whose fingerprint stands beside it, and the line as it was written.',
+  },
   TRUEUP_AUDIT_BROKEN: {
     exit: 1,
     cause: 'Somebody with access to the store, or to the file of its newest hash, altered one of them.',
