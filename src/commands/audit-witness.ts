@@ -1,6 +1,5 @@
 /** The newest hash of the audit chain, signed and kept in a file of its own: what has been seen cannot be cut off. */
 import {
-  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -10,12 +9,13 @@ import {
   verify,
 } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { RunContext } from '../apply/context.ts';
 import { TrueupError } from '../errors.ts';
 import type { AuditHead } from '../model/audit.ts';
 import { canonicalJson } from '../model/canonical.ts';
 import type { Io } from './io.ts';
+import { stateFolder } from './state-folder.ts';
 
 interface SignedHead extends AuditHead {
   /** Ed25519 over the canonical JSON of the rest, in Base64. */
@@ -28,22 +28,9 @@ export interface WitnessFiles {
   readonly key: string;
 }
 
-/** Beside the embedded store, else in `.trueup/` of the working directory. */
-export function witnessFiles(store: string, { cwd }: Pick<Io, 'cwd'>): WitnessFiles {
-  const path = store.startsWith('sqlite:') ? store.slice('sqlite:'.length) : '';
-  const embedded = path !== '' && path !== ':memory:';
-  const folder = embedded ? dirname(resolve(cwd, path)) : resolve(cwd, '.trueup');
-  const name = embedded ? basename(path) : `store-${shortHash(withoutCredentials(store))}`;
+export function witnessFiles(store: string, io: Pick<Io, 'cwd'>): WitnessFiles {
+  const { folder, name } = stateFolder(store, io);
   return { head: join(folder, `${name}.audit-head.json`), key: join(folder, 'audit-key.pem') };
-}
-
-/** Of a database it is the same chain, whoever logs in and by what options. */
-function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/s, '');
-}
-
-function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
 /** Whatever another process keeps meanwhile, the files are whole. A head that no longer fits its chain stays: it tells. */

@@ -3,17 +3,21 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { RunContext, RunEvent } from '../apply/context.ts';
 import type { Held, LeaseContext } from '../apply/lease.ts';
+import type { Vault } from '../credential-ports.ts';
 import type { DeviceLabels } from '../desired/labels.ts';
 import { TrueupError } from '../errors.ts';
 import { type Logs, openLogs } from '../log.ts';
 import type { Desired, DesiredProvider } from '../model/desired.ts';
 import type { Store, StoreOptions } from '../ports.ts';
+import type { KeyRing } from '../secrets/key-ring.ts';
+import { vaultOf } from '../secrets/vault.ts';
 import { currentHolder, isDead } from '../store/holder.ts';
 import { openStore } from '../store/open.ts';
 import { witnessFiles, witnessIn } from './audit-witness.ts';
 import { type Fleet, fleetOf } from './fleet.ts';
 import { commitOf } from './git-commit.ts';
 import type { Io } from './io.ts';
+import { keysOf } from './store-keys.ts';
 import { operator, randomIds, systemClock } from './system.ts';
 
 export interface SessionOptions {
@@ -35,6 +39,8 @@ export interface Session {
   readonly store: Store;
   readonly fleet: Fleet;
   readonly logs: Logs;
+  readonly keys: KeyRing;
+  readonly vault: Vault;
   /** What a run works with; without a lease it can look, and neither write records nor send. */
   readonly context: (tell: (event: RunEvent) => void, held?: Held) => RunContext;
   readonly close: () => Promise<void>;
@@ -64,12 +70,15 @@ async function sessionOf(
 ): Promise<Session> {
   const { provider } = configuration;
   const store = await openProviderStore(provider, options, io, mode);
+  const keys = await keysOf(store, options, io, mode);
   const fleet = openFleet(provider, io, logs);
   return {
     configuration,
     store,
     fleet,
     logs,
+    keys,
+    vault: vaultOf(keys),
     context: (tell, held = unheld(io)) =>
       contextOf(configuration, { store, fleet, ...auditOf(options, io) }, tell, held),
     close: async () => {
