@@ -530,7 +530,7 @@ $Shapes = @{
 	'LocalUser.Delete'='Dependents'
 	'LocalUser.Disable'='Dependents'
 	'LocalUser.Rename'='Name|Dependents'
-	'LocalUser.RotatePassword'='MinLength|MinDigits|MinUppercase|MinLowercase|MinSpecial|ExcludeChars|Dependents'
+	'LocalUser.RotatePassword'='MinLength|MinDigits|MinUppercase|MinLowercase|MinSpecial|ExcludeChars|Words|Dependents'
 }
 function Get-ParameterName($Argument){$Parameters.Keys|Where-Object{Test-Same "-$_" $Argument}}
 function Read-Argument($Arguments){

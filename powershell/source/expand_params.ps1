@@ -599,7 +599,9 @@ function Get-RandomItem($Items) {
     $Items[$byte % $count]
 }
 
-# $Demands as -PropertyKey names them; $Avoid: names of which no part of three letters may be in it.
+# $Demands as -PropertyKey names them; $Avoid: names of which no part of three letters may be in it. With Words a passphrase:
+# Badok-Kimel-Rofus-47. A word is one of 16 * 5 * 16 * 5 * 16, 16.6 bits, the digits are 6.6: 89 bits of five words, and 56 of
+# three, the fewest. The minima of each class do not apply; all four are in it.
 function New-Password($Demands, $Avoid) {
     $wanted = @{ MinLength = 20; MinDigits = 3; MinUppercase = 3; MinLowercase = 3; MinSpecial = 3; ExcludeChars = '' }
     foreach ($key in $Demands.Keys) { $wanted[$key] = $Demands[$key] }
@@ -609,14 +611,22 @@ function New-Password($Demands, $Avoid) {
         if ("$($wanted[$Key])" -cnotmatch '^[0-9]{1,3}\z') { Fail "$Key is not a number" }
         [int]$wanted[$Key]
     }
-    # For each place of the password what may stand there. Printable ASCII without the space; Windows counts all of it
-    # that is no letter and no digit as special.
+    # Printable ASCII without the space; Windows counts all of it that is no letter and no digit as special.
+    $classes = @('MinDigits', (48..57)), @('MinUppercase', (65..90)), @('MinLowercase', (97..122)),
+        @('MinSpecial', ((33..47) + (58..64) + (91..96) + (123..126)))
+    $isPhrase = $wanted.Contains('Words')
+    if ($isPhrase) {
+        $count = & $read Words
+        if ($count -lt 3 -or $count -gt 12) { Fail 'a passphrase has 3 to 12 words' }
+        $word = 'BDFGHJKMNPRSTVWZ', 'aeiou', 'bdfghjkmnprstvwz', 'aeiou', 'bdfghjkmnprstvwz', '-'
+        $classes = foreach ($chars in $word * $count + @('0123456789') * 2) { , @('Words', [int[]]$chars.ToCharArray()) }
+    }
+    # For each place of the password what may stand there.
     $places = @()
     $all = @()
-    foreach ($class in @('MinDigits', (48..57)), @('MinUppercase', (65..90)), @('MinLowercase', (97..122)),
-        @('MinSpecial', ((33..47) + (58..64) + (91..96) + (123..126)))) {
+    foreach ($class in $classes) {
         $key, $chars = $class
-        $count = & $read $key
+        $count = if ($isPhrase) { 1 } else { & $read $key }
         $chars = @($chars | Where-Object { $out -notcontains $_ })
         if ($count -and -not $chars) { Fail "$key asks for characters that are excluded" }
         for (; $count; $count--) { $places += , $chars }
@@ -625,12 +635,13 @@ function New-Password($Demands, $Avoid) {
     $length = [Math]::Max($places.Count, (& $read MinLength))
     if ($length -lt 8 -or $length -gt 127) { Fail 'a password has 8 to 127 characters' }
     if (-not $all) { Fail 'every character is excluded' }
+    if ($isPhrase -and $places.Count -lt $length) { Fail "so many words have $($places.Count) characters, fewer than MinLength" }
     while ($places.Count -lt $length) { $places += , $all }
     $parts = @($Avoid) + @($Avoid -split '[,.\-_ #\t]') | Where-Object { $_.Length -ge 3 } | ForEach-Object { $_.ToUpperInvariant() }
     foreach ($try in 1..100) {
         $left = @(foreach ($chars in $places) { Get-RandomItem $chars })
-        # Shuffled: each place takes any of those that are left.
-        for ($last = $length - 1; $last -gt 0; $last--) {
+        # Shuffled, if it is no passphrase: each place takes any of those that are left.
+        for ($last = $length - 1; $last -gt 0 -and -not $isPhrase; $last--) {
             $at = Get-RandomItem (0..$last)
             $left[$at], $left[$last] = $left[$last], $left[$at]
         }
@@ -681,12 +692,12 @@ function LocalUser.RotatePassword {
     $id = $Given.RotationId
     $name = "rotation-$($user.Rid)-$id"
     $entry = Get-Entry $name
-    $journal = @(Get-Journal $user.Rid @(Get-StateName))
+    $others = @(Get-Journal $user.Rid @(Get-StateName) | Where-Object { $_.id -cne $id })
     if (-not $entry) {
         $entry = @{ Name = $name; rid = $user.Rid; id = $id; a = 0; st = 'new'; was = $user.PasswordSet; set = $null; env = @(); ack = $false }
     }
     if ($entry.st -ceq 'made') {
-        if ($journal[0].id -cne $id) { Fail "rotation $id was overtaken by $($journal[0].id)" journal }
+        if ($others -and $others[0].made -gt $entry.made) { Fail "rotation $id was overtaken by $($others[0].id)" journal }
         $set = $user.PasswordSet
         if ($set -and -not (Test-Near $set $entry.was)) {
             # What was set long after the entry is not the password in it: somebody else was here.
@@ -695,13 +706,19 @@ function LocalUser.RotatePassword {
         }
     }
     if ($entry.st -cne 'set') {
-        Set-NewPassword $user $entry
-        $journal | Where-Object { $_.id -cne $id } | Select-Object -Skip 9 | ForEach-Object { Remove-State $_.Name }
+        Set-NewPassword $user $entry $others
+        $others | Select-Object -Skip 9 | ForEach-Object { Remove-State $_.Name }
+        # Not the account's password any more.
+        foreach ($other in $others | Select-Object -First 9 | Where-Object { $_.ack -and $_.env }) {
+            $other.env = @()
+            Save-Entry $other
+        }
     }
     New-Record rid $user.Rid id $id attempt $entry.a set (Format-Time $entry.set) envelopes $entry.env
 }
 
-function Set-NewPassword($User, $Entry) {
+# $Others: entries of other rotations, newest first.
+function Set-NewPassword($User, $Entry, $Others) {
     $demands = Get-Given
     Assert-Ours $User
     Assert-Idle $User $demands.Dependents
@@ -715,6 +732,8 @@ function Set-NewPassword($User, $Entry) {
         $Entry.a++
         $Entry.st = 'made'
         $Entry.made = Get-Now
+        # Later than all others, whatever the clock says: it may have been wrong.
+        if ($Others -and $Others[0].made -gt $Entry.made.AddSeconds(-1)) { $Entry.made = $Others[0].made.AddSeconds(1) }
         $Entry.env += New-Record a $Entry.a alg RSA-OAEP-256 box (Protect-Text $password $key)
         Save-Entry $Entry
         try {
@@ -750,14 +769,14 @@ function Save-Entry($Entry) {
     Write-State $Entry.Name (Format-Json $record)
 }
 
-# The password is kept elsewhere now: the envelopes may go. The rest stays, so that asking again changes nothing.
+# The password is kept elsewhere now: its envelopes go with the next rotation. Not at once: a machine that was put back to
+# before the entry, and was asked again, has another password under the same id, and this cannot tell which of the two is kept.
 function General.Acknowledge {
     $id = $Given.RotationId
     $entries = @(Get-StateName | Where-Object { $_ -cmatch "^rotation-[0-9]+-$id\z" } | ForEach-Object { Get-Entry $_ })
     if ($entries | Where-Object { $_.st -cne 'set' }) { Fail "rotation $id is not set yet" journal }
     foreach ($entry in $entries | Where-Object { -not $_.ack }) {
         $entry.ack = $true
-        $entry.env = @()
         Invoke-Change { Save-Entry $entry }
     }
     New-Record id $id rids @($entries | ForEach-Object { $_.rid } | Sort-Object)

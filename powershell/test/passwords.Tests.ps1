@@ -42,6 +42,16 @@ Describe 'a new password' {
         }
     }
 
+    It 'is of words, if so many are demanded: <_>' -ForEach 3, 5, 12 {
+        $words = foreach ($n in 1..40) {
+            $password = New-Password @{ Words = "$_"; MinDigits = '9'; ExcludeChars = '' } @('Badok', 'Ann-Marie')
+            $password | Should -MatchExactly "\A([BDFGHJKMNPRSTVWZ][aeiou][bdfghjkmnprstvwz][aeiou][bdfghjkmnprstvwz]-){$_}[0-9]{2}\z"
+            $password -split '-' | Select-Object -First $_
+        }
+        # Of 120 words and more, drawn from 102,400, hardly two are the same.
+        @($words | Sort-Object -Unique).Count | Should -BeGreaterThan ($words.Count - 10)
+    }
+
     It 'uses every character, each about as often as the others, in every place' {
         $text = -join (1..400 | ForEach-Object { New-Password @{ MinLength = 127; MinDigits = 0; MinUppercase = 0; MinLowercase = 0; MinSpecial = 0 } '' })
         $groups = $text.ToCharArray() | Group-Object -CaseSensitive
@@ -235,19 +245,23 @@ Describe 'General.Acknowledge' {
         $null = Invoke-Rotation
     }
 
-    It 'drops the envelopes of every account, and the rest stays' {
+    It 'lets the envelopes of every account go with its next rotation, and the rest stays' {
         $null = Invoke-Rotation -Rid 500
         $null = Invoke-Rotation 'R-2'
         $report = Invoke-Line 'General.Acknowledge -RotationId R'
         Assert-Done $report $true
         $report['data']['id'], ($report['data']['rids'] -join ' ') | Should -BeExactly 'R', '500 1001'
         $entry = Get-Entry-Of R
-        $entry['ack'], $entry['env'].Count, $entry['st'], $entry['a'] | Should -Be $true, 0, 'set', 1
+        $entry['ack'], $entry['env'].Count, $entry['st'], $entry['a'] | Should -Be $true, 1, 'set', 1
         (Get-Entry-Of R-2)['ack'] | Should -BeFalse
         Assert-Done (Invoke-Line 'General.Acknowledge -RotationId R') $false
         $again = Invoke-Rotation
         Assert-Done $again $false
-        $again['data']['envelopes'].Count | Should -Be 0
+        $again['data']['envelopes'].Count | Should -Be 1
+        $null = Invoke-Rotation 'R-3'
+        foreach ($id in 'R', 'R-2') { (Get-Entry-Of $id)['env'].Count | Should -Be ([int]($id -ceq 'R-2')) }
+        (Get-Entry-Of R 500)['env'].Count | Should -Be 1
+        (Invoke-Rotation)['data']['envelopes'].Count | Should -Be 0
     }
 
     It 'knows nothing of another id' {

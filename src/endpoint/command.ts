@@ -74,6 +74,7 @@ export const rotationKeys = [
   'MinLowercase',
   'MinSpecial',
   'ExcludeChars',
+  'Words',
   'Dependents',
 ] as const;
 export type RotationKey = (typeof rotationKeys)[number];

@@ -95,6 +95,7 @@ export const worlds: Readonly<Record<string, Partial<State>>> = {
   'a policy that refuses the first password': { refuse: 1 },
   'a rotation before that was set': { files: entry('Q', 'set', '2026-01-01T10:00:00Z') },
   'a rotation before that died': { files: entry('Q', 'made', '2026-03-01T00:00:00Z') },
+  'a rotation before that the clock of a year later made': { files: entry('Q', 'set', '2027-03-02T09:00:00Z') },
   'a journal that is full': { files: full },
 };
 

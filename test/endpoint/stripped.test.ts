@@ -19,15 +19,19 @@ function read(file: string): Reading {
   return JSON.parse(lines.join('\n'));
 }
 
-describe.each(['secureone_management.ps1', 'expand_params.ps1'])('%s', (name) => {
+describe.each([
+  // What a sensor takes is more by so much: a later version may need it.
+  ['secureone_management.ps1', 1000],
+  ['expand_params.ps1', 200],
+])('%s', (name, spare) => {
   it('is made of its source', () => {
     expect(readFileSync(join(scripts, name), 'utf8')).toBe(
       shipped(readFileSync(join(scripts, 'source', name), 'utf8')),
     );
   });
 
-  it('leaves 1,000 of the 28,000 characters that a sensor takes', () => {
-    expect(readFileSync(join(scripts, name), 'utf8').length).toBeLessThanOrEqual(27_000);
+  it('leaves some of the 28,000 characters that a sensor takes', () => {
+    expect(readFileSync(join(scripts, name), 'utf8').length).toBeLessThanOrEqual(28_000 - spare);
   });
 
   it.skipIf(pwsh === null)('has the tokens and the tree of its source', { timeout: 60_000 }, () => {

@@ -17,6 +17,14 @@ export interface Machine {
   readonly directory: Directory;
   /** The machine's clock. */
   readonly now: Date;
+  /** Told of each state of a rotation as soon as it would outlast the machine's power; whatever it throws ends the script. */
+  readonly kept?: (state: MachineState) => void;
+}
+
+/** The machine's power may be cut after this. */
+export function durable({ kept }: Pick<Machine, 'kept'>, state: MachineState): MachineState {
+  kept?.(state);
+  return state;
 }
 
 export type Directory = ReadonlyMap<Sid, { readonly name: string; readonly kind: MemberKind }>;

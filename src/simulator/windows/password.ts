@@ -30,32 +30,24 @@ const mostTries = 100;
 
 /** `seed` decides every character; `avoid`: names of which no part of three letters may be in it. */
 export function passwordOf(demands: Demands, avoid: readonly string[], seed: string): string {
-  const minimum = (key: ClassKey | 'MinLength'): number => numberOf(demands, key);
-  const excluded = demands.ExcludeChars ?? '';
-  const alphabets = classKeys.map((key) => {
-    const left = Array.from(classes[key])
-      .filter((character) => !excluded.includes(character))
-      .join('');
-    if (minimum(key) > 0 && left === '') {
-      throw new ActionFailed('bad-argument', `${key} asks for characters that are excluded`);
-    }
-    return { left, count: minimum(key) };
-  });
+  const isPhrase = demands.Words !== undefined;
+  const kinds = isPhrase ? wordKinds(demands) : classKinds(demands);
   const length = Math.max(
-    minimum('MinLength'),
-    alphabets.reduce((sum, { count }) => sum + count, 0),
+    numberOf(demands, 'MinLength'),
+    kinds.reduce((sum, { count }) => sum + count, 0),
   );
   if (length < 8 || length > 127) throw new ActionFailed('bad-argument', 'a password has 8 to 127 characters');
-  const all = alphabets.map(({ left }) => left).join('');
+  const all = kinds.map(({ left }) => left).join('');
   if (all === '') throw new ActionFailed('bad-argument', 'every character is excluded');
+  if (isPhrase && kinds.length < length) {
+    throw new ActionFailed('bad-argument', `so many words have ${kinds.length} characters, fewer than MinLength`);
+  }
   const parts = partsOf(avoid);
   const random = randomBelow(seed);
   for (let attempt = 0; attempt < mostTries; attempt += 1) {
-    const drawn = alphabets.flatMap(({ left, count }) =>
-      Array.from({ length: count }, () => left[random(left.length)]),
-    );
+    const drawn = kinds.flatMap(({ left, count }) => Array.from({ length: count }, () => left[random(left.length)]));
     while (drawn.length < length) drawn.push(all[random(all.length)]);
-    for (let last = length - 1; last > 0; last -= 1) {
+    for (let last = length - 1; last > 0 && !isPhrase; last -= 1) {
       const at = random(last + 1);
       [drawn[at], drawn[last]] = [drawn[last], drawn[at]];
     }
@@ -65,11 +57,42 @@ export function passwordOf(demands: Demands, avoid: readonly string[], seed: str
   throw new ActionFailed('bad-argument', 'these demands leave no password without a part of the name');
 }
 
+/** What may stand there once what is excluded has been left out, and in how many places at least. */
+interface Kind {
+  readonly left: string;
+  readonly count: number;
+}
+
+function classKinds(demands: Demands): readonly Kind[] {
+  return classKeys.map((key) => kindOf(key, classes[key], numberOf(demands, key), demands));
+}
+
+/** `Badok-Kimel-Rofus-47`: each place in turn. */
+function wordKinds(demands: Demands): readonly Kind[] {
+  const words = numberOf(demands, 'Words');
+  if (words < 3 || words > 12) throw new ActionFailed('bad-argument', 'a passphrase has 3 to 12 words');
+  const places = [...Array.from({ length: words }, () => word).flat(), '0123456789', '0123456789'];
+  return places.map((characters) => kindOf('Words', characters, 1, demands));
+}
+
+const consonants = 'bdfghjkmnprstvwz';
+const word = [consonants.toUpperCase(), 'aeiou', consonants, 'aeiou', consonants, '-'];
+
+function kindOf(key: string, characters: string, count: number, { ExcludeChars = '' }: Demands): Kind {
+  const left = Array.from(characters)
+    .filter((character) => !ExcludeChars.includes(character))
+    .join('');
+  if (count > 0 && left === '') {
+    throw new ActionFailed('bad-argument', `${key} asks for characters that are excluded`);
+  }
+  return { left, count };
+}
+
 const usual = { MinLength: 20, MinDigits: 3, MinUppercase: 3, MinLowercase: 3, MinSpecial: 3 } as const;
 
-function numberOf(demands: Demands, key: keyof typeof usual): number {
+function numberOf(demands: Demands, key: keyof typeof usual | 'Words'): number {
   const given = demands[key];
-  if (given === undefined) return usual[key];
+  if (given === undefined) return key === 'Words' ? 0 : usual[key];
   if (!/^\d{1,3}$/.test(given)) throw new ActionFailed('bad-argument', `${key} is not a number`);
   return Number(given);
 }

@@ -2,7 +2,7 @@
 import type { CommandParameters } from '../../endpoint/command.ts';
 import { readPublicKey, sealBox } from '../../endpoint/envelope.ts';
 import { demandOurs, given } from './accounts.ts';
-import { ActionFailed, demandSeam, type Machine, type Outcome, unchanged } from './action.ts';
+import { ActionFailed, demandSeam, durable, type Machine, type Outcome, unchanged } from './action.ts';
 import { existing } from './find-account.ts';
 import { demandIdle } from './idle.ts';
 import { type Entry, entryName, isNear, journalOf, readEntry, textOf, withEntry } from './journal.ts';
@@ -17,24 +17,29 @@ export function rotatePassword(machine: Machine, parameters: CommandParameters):
   const user = existing(machine.state, parameters);
   const id = String(parameters.RotationId);
   let entry = readEntry(machine.state, entryName(user.rid, id));
-  const journal = journalOf(machine.state, user.rid);
+  const others = journalOf(machine.state, user.rid).filter((other) => other.id !== id);
   let { state } = machine;
   if (entry?.st === 'made') {
-    const [newest] = journal;
-    if (newest && newest.id !== id) throw new ActionFailed('journal', `rotation ${id} was overtaken by ${newest.id}`);
+    const [newest] = others;
+    if (newest && newest.made > entry.made)
+      throw new ActionFailed('journal', `rotation ${id} was overtaken by ${newest.id}`);
     const set = passwordTime(user);
     if (set !== null && isOf(entry, set) && !isNear(set, entry.was)) {
       entry = { ...entry, st: 'set', set };
-      state = withEntry(state, entry);
+      state = durable(machine, withEntry(state, entry));
     }
   }
   if (entry?.st === 'set') {
     const data = reported(entry);
     return state === machine.state ? unchanged(data) : { state, data, changed: false };
   }
-  const made = withNewPassword(machine, parameters, user, entry);
-  const old = journal.filter((other) => other.id !== id).slice(mostOthers);
-  return { state: without(made.state, old), data: reported(made.entry) };
+  const made = withNewPassword(machine, parameters, user, entry, others[0] ?? null);
+  state = without(machine, made.state, others.slice(mostOthers));
+  for (const other of others.slice(0, mostOthers)) {
+    // Not the account's password any more.
+    if (other.ack && other.env.length > 0) state = durable(machine, withEntry(state, { ...other, env: [] }));
+  }
+  return { state, data: reported(made.entry) };
 }
 
 /** What was set long after the entry is not the password in it: somebody else was here. */
@@ -52,6 +57,7 @@ function withNewPassword(
   parameters: CommandParameters,
   user: SamUser,
   before: Entry | null,
+  newest: Entry | null,
 ): { readonly state: MachineState; readonly entry: Entry } {
   const demands: Demands = given(parameters);
   demandOurs(machine.state, user);
@@ -71,8 +77,8 @@ function withNewPassword(
     const password = passwordOf(demands, [user.name, user.fullName], seed);
     const env = [...(entry?.env ?? []), { a, alg: 'RSA-OAEP-256', box: sealBox(password, key) }];
     const was = entry === null ? passwordTime(user) : entry.was;
-    entry = { rid: user.rid, id, a, st: 'made', was, made: new Date(textOf(now) ?? ''), set: null, env, ack: false };
-    state = withEntry(state, entry);
+    entry = { rid: user.rid, id, a, st: 'made', was, made: madeAt(now, newest), set: null, env, ack: false };
+    state = durable(machine, withEntry(state, entry));
     try {
       state = setPasswordOf({ ...machine, state, now }, user, password);
       break;
@@ -87,7 +93,13 @@ function withNewPassword(
     }
   }
   entry = { ...entry, st: 'set', set: new Date(textOf(now) ?? '') };
-  return { state: withEntry(state, entry), entry };
+  return { state: durable(machine, withEntry(state, entry)), entry };
+}
+
+/** Later than all others, whatever the clock says: it may have been wrong. */
+function madeAt(now: Date, newest: Entry | null): Date {
+  const made = new Date(textOf(now) ?? '');
+  return newest !== null && newest.made >= made ? new Date(newest.made.getTime() + 1000) : made;
 }
 
 /**
@@ -99,15 +111,23 @@ function laterThan(set: Date | null, now: Date): Date {
   return past >= 0 && past <= 3 ? new Date(now.getTime() + Math.round(4 - past) * 1000) : now;
 }
 
-function without(state: MachineState, entries: readonly Entry[]): MachineState {
-  const gone = new Set(entries.map(({ rid, id }) => entryName(rid, id)));
-  if (gone.size === 0) return state;
-  demandSeam(state, 'Remove-State');
-  return { ...state, files: Object.fromEntries(Object.entries(state.files).filter(([name]) => !gone.has(name))) };
+function without(machine: Machine, state: MachineState, entries: readonly Entry[]): MachineState {
+  let left = state;
+  for (const { rid, id } of entries) {
+    demandSeam(state, 'Remove-State');
+    const { [entryName(rid, id)]: _, ...files } = left.files;
+    left = durable(machine, { ...left, files });
+  }
+  return left;
 }
 
-/** The password is kept elsewhere now: the envelopes may go. The rest stays, so that asking again changes nothing. */
-export function acknowledge({ state }: Machine, parameters: CommandParameters): Outcome {
+/**
+ * The password is kept elsewhere now: its envelopes go with the next rotation. Not at once: a machine that was put back to
+ * before the entry, and was asked again, has another password under the same id, and this cannot tell which of the two is
+ * kept.
+ */
+export function acknowledge(machine: Machine, parameters: CommandParameters): Outcome {
+  const { state } = machine;
   const id = String(parameters.RotationId);
   demandSeam(state, 'Get-StateName');
   const entries = Object.keys(state.files)
@@ -117,5 +137,7 @@ export function acknowledge({ state }: Machine, parameters: CommandParameters): 
   const open = entries.filter(({ ack }) => !ack);
   const data = { id, rids: entries.map(({ rid }) => rid).toSorted((a, b) => a - b) };
   if (open.length === 0) return unchanged(data);
-  return { state: open.reduce((sum, entry) => withEntry(sum, { ...entry, env: [], ack: true }), state), data };
+  const told = (sum: MachineState, entry: Entry): MachineState =>
+    durable(machine, withEntry(sum, { ...entry, ack: true }));
+  return { state: open.reduce(told, state), data };
 }

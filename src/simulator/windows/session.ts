@@ -4,7 +4,7 @@ import type { CommandParameters } from '../../endpoint/command.ts';
 import { openBox } from '../../endpoint/envelope.ts';
 import { isJsonObject, parseJson } from '../../endpoint/json.ts';
 import { demandOurs } from './accounts.ts';
-import { ActionFailed, demandSeam, type Machine, type Outcome, unchanged } from './action.ts';
+import { ActionFailed, demandSeam, durable, type Machine, type Outcome, unchanged } from './action.ts';
 import { existing } from './find-account.ts';
 import { textOf } from './journal.ts';
 import { demandTaken } from './policy.ts';
@@ -13,12 +13,16 @@ import { type MachineState, passwordTime, type SamUser, userWithRid, withPasswor
 /** As .NET calls them Modulus, Exponent, D, P, Q, DP, DQ, InverseQ. */
 const keyParts = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;
 
-export function newSession({ state }: Machine): Outcome {
+export function newSession(machine: Machine): Outcome {
+  const { state } = machine;
   demandSeam(state, 'New-RsaKey');
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwk = privateKey.export({ format: 'jwk' });
   const parts = keyParts.map((part) => Buffer.from(jwk[part] ?? '', 'base64url').toString('base64'));
-  return { state: withSession(state, parts.join(','), ''), data: { publicKey: parts.slice(0, 2).join(',') } };
+  return {
+    state: durable(machine, withSession(state, parts.join(','), '')),
+    data: { publicKey: parts.slice(0, 2).join(',') },
+  };
 }
 
 /** `done`: marks of the passwords that were set by this session, each after a comma. */
@@ -36,7 +40,7 @@ export function setPassword(machine: Machine, parameters: CommandParameters): Ou
   const password = opened(box, key);
   const mark = createHash('sha256').update(`${user.rid} ${box}`).digest('base64');
   if (done.split(',').includes(mark)) return unchanged({ rid: user.rid, set: textOf(passwordTime(user)) });
-  const after = withSession(setPasswordOf(machine, user, password), key, `${done},${mark}`);
+  const after = durable(machine, withSession(setPasswordOf(machine, user, password), key, `${done},${mark}`));
   const set = userWithRid(after, user.rid);
   return { state: after, data: { rid: user.rid, set: textOf(set ? passwordTime(set) : null) } };
 }
@@ -66,7 +70,8 @@ function keyFrom(text: string): KeyObject {
   return createPrivateKey({ key: { kty: 'RSA', ...jwk }, format: 'jwk' });
 }
 
-export function setPasswordOf({ state, now }: Machine, user: SamUser, password: string): MachineState {
+export function setPasswordOf(machine: Machine, user: SamUser, password: string): MachineState {
+  const { state, now } = machine;
   demandSeam(state, 'Set-SamPassword');
-  return withUser(demandTaken(state, password), withPassword(user, password, now));
+  return durable(machine, withUser(demandTaken(state, password), withPassword(user, password, now)));
 }
