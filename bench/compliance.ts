@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { compileContent } from '../src/desired/compile-content.ts';
 import { postureItems } from '../src/endpoint/posture/items.ts';
 import { parsePosture, postureText } from '../src/endpoint/posture.ts';
 import { type BaselinePolicy, defaultPosture } from '../src/model/compliance.ts';
@@ -80,6 +81,7 @@ function desiredOf(count: number): Desired {
     exclusions: [],
     baselines: [baseline],
     posture: defaultPosture,
+    content: compileContent([]),
     rollout: defaultRollout,
     notActedOn: [],
   };

@@ -2,6 +2,7 @@
 import type { Desired, NotActedOn } from '../model/desired.ts';
 import { compareText } from '../model/sid.ts';
 import { compileBaseline, compilePosture } from './compile-baseline.ts';
+import { compileContent } from './compile-content.ts';
 import { compileAccount, compileComputers, compileExclusion, compileMembership } from './compile-policies.ts';
 import { compileProvider } from './compile-provider.ts';
 import { compileRollout } from './compile-rollout.ts';
@@ -20,6 +21,7 @@ export function compile(documents: readonly ValidDocument[]): Desired {
     exclusions: ofKind(documents, 'Exclusion').map(compileExclusion),
     baselines: ofKind(documents, 'ComplianceBaseline').map(compileBaseline),
     posture: compilePosture(ofKind(documents, 'TaniumContent')),
+    content: compileContent(documents),
     rollout: compileRollout(ofKind(documents, 'Rollout')[0] ?? null),
     notActedOn: documents.flatMap(notActedOnIn),
   };
@@ -35,10 +37,6 @@ function unheeded(document: ValidDocument): string[] {
   switch (document.kind) {
     case 'AccessGrant':
       return ['spec'];
-    case 'TaniumContent': {
-      const { postureSensor, ...others } = document.value.spec;
-      return postureSensor === undefined ? ['spec'] : Object.keys(others).map((field) => `spec.${field}`);
-    }
     case 'EdrProvider': {
       return document.value.spec.logs === undefined ? [] : ['spec.logs'];
     }
@@ -47,6 +45,7 @@ function unheeded(document: ValidDocument): string[] {
       return members.flatMap(({ until }, index) => (until === undefined ? [] : [`spec.members[${index}].until`]));
     }
     case 'Rollout':
+    case 'TaniumContent':
     case 'ComputerPolicy':
     case 'LocalAccount':
     case 'PasswordRotationPolicy':

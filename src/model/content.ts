@@ -77,6 +77,8 @@ export interface DesiredToken {
   readonly expires: string | null;
   /** Days before the end from which on it is told (#73). */
   readonly warnDays: number;
+  /** Whether a right that nothing uses is a warning, and not only told. */
+  readonly minimumRights: boolean;
 }
 
 /** Tanium's own objects, as far as anybody holds something against them. Foreign texts, all of them. */

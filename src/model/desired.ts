@@ -1,4 +1,5 @@
 import type { BaselinePolicy, PostureSource } from './compliance.ts';
+import type { DesiredContent } from './content.ts';
 import type { Generator } from './credential.ts';
 import type { Complexity, PropertyKey } from './operation.ts';
 import type { OptionName, OptionValue } from './options.ts';
@@ -50,6 +51,8 @@ export interface Desired {
   readonly exclusions: readonly ExclusionPolicy[];
   readonly baselines: readonly BaselinePolicy[];
   readonly posture: PostureSource;
+  /** Of Tanium's own objects. */
+  readonly content: DesiredContent;
   readonly rollout: RolloutPolicy;
   /** What is declared and validated, and what no code acts on yet. */
   readonly notActedOn: readonly NotActedOn[];

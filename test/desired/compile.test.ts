@@ -349,7 +349,7 @@ describe('what nothing acts on yet', () => {
       'a.yaml': provider('logs: { svcScan: /x }'),
       'b.yaml': document('TaniumContent', 'manage: report'),
       'c.yaml': document('PasswordRotationPolicy', 'selector: {}\naccounts: [{ name: a }]'),
-      'd.yaml': document('TaniumContent', 'manage: report\npostureSensor: { maxAge: 2d }', 'z'),
+      'd.yaml': document('TaniumContent', 'postureSensor: { maxAge: 2d }', 'z'),
       'e.yaml': document(
         'AccessGrant',
         'member: { name: CORP\\x }\nselector: {}\nfrom: "2026-03-02T10:00:00Z"\nuntil: "2026-03-02T12:00:00Z"\nreason: x',
@@ -370,9 +370,7 @@ describe('what nothing acts on yet', () => {
     });
     expect(notActedOn(desired)).toEqual([
       'a.yaml EdrProvider: spec.logs',
-      'b.yaml TaniumContent: spec',
       'c.yaml PasswordRotationPolicy: spec',
-      'd.yaml TaniumContent: spec.manage',
       'e.yaml AccessGrant: spec',
       'g.yaml LocalGroupMembership: spec.members[1].until',
       'h.yaml LocalGroupMembership: spec.members[1].until',

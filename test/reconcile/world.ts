@@ -1,4 +1,5 @@
 /** A small world to plan in: the fixed names of the examples, and builders that say only what a test is about. */
+import { compileContent } from '../../src/desired/compile-content.ts';
 import { encodedLength, maxParameterLength } from '../../src/endpoint/encode.ts';
 import { inventoryText, parseInventory } from '../../src/endpoint/inventory.ts';
 import { defaultPosture } from '../../src/model/compliance.ts';
@@ -145,6 +146,7 @@ export function desired(parts: Partial<Desired> = {}): Desired {
     exclusions: [],
     baselines: [],
     posture: defaultPosture,
+    content: compileContent([]),
     rollout: generous,
     notActedOn: [],
     ...parts,

@@ -2,7 +2,7 @@
 import type { Kind } from '../../model/desired.ts';
 import { ofKind, type ValidDocument } from '../document.ts';
 import { knownSidsOf, pairsIn } from '../principals.ts';
-import { checkAccount, checkRotation } from './accounts.ts';
+import { checkAccount } from './accounts.ts';
 import { checkBaseline } from './baseline.ts';
 import { checkContent, packageSecondsOf } from './content.ts';
 import { checkContradictions } from './contradictions.ts';
@@ -10,6 +10,7 @@ import { checkMembers, checkPairs } from './members.ts';
 import { checkProtect } from './protect.ts';
 import { checkProvider } from './provider.ts';
 import { checkRepository } from './repository.ts';
+import { checkRotation } from './rotation.ts';
 import { checkExclusion, checkGrant, checkRollout } from './schedule.ts';
 import type { Told } from './told.ts';
 

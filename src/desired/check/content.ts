@@ -1,5 +1,6 @@
 /** TaniumContent, by itself and against the options of the provider. */
 
+import { endsAsDocumented, missingFlags } from '../../model/content-command.ts';
 import { secondsOf } from '../../model/duration.ts';
 import { type DocumentOf, problemIn, spot } from '../document.ts';
 import type { Problem } from '../problem.ts';
@@ -29,18 +30,14 @@ export function checkContent(content: Content, providers: readonly Provider[], t
   if (provider !== undefined && second === undefined) checkAgainst(content, provider, told);
 }
 
-/** Each must be there, and the message names the one that is not (#58). */
-const flags = ['-ExecutionPolicy Bypass', '-WindowStyle Hidden', '-NonInteractive', '-NoProfile'] as const;
-
 function checkCommand(content: Content, { errors }: Told): void {
   const declared = content.value.spec.package;
   if (declared?.command === undefined) return;
   const say = (message: string): void => {
     errors.push(problemIn(content, 'TRUEUP_PACKAGE_COMMAND', declared, 'command', message));
   };
-  const command = declared.command.toLowerCase();
-  for (const flag of flags) if (!command.includes(flag.toLowerCase())) say(`The command lacks ${flag}.`);
-  if (!/-file\s+\S*expand_params\.ps1\s+"?\$\d"?\s*$/.test(command)) {
+  for (const flag of missingFlags(declared.command)) say(`The command lacks ${flag}.`);
+  if (!endsAsDocumented(declared.command)) {
     say('The command does not end with -File expand_params.ps1 and the parameter, $0 or $1.');
   }
 }

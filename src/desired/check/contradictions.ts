@@ -127,6 +127,9 @@ const rotationFields = [
   'generator',
   'dependents',
   'windows',
+  'recoveryKeys',
+  'sink',
+  'value',
 ];
 
 function fieldsOf(document: ValidDocument, what: string, spec: object, fields: readonly string[]): Statement[] {

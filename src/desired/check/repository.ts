@@ -10,7 +10,7 @@ import type { Told } from './told.ts';
 export function checkRepository(documents: readonly ValidDocument[], unread: ReadonlySet<Kind>, told: Told): void {
   checkNames(documents, told);
   checkRollouts(ofKind(documents, 'Rollout'), told);
-  checkPostureSensors(ofKind(documents, 'TaniumContent'), told);
+  checkContents(ofKind(documents, 'TaniumContent'), told);
   checkProviders(documents, unread, told);
 }
 
@@ -37,14 +37,25 @@ function checkRollouts(rollouts: readonly DocumentOf<'Rollout'>[], { errors }: T
   }
 }
 
-/** Baselines are held against the answers of one sensor. */
-function checkPostureSensors(contents: readonly DocumentOf<'TaniumContent'>[], { errors }: Told): void {
-  const [first, ...others] = contents.filter(({ value }) => value.spec.postureSensor !== undefined);
-  if (first === undefined) return;
-  const pointAt = spot(first.file, first.places.key(first.value.spec, 'postureSensor'));
-  for (const other of others) {
-    const message = `The posture sensor is declared at ${pointAt} already.`;
-    errors.push(problemIn(other, 'TRUEUP_CONTENT_MISMATCH', other.value.spec, 'postureSensor', message));
+/** Of each there is one, whichever document has it; computer groups are as many as one likes. */
+const contentSections = {
+  manage: 'manage',
+  contentSet: 'The content set',
+  sensor: 'The sensor',
+  postureSensor: 'The posture sensor',
+  package: 'The package',
+  apiToken: 'The API token',
+} as const;
+
+function checkContents(contents: readonly DocumentOf<'TaniumContent'>[], { errors }: Told): void {
+  for (const key of Object.keys(contentSections) as (keyof typeof contentSections)[]) {
+    const [first, ...others] = contents.filter(({ value }) => value.spec[key] !== undefined);
+    if (first === undefined) continue;
+    const pointAt = spot(first.file, first.places.key(first.value.spec, key));
+    for (const other of others) {
+      const message = `${contentSections[key]} is declared at ${pointAt} already.`;
+      errors.push(problemIn(other, 'TRUEUP_CONTENT_MISMATCH', other.value.spec, key, message));
+    }
   }
 }
 

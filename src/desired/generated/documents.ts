@@ -123,10 +123,15 @@ export interface TaniumContent {
     readonly contentSet?: string;
     readonly sensor?: {
       readonly name?: string;
+      readonly contentSet?: string;
       readonly category?: string;
+      readonly resultType?: 'Text';
       readonly maxAge?: string;
       readonly maxStringAge?: number | string;
       readonly maxStrings?: number | string;
+      readonly ignoreCase?: false;
+      readonly hidden?: false;
+      readonly splitColumns?: false;
       readonly script?: File;
       readonly otherPlatforms?: string;
       readonly backgroundCollection?: boolean;
@@ -138,6 +143,7 @@ export interface TaniumContent {
     readonly package?: {
       readonly name?: string;
       readonly displayName?: string;
+      readonly contentSet?: string;
       readonly command?: string;
       readonly commandTimeout?: string;
       readonly downloadTimeout?: string;
@@ -146,6 +152,7 @@ export interface TaniumContent {
       readonly files?: File[];
       readonly parameter?: {
         readonly label?: string;
+        readonly type?: 'text';
       };
     };
     readonly computerGroups?: {
@@ -153,6 +160,12 @@ export interface TaniumContent {
       readonly purpose?: 'scan' | 'bulk';
       readonly maxExtraPercent?: number;
     }[];
+    readonly apiToken?: {
+      readonly name?: string;
+      readonly expires?: string;
+      readonly warnDays?: number;
+      readonly minimumRights?: boolean;
+    };
   };
 }
 
@@ -278,9 +291,21 @@ export interface PasswordRotationPolicy {
       readonly minLowercase?: number;
       readonly minSpecial?: number;
       readonly excludeChars?: string;
+      readonly avoidLookAlikes?: boolean;
+      readonly words?: number;
     };
     readonly generator?: 'endpoint' | 'controller';
     readonly dependents?: 'refuse' | 'ignore';
+    readonly recoveryKeys?: {
+      readonly file?: string;
+      readonly pem?: string;
+    }[];
+    readonly sink?: {
+      readonly command: string[];
+    };
+    readonly value?: {
+      readonly command: string[];
+    };
     readonly windows?: Window[];
   };
 }
