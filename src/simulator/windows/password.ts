@@ -47,14 +47,18 @@ export function passwordOf(demands: Demands, avoid: readonly string[], seed: str
   for (let attempt = 0; attempt < mostTries; attempt += 1) {
     const drawn = kinds.flatMap(({ left, count }) => Array.from({ length: count }, () => left[random(left.length)]));
     while (drawn.length < length) drawn.push(all[random(all.length)]);
-    for (let last = length - 1; last > 0 && !isPhrase; last -= 1) {
-      const at = random(last + 1);
-      [drawn[at], drawn[last]] = [drawn[last], drawn[at]];
-    }
+    if (!isPhrase) shuffle(drawn, random);
     const password = drawn.join('');
     if (!parts.some((part) => password.toUpperCase().includes(part))) return password;
   }
   throw new ActionFailed('bad-argument', 'these demands leave no password without a part of the name');
+}
+
+function shuffle(drawn: unknown[], random: (limit: number) => number): void {
+  for (let last = drawn.length - 1; last > 0; last -= 1) {
+    const at = random(last + 1);
+    [drawn[at], drawn[last]] = [drawn[last], drawn[at]];
+  }
 }
 
 /** What may stand there once what is excluded has been left out, and in how many places at least. */
