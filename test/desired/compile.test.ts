@@ -370,7 +370,6 @@ describe('what nothing acts on yet', () => {
     });
     expect(notActedOn(desired)).toEqual([
       'a.yaml EdrProvider: spec.logs',
-      'c.yaml PasswordRotationPolicy: spec',
       'e.yaml AccessGrant: spec',
       'g.yaml LocalGroupMembership: spec.members[1].until',
       'h.yaml LocalGroupMembership: spec.members[1].until',

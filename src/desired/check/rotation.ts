@@ -104,7 +104,7 @@ function countWithout(characters: string, excluded: string): number {
 /** A smaller one could be broken while the password is in use. */
 const leastBits = 2048;
 
-/** A file is read when it is needed, and judged then by the same rules. Whatever a text is, it is never shown. */
+/** A file is judged when it is read. Whatever a text is, it is never shown; a private key is told as any secret is. */
 function checkRecoveryKeys(document: Rotation, { errors }: Told): void {
   for (const key of document.value.spec.recoveryKeys ?? []) {
     const complaint = key.pem === undefined ? null : publicKeyComplaint(key.pem);
@@ -113,9 +113,6 @@ function checkRecoveryKeys(document: Rotation, { errors }: Told): void {
 }
 
 function publicKeyComplaint(pem: string): string | null {
-  if (pem.includes('PRIVATE KEY')) {
-    return 'This is a private key, which opens what it should only seal: take it out of the repository, and give its public key.';
-  }
   const key = parsedKey(pem);
   if (key === null) return 'This is no public key in PEM, as `openssl rsa -pubout` writes it.';
   if (key.asymmetricKeyType !== 'rsa') return `The key is of type ${key.asymmetricKeyType}, and RSA is needed.`;
