@@ -1,6 +1,7 @@
 /** argv → command; the only file that ends the process and has its streams. */
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import type { Io } from './commands/io.ts';
 import { TrueupError } from './errors.ts';
 
@@ -44,6 +45,7 @@ function processIo(signal: AbortSignal, argv: readonly string[]): Io {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     ask: stdin.isTTY && stderr.isTTY ? (question) => ask(question, signal) : null,
+    screen: stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb' ? (text, time) => show(text, time, signal) : null,
     input: stdin.isTTY ? null : () => text(stdin),
     env,
     cwd: process.cwd(),
@@ -65,6 +67,26 @@ async function ask(question: string, signal: AbortSignal): Promise<boolean> {
     throw error;
   } finally {
     terminal.close();
+  }
+}
+
+const ownScreen = '\u001B[?1049h\u001B[2J\u001B[H';
+const formerScreen = '\u001B[2J\u001B[H\u001B[?1049l';
+
+/** On the alternate screen, of which a terminal keeps nothing. A signal ends it, too. */
+async function show(text: string, milliseconds: number, signal: AbortSignal): Promise<void> {
+  const { stdin, stdout } = process;
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  stdout.write(`${ownScreen}${text}`);
+  stdin.setRawMode(true);
+  stdin.once('data', end).resume();
+  try {
+    await setTimeout(milliseconds, undefined, { signal: AbortSignal.any([signal, ended.signal]) }).catch(() => {});
+  } finally {
+    stdin.off('data', end).pause();
+    stdin.setRawMode(false);
+    stdout.write(formerScreen);
   }
 }
 

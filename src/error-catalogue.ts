@@ -252,6 +252,11 @@ export const catalogue = {
     remedy:
       'Mend the command; the password is kept, and every later run hands it out again until the command takes it.',
   },
+  TRUEUP_PASSWORD_NOT_HELD: {
+    exit: 1,
+    cause: 'No rotation of this account has succeeded yet, or no PasswordRotationPolicy is of it.',
+    remedy: 'See `trueup password history DEVICE` for what is kept, and `trueup explain DEVICE` for what is declared.',
+  },
   TRUEUP_KEY_MISSING: {
     exit: 1,
     cause: 'The key that sealed this is not here: another folder, another TRUEUP_KEY, or a key file that was lost.',

@@ -56,6 +56,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'trueup reconcile --yes --every 10m', what: 'keeps the fleet as declared' },
     { line: 'trueup reconcile --once --yes', what: 'one cycle, for a scheduler of your own' },
   ],
+  'password reveal': [
+    { line: "trueup password reveal SRV-DB-1 --reason 'INC-4711'", what: 'on the terminal, until a key is pressed' },
+    { line: "trueup password reveal SRV-DB-1 --reason 'INC-4711' --stdout | clip", what: 'for another program' },
+  ],
   encode: [
     {
       line: 'trueup encode -- -Target LocalGroup -Action MemberList',

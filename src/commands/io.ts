@@ -6,6 +6,11 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Asks a yes-or-no question; null where there is no terminal to ask on. */
   readonly ask: ((question: string) => Promise<boolean>) | null;
+  /**
+   * Shows a text on a screen of its own, until a key is pressed or the time is up, and leaves nothing of it; null or left
+   * out: there is no terminal for it.
+   */
+  readonly screen?: ((text: string, milliseconds: number) => Promise<void>) | null;
   /** Reads standard input to its end; null where it is a terminal. */
   readonly input: (() => Promise<string>) | null;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -25,6 +25,7 @@ import {
   withSession,
 } from './options.ts';
 import { addLooks } from './program-looks.ts';
+import { addPasswords } from './program-passwords.ts';
 
 /** Runs a command line; the demo types them as an operator does. */
 export type Run = (argv: readonly string[], io: Io) => Promise<number>;
@@ -46,6 +47,7 @@ export function programOf(io: Io, finish: Finish, run: Run): Command {
   addScan(program, io, finish);
   addLooks(program, io, finish);
   addReconcile(program, io, finish);
+  addPasswords(program, io, finish);
   addEncode(program, io, finish);
   addSimulate(program, io, finish);
   addDemo(program, io, finish, run);

@@ -2,9 +2,21 @@ import type { PlanValue } from './plan.ts';
 
 /**
  * `apply`: a plan is about to be carried out · `allowance`: a guard is set aside for it · `approval`: a wave is released for
- * it · `outcome`: what became of it · `attribution`: devices are asked who made a difference, by an action of its own.
+ * it · `outcome`: what became of it · `attribution`: devices are asked who made a difference, by an action of its own ·
+ * `reveal`: somebody is about to see a password · `export`: passwords are about to be sealed to somebody's key · `key`: what
+ * is sealed is about to be sealed under a new key · `backup` and `restore`: of store and keys.
  */
-export type AuditKind = 'apply' | 'allowance' | 'approval' | 'outcome' | 'attribution';
+export type AuditKind =
+  | 'apply'
+  | 'allowance'
+  | 'approval'
+  | 'outcome'
+  | 'attribution'
+  | 'reveal'
+  | 'export'
+  | 'key'
+  | 'backup'
+  | 'restore';
 
 /** Who did what: one link of a chain that every provider of a store shares, and that only grows. */
 export interface AuditRecord {

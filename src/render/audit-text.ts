@@ -26,9 +26,11 @@ export function auditText(records: readonly AuditRecord[], earlier: number, view
   return `${[...before, ...columns(rows, 3, page).flat()].join('\n')}\n`;
 }
 
+const standingOut: ReadonlySet<AuditRecord['kind']> = new Set(['allowance', 'approval', 'reveal', 'export']);
+
 /** What somebody takes upon themselves stands out. */
 function leadOf({ kind }: AuditRecord): Row['lead'] {
-  return kind === 'allowance' || kind === 'approval' ? { text: '!', style: 'error' } : { text: '·', style: 'dim' };
+  return standingOut.has(kind) ? { text: '!', style: 'error' } : { text: '·', style: 'dim' };
 }
 
 function deed({ kind, run, provider, detail }: AuditRecord): Phrase {
@@ -54,7 +56,25 @@ function deed({ kind, run, provider, detail }: AuditRecord): Phrase {
     }
     case 'attribution':
       return [`asks who made what: ${amounts(detail, ['device', 'difference'])}`, ...of];
+    case 'reveal': {
+      const which = detail['state'] === 'current' ? '' : `${text(detail['state'])} `;
+      const whose: Phrase = [foreign(text(detail['account'])), ' on ', foreign(text(detail['device']))];
+      return [`reads the ${which}password of `, ...whose, ': ', foreign(text(detail['reason']))];
+    }
+    case 'export':
+      return [`exports ${amounts(detail, ['password'])}, sealed to ${text(detail['recipient'])}`, ...becauseOf(detail)];
+    case 'key':
+      return [`seals everything under the key ${text(detail['key'])}`];
+    case 'backup':
+      return [`makes a backup of store and keys, sealed to ${text(detail['recipient'])}`];
+    case 'restore':
+      return [`restores store and keys as of ${minute(text(detail['madeAt']))}`];
   }
+}
+
+function becauseOf(detail: AuditRecord['detail']): Phrase {
+  const reason = text(detail['reason']);
+  return reason === '' ? [] : [': ', foreign(reason)];
 }
 
 function numbers(detail: AuditRecord['detail'], names: readonly string[]): string {

@@ -1,0 +1,186 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Io } from '../../src/commands/io.ts';
+import { main } from '../../src/commands/main.ts';
+import type { AuditRecord } from '../../src/model/audit.ts';
+import { collect } from '../store/samples.ts';
+import { enroll, keep, kept, withStore } from './passwords.ts';
+import { exampleFolder, type Finished, trueup } from './trueup.ts';
+
+const env = { TRUEUP_TANIUM_URL: 'http://127.0.0.1:9', TRUEUP_TANIUM_TOKEN: 'token' };
+const why = ['--reason', 'INC-4711, locked out'];
+
+/** A folder with three devices, two of one short name, and passwords of two accounts. */
+async function folder(): Promise<string> {
+  const cwd = exampleFolder();
+  await enroll({ cwd }, [
+    ['17', 'SRV-1.corp.example'],
+    ['18', 'PC-2.corp.example'],
+    ['19', 'PC-2.lab.example'],
+  ]);
+  await keep({ cwd }, '17', 'corp_breakglass', [
+    { rotation: 'bbbbbbbbbbbb', plain: 'Now-Kimel-47' },
+    { rotation: 'aaaaaaaaaaaa', plain: 'Then-Rofus-11', state: 'previous', endedAt: '2026-03-02T09:00:10.000Z' },
+  ]);
+  await keep({ cwd }, '18', 'builtin', [{ rotation: 'cccccccccccc', plain: 'Built-Badok-1' }]);
+  await keep({ cwd }, '18', 'ops', [
+    { rotation: 'eeeeeeeeeeee', plain: 'Maybe-Fubar-2', state: 'pending', setAt: null },
+    { rotation: 'dddddddddddd', plain: 'Ops-Gezor-2' },
+  ]);
+  return cwd;
+}
+
+/** Lines that were wrapped are one again. */
+async function reveal(cwd: string, ...words: readonly string[]): Promise<Finished> {
+  const finished = await trueup(['password', 'reveal', ...words], { cwd, env });
+  return { ...finished, stderr: finished.stderr.replaceAll(/\s+/g, ' ') };
+}
+
+async function audited(cwd: string): Promise<readonly AuditRecord[]> {
+  const { stdout } = await trueup(['audit', '--json'], { cwd, env });
+  return (JSON.parse(stdout) as { audit: AuditRecord[] }).audit;
+}
+
+describe('trueup password reveal', { timeout: 120_000 }, () => {
+  it('prints with --stdout the password and a line feed, and keeps who has read it, when and why', async () => {
+    const cwd = await folder();
+    const { code, stdout, stderr } = await reveal(cwd, 'srv-1', '--stdout', ...why);
+    expect([code, stdout, stderr]).toEqual([0, 'Now-Kimel-47\n', '']);
+    expect(await audited(cwd)).toMatchObject([
+      {
+        number: 1,
+        kind: 'reveal',
+        detail: {
+          device: 'SRV-1.corp.example',
+          computerId: '17',
+          account: 'corp_breakglass',
+          rotation: 'bbbbbbbbbbbb',
+          attempt: 1,
+          state: 'current',
+          reason: 'INC-4711, locked out',
+          shown: 'standard output',
+        },
+      },
+    ]);
+    const [record] = await kept({ cwd }, '17');
+    const [current, previous] = record?.credentials ?? [];
+    expect(Date.parse(current?.revealedAt ?? '')).toBeGreaterThan(Date.now() - 60_000);
+    expect(previous?.revealedAt).toBeNull();
+
+    const again = await reveal(cwd, '17', '--stdout', '--previous', ...why);
+    expect(again.stdout).toBe('Then-Rofus-11\n');
+    expect((await kept({ cwd }, '17'))[0]?.credentials[0]?.revealedAt).toBe(current?.revealedAt);
+    const verified = await trueup(['audit', 'verify'], { cwd, env });
+    expect(verified.stdout).toMatch(/^ok, 2 records; the newest hash kept here is that of record 2/);
+    const listed = await trueup(['audit'], { cwd, env });
+    expect(listed.stdout).toContain('! ');
+    expect(listed.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'reads the previous password of corp_breakglass on SRV-1.corp.example: INC-4711, locked out',
+    );
+  });
+
+  it('asks which account is meant where there are several, and takes its names', async () => {
+    const cwd = await folder();
+    const { code, stderr } = await reveal(cwd, 'PC-2.corp.example', '--stdout', ...why);
+    expect(code).toBe(1);
+    expect(stderr).toContain('Passwords of several accounts of PC-2.corp.example are kept: builtin, ops.');
+    for (const account of ['builtin', 'Administrator', '500']) {
+      const { stdout } = await reveal(cwd, 'PC-2.corp.example', '--account', account, '--stdout', ...why);
+      expect(stdout).toBe('Built-Badok-1\n');
+    }
+    expect((await reveal(cwd, 'PC-2', '--stdout', ...why)).stderr).toContain(
+      '2 devices are called PC-2: PC-2.corp.example#18, PC-2.lab.example#19.',
+    );
+    expect((await reveal(cwd, '18', '--account', 'nobody', '--stdout', ...why)).stderr).toContain(
+      'TRUEUP_PASSWORD_NOT_HELD',
+    );
+  });
+
+  it('#193 says that the account may have another one, where nobody knows yet', async () => {
+    const cwd = await folder();
+    const { stdout, stderr } = await reveal(cwd, '18', '--account', 'OPS', '--stdout', ...why);
+    expect(stdout).toBe('Ops-Gezor-2\n');
+    expect(stderr).toContain('whether it has this password or a newer one');
+    const [, ops] = await kept({ cwd }, '18');
+    expect(ops?.credentials.map(({ revealedAt }) => revealedAt === null)).toEqual([false, false]);
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ['without a reason', ['17', '--stdout'], "Required option '--reason <text>' not specified"],
+    ['with an empty one', ['17', '--stdout', '--reason', ' '], '--reason says why, and is empty.'],
+    ['as JSON', ['17', '--json', ...why], 'A password is not shown as JSON'],
+    ['where there is no terminal', ['17', ...why], 'A password is shown on a terminal, and there is none.'],
+    ['of a device that is none', ['SRV-9', '--stdout', ...why], 'No device is called SRV-9.'],
+    ['of a device without one', ['19', '--stdout', ...why], 'No password of PC-2.lab.example is kept.'],
+  ])('shows nothing %s, and nothing is audited', async (_, words, message) => {
+    const cwd = await folder();
+    const { code, stdout, stderr } = await reveal(cwd, ...words);
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+    expect(stdout).not.toContain('Kimel');
+    expect(await audited(cwd)).toEqual([]);
+  });
+
+  it('says which key is missing where the key file is lost, and makes no other one', async () => {
+    const cwd = await folder();
+    rmSync(join(cwd, '.trueup', 'key'));
+    const { code, stdout, stderr } = await reveal(cwd, '17', '--stdout', ...why);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/TRUEUP_KEY_MISSING/);
+    expect(stderr).toMatch(/is sealed under the key [\da-f]{16}, which is not in /);
+    expect(await audited(cwd)).toEqual([]);
+  });
+});
+
+describe('a terminal', { timeout: 120_000 }, () => {
+  /** What it is shown, and what is on record by then. */
+  async function shownOn(cwd: string, ...words: readonly string[]): Promise<{ text: string; before: AuditRecord[] }> {
+    const shown = { text: '', before: [] as AuditRecord[] };
+    const io: Io = {
+      out: () => {},
+      err: () => {},
+      ask: null,
+      screen: async (text, milliseconds) => {
+        expect(milliseconds).toBe(60_000);
+        shown.text = text;
+        shown.before = await withStore({ cwd }, async (store) => collect(store.audit()));
+        expect(
+          (await kept({ cwd }, '18')).flatMap(({ credentials }) => credentials.map((one) => one.revealedAt)),
+        ).toEqual([null, expect.stringMatching(/^2/), expect.stringMatching(/^2/)]);
+      },
+      input: null,
+      env,
+      cwd,
+      color: false,
+      columns: 80,
+      statusColumns: null,
+      signal: new AbortController().signal,
+      verbosity: 'normal',
+    };
+    expect(await main(['password', 'reveal', ...words], io)).toBe(0);
+    return shown;
+  }
+
+  it('shows each password that the account may have, once it is on record', async () => {
+    const { text, before } = await shownOn(await folder(), '18', '--account', 'ops', ...why);
+    expect(text).toBe(
+      [
+        'ops on PC-2.corp.example, Computer ID 18',
+        '',
+        '  Ops-Gezor-2',
+        '  current, set 2026-03-02 09:00Z',
+        '',
+        '  Maybe-Fubar-2',
+        '  may be in force instead: the device has not reported',
+        '',
+        'Press any key to take it off the screen; it goes by itself after a minute.',
+        '',
+      ].join('\n'),
+    );
+    expect(before.map(({ kind, detail }) => [kind, detail['state'], detail['shown']])).toEqual([
+      ['reveal', 'current', 'terminal'],
+      ['reveal', 'pending', 'terminal'],
+    ]);
+  });
+});
