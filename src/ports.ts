@@ -22,6 +22,7 @@ import type {
 import type { Retention } from './model/retention.ts';
 import type { Run } from './model/run.ts';
 import type { QueuedScan, RecordedAdministrators, ScanDemand, ScanNote, ScanRun } from './model/scan.ts';
+import type { StoreHealthReport } from './model/store-health.ts';
 
 export interface Clock {
   /** ISO 8601 in UTC, to the millisecond. */
@@ -260,22 +261,6 @@ export interface LeaseStore {
 }
 
 export type LeaseAnswer = { readonly lease: Lease } | { readonly heldBy: LeaseHolder };
-
-export interface StoreHealthReport {
-  readonly engine: {
-    readonly name: 'SQLite' | 'MongoDB' /** Null: the server does not say. */;
-    readonly version: string | null;
-  };
-  /** Of what is stored; null: nothing is yet. */
-  readonly layout: number | null;
-  /** The newest that this Trueup knows. */
-  readonly knownLayout: number;
-  readonly bytes: number;
-  /** Where it lies; null: nobody says. */
-  readonly freeBytes: number | null;
-  /** In the database's own words; null: none is seen. */
-  readonly damage: string | null;
-}
 
 export interface StoreHealth {
   health(): Promise<StoreHealthReport>;

@@ -15,11 +15,28 @@ import {
 } from './options.ts';
 
 export function addLooks(program: Command, io: Io, finish: Finish): void {
+  addDoctor(program, io, finish);
   addDrift(program, io, finish);
   addCompliance(program, io, finish);
   addReport(program, io, finish);
   addExplain(program, io, finish);
   addAudit(program, io, finish);
+}
+
+function addDoctor(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'doctor', 'tells what of the integration works, what does not, and what to do')
+    .option('--target <device>', 'looks at this device by itself, and deploys the package test to it')
+    .addOption(
+      new Option('--accept <check>', 'warns where this check fails; may be given again').argParser(
+        (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+      ),
+    );
+  type Given = Common & { readonly target?: string; readonly accept?: readonly string[] };
+  withFormat(withSession(command), 'text', 'json', 'markdown', 'html').action(async (given: Given) => {
+    const { doctor } = await import('./doctor.ts');
+    const { target = null, accept = [] } = given;
+    finish(await doctor({ ...sessionOptions(given, io), format: formatOf(given), target, accept }, io));
+  });
 }
 
 function addDrift(program: Command, io: Io, finish: Finish): void {

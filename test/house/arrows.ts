@@ -12,7 +12,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'error-catalogue.ts': [],
   'errors.ts': ['error-catalogue.ts'],
   'ports.ts': ['model', 'credential-ports.ts'],
-  'fleet-ports.ts': ['model', 'ports.ts'],
+  'fleet-ports.ts': ['errors.ts', 'model', 'ports.ts'],
   'credential-ports.ts': ['model'],
   'log.ts': ['errors.ts', 'log-file.ts', 'model'],
   'log-file.ts': [],
@@ -29,7 +29,20 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   apply: engine,
   server: ['apply', ...engine],
   daemon: ['apply', ...engine],
-  commands: ['daemon', 'server', 'apply', 'desired', 'render', 'secrets', 'simulator', 'tanium', 'store', ...engine],
+  doctor: ['apply', ...engine],
+  commands: [
+    'doctor',
+    'daemon',
+    'server',
+    'apply',
+    'desired',
+    'render',
+    'secrets',
+    'simulator',
+    'tanium',
+    'store',
+    ...engine,
+  ],
   'cli.ts': ['commands', 'errors.ts'],
 };
 
@@ -58,7 +71,8 @@ const reaching: Readonly<Record<string, readonly string[]>> = {
   mongodb: ['store'],
   fastify: ['server'],
   'simple-git': ['daemon'],
-  'node:child_process': ['secrets', 'daemon', 'src/simulator/powershell/worker.ts'],
+  // NPS-D's Python, asked for its version.
+  'node:child_process': ['src/doctor/host.ts', 'secrets', 'daemon', 'src/simulator/powershell/worker.ts'],
   'node:cluster': [],
   'node:dgram': [],
   'node:dns': [],
@@ -126,7 +140,7 @@ const hashing = new Set(['src/reconcile/hash.ts', 'src/render/html-page.ts']);
 function againstPackage(module: Module, room: string, name: string, one: Import): string | null {
   if (bare.has(room)) {
     const hashes = hashing.has(module.path) && isHash(name, one.names);
-    const seals = module.path === 'src/endpoint/envelope.ts' && name === 'node:crypto';
+    const seals = module.path === 'src/endpoint/envelope.ts' && (name === 'node:crypto' || name === 'node:buffer');
     return hashes || seals ? null : `${room} may not import ${name}`;
   }
   const rooms = reaching[name];

@@ -5,7 +5,7 @@ import { is, type Module, roomOf, targetOf } from './modules.ts';
 const pureRooms = new Set(['model', 'reconcile', 'render', 'rotation']);
 
 export function isPureByPlace(path: string): boolean {
-  return pureRooms.has(roomOf(path) ?? '') || /^src\/desired\/compile[/.-]/.test(path);
+  return pureRooms.has(roomOf(path) ?? '') || /^src\/(?:desired\/compile[/.-]|doctor\/judge\/)/.test(path);
 }
 
 /** The pure modules, and all that they import when they run: a pure one that calls an impure one is none. */

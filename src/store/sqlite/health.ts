@@ -3,7 +3,8 @@ import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../../errors.ts';
-import type { StoreHealth, StoreHealthReport } from '../../ports.ts';
+import type { StoreHealthReport } from '../../model/store-health.ts';
+import type { StoreHealth } from '../../ports.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 
 export function health(path: string): StoreHealth {
@@ -37,10 +38,12 @@ function lookInto(path: string): Pick<StoreHealthReport, 'layout' | 'damage'> {
   }
 }
 
-/** Null: there is no such folder, or the system does not say. */
+/** Of the nearest folder that is there; null: the system does not say. */
 function freeAt(path: string): number | null {
+  let folder = path === ':memory:' ? '.' : dirname(path);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   try {
-    const { bavail, bsize } = statfsSync(path === ':memory:' ? '.' : dirname(path));
+    const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   } catch {
     return null;

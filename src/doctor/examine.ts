@@ -1,0 +1,167 @@
+/**
+ * The diagnosis, part by part: what others lean on comes first, and where something fails, what hangs on it is not looked
+ * at, so that each cause is named once. It asks questions and reads records; it makes no action and writes nothing.
+ */
+import { readComputers, readProvider } from '../apply/survey.ts';
+import { asTrueupError } from '../errors.ts';
+import type { Reach } from '../fleet-ports.ts';
+import type { Check, DoctorReport } from '../model/doctor.ts';
+import type { IntegrationOptions } from '../model/options.ts';
+import type { Recorded, RecordedComputer } from '../model/recorded.ts';
+import type { ScanRun } from '../model/scan.ts';
+import type { LeaseHolder } from '../ports.ts';
+import { effectiveOptions } from '../reconcile/options.ts';
+import { isOff } from '../reconcile/provider-records.ts';
+import type { DoctorContext, Seen } from './context.ts';
+import { unseen } from './context.ts';
+import { judgeBulk, judgeLastBulk } from './judge/bulk.ts';
+import { judgeHost, judgeKey } from './judge/host.ts';
+import { judgeComputers, judgeRecords, judgeVersion, type ProviderRecords } from './judge/npsd.ts';
+import { judgeOptions, type LiveLook, needsPackage } from './judge/options.ts';
+import { judgeReach, whyUnreached } from './judge/reach.ts';
+import { type DeviceLook, judgeClock, judgeDevices, judgeSensor, judgeSingle } from './judge/sensor.ts';
+import { judgeStore, type StoreLook } from './judge/store.ts';
+import { judgeConnection, judgeExpiry, judgeRights, judgeToken } from './judge/token.ts';
+import { lookAtDevice, lookAtGroup, lookAtSensor } from './look-fleet.ts';
+import { seen } from './seen.ts';
+
+export interface Examination {
+  /** A device to look at by itself, by any of its names; null: any will do. */
+  readonly target: string | null;
+  /** Checks that somebody knows to fail: they warn instead. */
+  readonly accept: ReadonlySet<string>;
+  readonly isDead: (holder: LeaseHolder) => boolean;
+}
+
+export interface Examined {
+  readonly report: DoctorReport;
+  readonly options: IntegrationOptions;
+  readonly live: LiveLook;
+}
+
+interface Records {
+  readonly provider: Seen<ProviderRecords>;
+  readonly computers: Seen<readonly RecordedComputer[]>;
+  readonly store: Seen<StoreLook>;
+  readonly runs: Seen<readonly ScanRun[]>;
+}
+
+export async function examine(context: DoctorContext, examination: Examination): Promise<Examined> {
+  const { clock, provider, requests } = context;
+  const at = clock.now();
+  const [host, records, reach] = await Promise.all([
+    context.host(),
+    readAll(context, examination),
+    context.connection.reach(context.signal),
+  ]);
+  const recorded = records.provider.kind === 'got' ? records.provider.value : nothingRecorded(context);
+  const options = effectiveOptions(provider, recorded);
+  const live = await lookAtFleet(context, examination, { reach, records, recorded, options });
+  const asked = [live.sensor, live.route, live.group, live.device];
+  const token = judgeToken(reach, asked);
+  const checks = [
+    ...judgeHost(host),
+    judgeKey(keyOf(context)),
+    judgeVersion(provider),
+    ...judgeRecords(provider, records.provider),
+    judgeComputers(provider, recorded.owner, records.computers),
+    ...judgeStore(context.store.address, records.store),
+    ...judgeReach(reach),
+    judgeExpiry(provider, at),
+    judgeRights(reach, asked),
+    judgeClock(live.sensor),
+    ...judgeOptions(options, live),
+    ...judgeDevices(live.sensor),
+    ...(options.bulk_scan_enabled
+      ? [judgeLastBulk(options, records.runs.kind === 'got' ? records.runs.value : [])]
+      : []),
+    judgeSensor(options, live.sensor),
+    token,
+    judgeConnection(reach, token),
+    judgeSingle(live.device),
+    ...judgeBulk(options, recorded.owner, live.group),
+  ].map((check) => accepted(check, examination.accept));
+  const seconds = Math.round((Date.parse(clock.now()) - Date.parse(at)) / 100) / 10;
+  const report = { version: 1, provider: provider.name, at, checks, requests: requests().calls, seconds } as const;
+  return { report, options, live };
+}
+
+function accepted(check: Check, accept: ReadonlySet<string>): Check {
+  return check.status === 'fail' && accept.has(check.id) ? { ...check, status: 'warn' } : check;
+}
+
+function keyOf({ key }: DoctorContext): Parameters<typeof judgeKey>[0] {
+  try {
+    return key();
+  } catch (thrown) {
+    return asTrueupError(thrown);
+  }
+}
+
+function nothingRecorded({ store }: DoctorContext): ProviderRecords {
+  return { owner: store.owner, toggle: null, providers: [] };
+}
+
+async function readAll(context: DoctorContext, { isDead }: Examination): Promise<Records> {
+  const { store, provider } = context;
+  return {
+    provider: await seen(() => readProvider(context)),
+    computers: await seen(() => readComputers(store)),
+    store: await seen(async () => ({
+      health: await store.health(),
+      heldBy: await store.heldBy(provider.name, isDead),
+      unsettled: (await store.unsettled()).length,
+      unfinished: (await store.unfinishedScanRuns()).length,
+    })),
+    runs: await seen(() => store.scanRuns(shownRuns)),
+  };
+}
+
+const shownRuns = 20;
+
+interface Known {
+  readonly reach: Reach;
+  readonly records: Records;
+  readonly recorded: Pick<Recorded, 'owner' | 'toggle' | 'providers'>;
+  readonly options: IntegrationOptions;
+}
+
+interface FleetLook extends LiveLook {
+  readonly device: Seen<DeviceLook | null>;
+}
+
+async function lookAtFleet(context: DoctorContext, { target }: Examination, known: Known): Promise<FleetLook> {
+  const { reach, records, recorded, options } = known;
+  const computers = records.computers.kind === 'got' ? records.computers.value : [];
+  const needed = needsPackage(context.desired, computers);
+  const why = whyNot(context, reach, recorded);
+  if (why !== null) {
+    const none = unseen(why);
+    return { sensor: none, route: none, group: none, device: none, needsPackage: needed };
+  }
+  const { package_name, package_param_offset, action_group_name } = options;
+  const names = {
+    packageName: package_name,
+    packageParamOffset: package_param_offset,
+    actionGroupName: action_group_name,
+  };
+  const [sensor, group, route] = await Promise.all([
+    seen(() => lookAtSensor(context, options, computers, target)),
+    options.bulk_scan_enabled
+      ? seen(() => lookAtGroup(context, options, computers))
+      : Promise.resolve(unseen('bulk_scan_enabled is false')),
+    seen(() => context.actions.route(names, context.signal)),
+  ]);
+  const single = sensor.kind === 'got' ? sensor.value.single : null;
+  const device =
+    single === null
+      ? unseen(sensor.kind === 'error' ? 'row.sensor failed' : 'no device answers with an inventory')
+      : await seen(() => lookAtDevice(context, options, single.computerId));
+  return { sensor, route, group, device, needsPackage: needed };
+}
+
+/** Why nothing is asked of the fleet; null: it is. */
+function whyNot({ provider }: DoctorContext, { failure }: Reach, recorded: Known['recorded']): string | null {
+  if (failure !== null) return whyUnreached(failure);
+  return isOff(provider, recorded) ? 'the integration is off' : null;
+}
