@@ -98,7 +98,8 @@ function isOurs({ run, state }: DriftRecord, look: DriftLook): boolean {
 }
 
 function isDrift(difference: Difference): boolean {
-  if (difference.reason === 'intent-changed') return false;
+  // A password whose time is up is as it was declared.
+  if (difference.reason === 'intent-changed' || difference.reason === 'due') return false;
   return difference.held === null || !outOfScope.has(difference.held);
 }
 

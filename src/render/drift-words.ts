@@ -56,7 +56,7 @@ export function foundPhrase({ kind, subject, check }: Found, withSid: WithSid): 
     case 'account.rename':
       return ['account ', account, ' has another name'];
     case 'password.rotate':
-      return ['password of ', account, ' is due'];
+      return ['password of ', account, ' is not one that is held'];
     case 'compliance.check':
       return checkPhrase(subject['check'] ?? '', check);
     default:

@@ -10,6 +10,7 @@ import {
   type WithSid,
 } from './change-phrase.ts';
 import { belowRow, type Cell, columns, flow, paragraph, type Row, spread } from './columns.ts';
+import { dueWords } from './due-words.ts';
 import { plain } from './escape.ts';
 import { foreign, type Phrase, phraseText } from './phrase.ts';
 import type { Page } from './view.ts';
@@ -146,7 +147,9 @@ export function deviceCells(devices: readonly string[]): Cell[] {
 }
 
 function restOf(first: PlannedChange, rest: readonly PlannedChange[], page: Page): Entry {
-  const reasons = [...new Set(rest.map(reasonText))].filter((reason) => reason !== '');
+  const reasons = [...new Set(rest.map((change) => dueWords(change) ?? reasonText(change)))].filter(
+    (reason) => reason !== '',
+  );
   const devices = new Set(rest.flatMap((change) => change.devices)).size;
   return {
     row: rowOf(first.kind, phraseText(restPhrase(first, rest), page.devices), devices, reasons.join(', ')),
@@ -181,7 +184,7 @@ function rowOf(kind: PlannedChange['kind'], text: string, devices: number, reaso
 /** `drift: 38 by CORP\helpdesk-7, 3 unattributed` */
 export function reasonPhrase(change: PlannedChange): Phrase {
   const { actors, devices } = change;
-  if (actors === undefined) return [reasonText(change)];
+  if (actors === undefined) return [dueWords(change) ?? reasonText(change)];
   const [first] = actors;
   const isOne = first?.devices === devices.length;
   const shown = actors.slice(0, mostActors);

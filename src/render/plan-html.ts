@@ -66,8 +66,8 @@ export function planHtml(plan: Plan): string {
 }
 
 function headOf(plan: Plan, effort: string | null, level: HtmlLevel): Html {
-  const { digest, config, provider, only, scan, refusal } = plan;
-  const narrow = onlyPhrase(only);
+  const { digest, config, provider, scan, refusal } = plan;
+  const narrow = onlyPhrase(plan);
   const inputs = [
     html`config <code>${config.slice(0, 7)}</code>`,
     html`provider ${name(provider, level.name)}`,

@@ -58,6 +58,7 @@ const keys = [
   'from',
   'to',
   'reason',
+  'age',
   'actors',
   'actor',
   'consequence',

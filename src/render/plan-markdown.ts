@@ -75,7 +75,7 @@ export function planMarkdown(plan: Plan): string {
 const shortest = { name: '`x`, '.length, row: '| ~ | x |  |  | `x` |'.length };
 
 function headLines(plan: Plan): string[] {
-  const narrow = onlyPhrase(plan.only);
+  const narrow = onlyPhrase(plan);
   const inputs = [
     `config ${code(plan.config.slice(0, 7), 7)}`,
     ...(narrow === null ? [] : [phraseMarkdown(narrow, longestOnly)]),

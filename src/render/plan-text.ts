@@ -27,8 +27,9 @@ export function planText(plan: Plan, view: View): string {
 }
 
 /** Carries every input that can change the plan. */
-function headText({ digest, config, only, scan }: Plan, page: Page): string[] {
-  const narrow = onlyPhrase(only);
+function headText(plan: Plan, page: Page): string[] {
+  const { digest, config, scan } = plan;
+  const narrow = onlyPhrase(plan);
   const parts = [
     `plan ${digest.slice(0, 8)}`,
     `config ${config.slice(0, 7)}`,

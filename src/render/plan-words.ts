@@ -1,5 +1,13 @@
 /** What every rendering of a plan says in the same words. */
-import { isOver, type Only, type Plan, type PlannedChange, type PlannedWave, type PlanScan } from '../model/plan.ts';
+import {
+  type AskedPasswords,
+  isOver,
+  type Only,
+  type Plan,
+  type PlannedChange,
+  type PlannedWave,
+  type PlanScan,
+} from '../model/plan.ts';
 import { isOnDevice } from './change-phrase.ts';
 import { foreign, type Phrase } from './phrase.ts';
 import { age, counted, duration, grouped, minute } from './words.ts';
@@ -70,9 +78,24 @@ export function budgetWords({ budgets }: Plan): { readonly text: string; readonl
 }
 
 /** `only policy=breakglass`, as the command line has it; null: the plan is of everything. */
-export function onlyPhrase(only: Only | null): Phrase | null {
-  if (only === null) return null;
-  return 'policy' in only ? ['only policy=', foreign(only.policy)] : ['only device=', foreign(only.device)];
+export function onlyPhrase({ only, rotate }: Pick<Plan, 'only' | 'rotate'>): Phrase | null {
+  const phrase: Phrase[] = [];
+  if (rotate !== undefined) phrase.push(...rotatePhrases(rotate));
+  if (only !== null) {
+    phrase.push('policy' in only ? ['only policy=', foreign(only.policy)] : ['only device=', foreign(only.device)]);
+  }
+  return phrase.length === 0 ? null : phrase.flatMap((part, index) => (index === 0 ? part : ['   ', ...part]));
+}
+
+/** `rotate --policy breakglass --now` */
+function rotatePhrases({ policy, device, account, now }: AskedPasswords): Phrase[] {
+  const named: (readonly [string, string | null])[] = [
+    ['policy', policy],
+    ['device', device],
+    ['account', account],
+  ];
+  const options = named.flatMap(([name, value]): Phrase => (value === null ? [] : [` --${name} `, foreign(value)]));
+  return [['rotate', ...options, now ? ' --now' : '']];
 }
 
 /** The last line: what would be done, or how much can be said of a fleet of which nothing is to be changed. */
@@ -87,15 +110,16 @@ export function verdict(plan: Plan): string {
   return `Plan: ${counts}${end}`;
 }
 
-function unchangedWords({ scan, summary, pending, only }: Plan): string {
+function unchangedWords({ scan, summary, pending, only, rotate }: Plan): string {
   const held = summary.held === 0 ? '' : ` ${grouped(summary.held)} held back.`;
   const waiting = pending.length === 0 ? '' : ` ${counted(pending.length, 'device')} pending.`;
-  const whole = only === null && summary.held + pending.length === 0;
-  return `${observedWords(scan, whole)}${narrowWords(only)}${held}${waiting}`;
+  const whole = only === null && rotate === undefined && summary.held + pending.length === 0;
+  return `${observedWords(scan, whole)}${narrowWords(only, rotate)}${held}${waiting}`;
 }
 
 /** Of what was left out nothing is said, be it as declared or not. */
-function narrowWords(only: Only | null): string {
+function narrowWords(only: Only | null, rotate: AskedPasswords | undefined): string {
+  if (rotate !== undefined) return ' Only passwords were looked at.';
   if (only === null) return '';
   return 'policy' in only ? ' Only one policy was looked at.' : ' Only one device was looked at.';
 }
