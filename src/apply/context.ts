@@ -1,6 +1,7 @@
+import type { Boxes, PasswordCommands, Recipient, Vault } from '../credential-ports.ts';
 import type { FleetActions, FleetScanner } from '../fleet-ports.ts';
 import type { AuditHead } from '../model/audit.ts';
-import type { Desired, DesiredProvider } from '../model/desired.ts';
+import type { Desired, DesiredProvider, RecoveryKey } from '../model/desired.ts';
 import type { Clock, Ids, Store } from '../ports.ts';
 
 /** Everything that a run works with; `commands/` fills it with the real adapters. */
@@ -10,6 +11,11 @@ export interface RunContext {
   /** Labels of the devices by lower-case computer name, from the provider's CSV. */
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly store: Store;
+  readonly vault: Vault;
+  readonly boxes: Boxes;
+  readonly passwordCommands: PasswordCommands;
+  /** Who holds the private half of a policy's recovery key. Throws TRUEUP_RECIPIENT_INVALID. */
+  readonly recipient: (key: RecoveryKey) => Promise<Recipient>;
   readonly scanner: FleetScanner;
   readonly actions: FleetActions;
   readonly clock: Clock;

@@ -7,7 +7,6 @@ import type { FleetActions, ResolvedRoute } from '../fleet-ports.ts';
 import type { RolloutPolicy, Spending } from '../model/desired.ts';
 import type { ActionInverse } from '../model/inverse.ts';
 import type { JournalEntry } from '../model/journal.ts';
-import type { PlannedAction } from '../model/plan.ts';
 import type { SpendingLimits } from '../model/recorded.ts';
 import type { Clock, Store } from '../ports.ts';
 import { spentMeanwhile, windowStart } from '../reconcile/budget.ts';
@@ -29,23 +28,29 @@ export interface RunExpense {
   readonly rollout: RolloutPolicy;
 }
 
+/** `part`: what its name has besides, where more than one action is made of the one that was planned. */
+export type IntendedAction = Pick<JournalEntry, 'key' | 'operations' | 'attribution' | 'step'> & {
+  readonly part?: string;
+};
+
 export async function intend(
   context: JournalContext,
   run: string,
-  action: Pick<PlannedAction, 'key' | 'operations' | 'attribution'>,
+  action: IntendedAction,
   targets: readonly string[],
   expireSeconds: number,
   expense: RunExpense,
 ): Promise<JournalEntry> {
   const intendedAt = context.clock.now();
   const entry: JournalEntry = {
-    name: `Trueup ${run} ${action.key}`,
+    name: action.part === undefined ? `Trueup ${run} ${action.key}` : `Trueup ${run} ${action.key} ${action.part}`,
     run,
     key: action.key,
     state: 'intended',
     actionId: null,
     operations: action.operations,
     ...(action.attribution === undefined ? {} : { attribution: action.attribution }),
+    ...(action.step === undefined ? {} : { step: action.step }),
     targets,
     intendedAt,
     expiresAt: secondsAfter(intendedAt, expireSeconds),

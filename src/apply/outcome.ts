@@ -93,7 +93,7 @@ export function outcomeOf(
     ...base,
     status: 'failed',
     failure: { device: label, code, message },
-    failedOperations: operations.filter((one) => failed.includes(one)),
+    failedOperations: step === undefined ? operations.filter((one) => failed.includes(one)) : operations,
   });
   if (identity.conflict !== null) return fail('identity', identity.conflict, asked);
 

@@ -8,6 +8,7 @@ import { briefOf, type ErrorBrief, TrueupError } from '../errors.ts';
 import type { Logs } from '../log.ts';
 import type { Store } from '../ports.ts';
 import { jsonLine } from '../render/json.ts';
+import { vaultOf } from '../secrets/vault.ts';
 import type { Io } from './io.ts';
 import { scanContextOf } from './scan-context.ts';
 import {
@@ -17,10 +18,12 @@ import {
   openFleet,
   openProviderStore,
   openSessionLogs,
+  passwordMeans,
   readConfiguration,
   type SessionOptions,
 } from './session.ts';
 import { type Status, statusOf } from './status.ts';
+import { keysOf } from './store-keys.ts';
 import { systemClock } from './system.ts';
 
 export interface ReconcileOptions extends SessionOptions {
@@ -85,6 +88,7 @@ async function serve(
     options.notify === null ? async () => {} : notifier(options.notify, { cwd: io.cwd, env: io.env, complain });
   const wait = store.owner === 'embedded' ? 0 : Number.POSITIVE_INFINITY;
   const { name, fields } = first.provider;
+  const vault = vaultOf(await keysOf(store, options, io, 'write'));
   const end = await lend({ name, fields }, wait, (held) =>
     loop({
       enforce: options.yes,
@@ -95,7 +99,8 @@ async function serve(
         const { configuration, problem } = await source.read();
         if (isMoved(first, configuration)) return null;
         const fleet = openFleet(configuration.provider, io, logs);
-        const context = contextOf(configuration, { store, fleet, ...auditOf(options, io) }, status.tell, held);
+        const around = { store, vault, fleet, ...auditOf(options, io), ...passwordMeans(io) };
+        const context = contextOf(configuration, around, status.tell, held);
         return {
           context,
           scan: () => scanInCycle(scanContextOf(context, { fleet, logs })),

@@ -9,7 +9,10 @@ import { TrueupError } from '../errors.ts';
 import { type Logs, openLogs } from '../log.ts';
 import type { Desired, DesiredProvider } from '../model/desired.ts';
 import type { Store, StoreOptions } from '../ports.ts';
+import { boxes } from '../secrets/boxes.ts';
 import type { KeyRing } from '../secrets/key-ring.ts';
+import { passwordCommands } from '../secrets/password-commands.ts';
+import { recipientOf } from '../secrets/recipient.ts';
 import { vaultOf } from '../secrets/vault.ts';
 import { currentHolder, isDead } from '../store/holder.ts';
 import { openStore } from '../store/open.ts';
@@ -71,6 +74,7 @@ async function sessionOf(
   const { provider } = configuration;
   const store = await openProviderStore(provider, options, io, mode);
   const keys = await keysOf(store, options, io, mode);
+  const vault = vaultOf(keys);
   const fleet = openFleet(provider, io, logs);
   return {
     configuration,
@@ -78,9 +82,9 @@ async function sessionOf(
     fleet,
     logs,
     keys,
-    vault: vaultOf(keys),
+    vault,
     context: (tell, held = unheld(io)) =>
-      contextOf(configuration, { store, fleet, ...auditOf(options, io) }, tell, held),
+      contextOf(configuration, { store, vault, fleet, ...auditOf(options, io), ...passwordMeans(io) }, tell, held),
     close: async () => {
       await fleet.close();
       await store.close();
@@ -114,8 +118,28 @@ function unheld({ signal }: Io): Held {
   return { signal, assert };
 }
 
-export interface Surroundings extends Pick<RunContext, 'store' | 'commit' | 'witness'> {
+/** How passwords are opened, and handed to others. */
+type PasswordMeans = Pick<RunContext, 'boxes' | 'passwordCommands' | 'recipient'>;
+
+export interface Surroundings extends PasswordMeans, Pick<RunContext, 'store' | 'vault' | 'commit' | 'witness'> {
   readonly fleet: Fleet;
+}
+
+export function passwordMeans({ env, cwd, signal }: Io): PasswordMeans {
+  return {
+    boxes,
+    passwordCommands: passwordCommands({ env, cwd, signal }),
+    recipient: async (key) =>
+      'pem' in key ? recipientOf(key.pem, 'A recovery key') : recipientOf(await readKey(key.file, cwd), key.file),
+  };
+}
+
+async function readKey(file: string, cwd: string): Promise<string> {
+  try {
+    return await readFile(resolve(cwd, file), 'utf8');
+  } catch (origin) {
+    throw new TrueupError('TRUEUP_RECIPIENT_INVALID', `The recovery key ${file} cannot be read.`, { origin });
+  }
 }
 
 export function auditOf(
@@ -128,7 +152,7 @@ export function auditOf(
 
 export function contextOf(
   { desired, provider, labels }: Configuration,
-  { store, fleet: { scanner, actions }, commit, witness }: Surroundings,
+  { fleet: { scanner, actions }, ...around }: Surroundings,
   tell: (event: RunEvent) => void,
   held: Held,
 ): RunContext {
@@ -136,7 +160,7 @@ export function contextOf(
     desired,
     provider,
     labels,
-    store,
+    ...around,
     scanner,
     actions,
     clock: systemClock,
@@ -144,8 +168,6 @@ export function contextOf(
     signal: held.signal,
     assertHeld: held.assert,
     by: operator(),
-    commit,
-    witness,
     tell,
   };
 }

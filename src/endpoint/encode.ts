@@ -34,6 +34,11 @@ export function encodeOperations(operations: readonly Operation[], read: Attribu
   return encodeCommands(read === null ? commands : [attributionCommand(read), ...commands]);
 }
 
+/** The package's parameter for a step of a rotation. */
+export function encodeStep(step: RotationStep): string {
+  return encodeCommands([operationCommand(step)]);
+}
+
 /** Throws TRUEUP_INTERNAL for none, for more than {@link maxCommands}, and for one that is not of the contract. */
 export function encodeCommands(commands: readonly Command[]): string {
   if (commands.length === 0 || commands.length > maxCommands) {

@@ -7,6 +7,7 @@
  * more it is such a block of 64 random bytes, then 16 bytes of IV, the text in AES-256-CBC under the first 32, and the
  * HMAC-SHA256 of IV and ciphertext under the other 32: .NET Framework has no AES-GCM.
  */
+import { isUtf8 } from 'node:buffer';
 import {
   constants,
   createCipheriv,
@@ -36,7 +37,11 @@ const ivBytes = 16;
 const macBytes = 32;
 
 export function sealBox(text: string, publicKey: KeyObject): string {
-  const plain = Buffer.from(text, 'utf8');
+  return sealBytes(Buffer.from(text, 'utf8'), publicKey);
+}
+
+/** The bytes, of UTF-8, are the caller's to overwrite. */
+export function sealBytes(plain: Buffer, publicKey: KeyObject): string {
   if (plain.length <= mostInBlock) return publicEncrypt(oaep(publicKey), plain).toString('base64');
   const keys = randomBytes(keyBytes);
   const iv = randomBytes(ivBytes);
@@ -47,14 +52,24 @@ export function sealBox(text: string, publicKey: KeyObject): string {
 
 /** Throws {@link NotOpened}, which says nothing of what is in the box. */
 export function openBox(box: string, privateKey: KeyObject): string {
+  return decoded(openBytes(box, privateKey));
+}
+
+/** The same as bytes, which the caller can overwrite; they are UTF-8. */
+export function openBytes(box: string, privateKey: KeyObject): Buffer {
   const bytes = Buffer.from(box, 'base64');
   try {
     const block = privateDecrypt(oaep(privateKey), bytes.subarray(0, blockBytes));
     const plain = bytes.length === blockBytes ? block : openBody(bytes.subarray(blockBytes), block);
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(plain);
+    if (!isUtf8(plain)) throw new NotOpened();
+    return plain;
   } catch {
     throw new NotOpened();
   }
+}
+
+function decoded(plain: Buffer): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(plain);
 }
 
 function openBody(bytes: Buffer, keys: Buffer): Buffer {

@@ -18,7 +18,7 @@ export interface JournalEntry {
   readonly operations: readonly Operation[];
   /** What the action reads before it changes anything; left out: nothing. */
   readonly attribution?: PlannedRead;
-  /** What it does that no plan holds; its operations are none then. */
+  /** What is sent in the place of the operations; left out: these are. */
   readonly step?: RotationStep;
   readonly targets: readonly string[];
   readonly intendedAt: string;

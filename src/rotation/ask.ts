@@ -60,3 +60,16 @@ export function refused(record: AccountCredentials, at: string): AccountCredenti
   const ended: Credential = { ...pending, state: 'previous', endedAt: at };
   return { ...record, credentials: record.credentials.map((one) => (one === pending ? ended : one)) };
 }
+
+/**
+ * The account of this name is another one than it was, since it was deleted and made again: nobody can ask for what is
+ * unsettled of the one that is gone, and what it had is not the new one's. Of the same account the same record.
+ */
+export function ofAccount(record: AccountCredentials, rid: number, at: string): AccountCredentials {
+  if (record.rid === rid) return record;
+  if (record.rid === null) return { ...record, rid };
+  const credentials = record.credentials.map(
+    (one): Credential => (one.state === 'previous' ? one : { ...one, state: 'previous', endedAt: at }),
+  );
+  return { ...record, rid, open: null, demands: null, credentials };
+}

@@ -8,6 +8,14 @@ export function currentOf({ credentials }: AccountCredentials): Credential | nul
   return credentials.find(({ state }) => state === 'current') ?? null;
 }
 
+/**
+ * A password that the account may have as well, though it shows another, as after a return to a snapshot; null: it is
+ * beyond doubt which one it has. The next rotation settles it.
+ */
+export function doubtOf({ open, credentials }: AccountCredentials): Credential | null {
+  return credentials.find(({ state, rotation }) => state === 'pending' && rotation !== open?.id) ?? null;
+}
+
 /** The device has let go of what it sealed for us in this rotation. */
 export function acknowledged(record: AccountCredentials, rotation: string): AccountCredentials {
   return withEach(record, (one) => (one.rotation === rotation ? { ...one, acknowledged: true } : one));

@@ -21,13 +21,7 @@ export function seen(record: AccountCredentials, sight: PasswordSight, at: strin
   const shown = shownBy(credentials, current, sight);
   if (shown === null) return current?.confirmed ? withEach(record, (one) => unconfirmed(one)) : record;
   if (shown === current) {
-    const isSettled = record.open === null;
-    const isLeft = (one: Credential): boolean => isSettled && one.state === 'pending' && !isTwin(one, shown);
-    if (current.confirmed && !credentials.some(isLeft)) return record;
-    return withEach(record, (one) => {
-      if (one === shown) return { ...one, confirmed: true };
-      return isLeft(one) ? { ...one, state: 'previous', endedAt: at } : one;
-    });
+    return current.confirmed ? record : withEach(record, (one) => (one === shown ? { ...one, confirmed: true } : one));
   }
   // Its own demands are not known any more.
   return {
@@ -54,11 +48,6 @@ function shownBy(
     ({ session, rotation, attempt }) => session === null && rotation === mark.id && attempt === mark.attempt,
   );
   return same.find((one) => one === current) ?? same[0] ?? null;
-}
-
-/** No mark tells two passwords of one attempt apart. */
-function isTwin(one: Credential, other: Credential): boolean {
-  return one.rotation === other.rotation && one.attempt === other.attempt;
 }
 
 function unconfirmed(one: Credential): Credential {

@@ -13,6 +13,7 @@ import { parseFleet } from '../../src/simulator/fleet/file.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { openStore } from '../../src/store/open.ts';
 import { connectTanium } from '../../src/tanium/connect.ts';
+import { passwordMeans } from './password-means.ts';
 
 const example: string = fileURLToPath(new URL('../../examples/minimal', import.meta.url));
 
@@ -98,6 +99,7 @@ export async function cloud(
       provider,
       labels: new Map(),
       store,
+      ...passwordMeans(),
       scanner: tanium.scanner,
       actions: tanium.actions,
       clock,

@@ -62,6 +62,10 @@ const writes: ReadonlySet<string> = new Set<keyof Store>([
   'spend',
   'refund',
   'appendAudit',
+  'putRotationKey',
+  'resealRotationKey',
+  'removeRotationKeys',
+  'putCredentials',
 ]);
 
 export function storeOf(life: Life, store: Store): Store {

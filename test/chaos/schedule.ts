@@ -20,6 +20,7 @@ import { sessionHeader } from '../../src/tanium/address.ts';
 import { TaniumClient } from '../../src/tanium/client.ts';
 import { defaultTimeouts, hostOf, openDispatchers } from '../../src/tanium/dispatcher.ts';
 import { taniumScanner } from '../../src/tanium/scanner.ts';
+import { type PasswordMeans, passwordMeans } from '../apply/password-means.ts';
 import { clockOf, dispatcherOf, type Life, lifeUntil, storeOf } from './life.ts';
 import { seedNpsd } from './npsd.ts';
 
@@ -96,6 +97,7 @@ interface World {
   readonly store: string;
   readonly clock: Clock;
   readonly witness: { head: AuditHead | null };
+  readonly means: PasswordMeans;
   runs: number;
 }
 
@@ -159,7 +161,17 @@ async function worldOf(simulator: Simulator, control: Client, store: string, see
   const computers = state.computers.map((policy) => ({ ...policy, attribution: true }));
   const free = withoutBudgets({ ...state, computers });
   const desired = seed % 2 === 0 ? inWaves(free) : free;
-  return { desired, provider, simulator, control, store, clock, witness: { head: null }, runs: 0 };
+  return {
+    desired,
+    provider,
+    simulator,
+    control,
+    store,
+    clock,
+    witness: { head: null },
+    means: passwordMeans(),
+    runs: 0,
+  };
 }
 
 const somebody = 'CORP\\helpdesk-7';
@@ -215,6 +227,7 @@ async function live(world: World, crash: number | null): Promise<Applied | Error
     provider,
     labels: new Map(),
     store: storeOf(life, store),
+    ...world.means,
     scanner: taniumScanner(client),
     actions: taniumActions(client),
     clock,

@@ -11,6 +11,7 @@ import { startSimulator } from '../../../src/simulator/simulator.ts';
 import { openStore } from '../../../src/store/open.ts';
 import { connectTanium } from '../../../src/tanium/connect.ts';
 import { desired, provider } from '../../reconcile/world.ts';
+import { passwordMeans } from '../password-means.ts';
 import { type Controls, controlsOf, type ShiftedClock, shiftedClock } from '../world.ts';
 
 export interface ScanWorld extends Controls {
@@ -75,6 +76,7 @@ export async function scanWorld(given: WorldOptions = {}): Promise<ScanWorld> {
       provider: { ...own, toggle: null },
       labels: new Map(),
       store,
+      ...passwordMeans(),
       scanner: tanium.scanner,
       actions: tanium.actions,
       clock,

@@ -1,0 +1,56 @@
+/** What a look at the fleet shows of the passwords that are kept (#193). No logon is ever tried. */
+
+import type { AccountCredentials } from '../../model/credential.ts';
+import type { Inventory } from '../../model/inventory.ts';
+import { BUILTIN_ADMINISTRATOR_RID } from '../../model/sid.ts';
+import { builtinAccount } from '../../rotation/account.ts';
+import { seen } from '../../rotation/sight.ts';
+import { statesIn } from '../before.ts';
+import type { RunContext } from '../context.ts';
+import type { Survey } from '../survey.ts';
+import { type Amendment, amend } from './records.ts';
+
+/** `among`: Computer IDs of the devices that were just looked at; null: all that answered were. */
+export async function confirmSeen(
+  { store, clock }: Pick<RunContext, 'store' | 'clock'>,
+  { observation, recorded }: Pick<Survey, 'observation' | 'recorded'>,
+  among: ReadonlySet<string> | null = null,
+): Promise<void> {
+  if (recorded.credentials.size === 0 && among === null) return;
+  const states = statesIn(observation);
+  const at = clock.now();
+  const amendments: Amendment[] = [];
+  for (const [computerId, inventory] of states) {
+    if (among !== null && !among.has(computerId)) continue;
+    for (const { account, rid, current } of recorded.credentials.get(computerId) ?? []) {
+      if (current === null || saysNothingNew(inventory, rid, current)) continue;
+      amendments.push({ computerId, account: () => account, change: (record) => sighted(record, inventory, at) });
+    }
+  }
+  await amend(store, amendments);
+}
+
+/** Most devices show what they showed before: their records need not even be read. */
+function saysNothingNew(
+  { rotations }: Inventory,
+  rid: number | null,
+  {
+    rotation,
+    attempt,
+    confirmed,
+    generator,
+  }: { rotation: string; attempt: number; confirmed: boolean; generator: string },
+): boolean {
+  if (generator === 'controller') return false;
+  const mark = rotations.find((one) => one.rid === rid);
+  const isShown = mark !== undefined && mark.state === 'set' && mark.id === rotation && mark.attempt === attempt;
+  return isShown === confirmed;
+}
+
+function sighted(record: AccountCredentials, { users, rotations }: Inventory, at: string): AccountCredentials {
+  const rid = record.rid ?? (record.account === builtinAccount ? BUILTIN_ADMINISTRATOR_RID : null);
+  const user = users.find((one) => one.rid === rid);
+  if (user === undefined) return record;
+  const mark = rotations.find((one) => one.rid === rid) ?? null;
+  return seen(record, { mark, passwordSet: user.passwordSet }, at);
+}
