@@ -6,13 +6,13 @@
 import { encodeCommands } from '../../endpoint/encode.ts';
 import { parseInventory } from '../../endpoint/inventory.ts';
 import { asciiJson } from '../../endpoint/json.ts';
-import { type DecodedReports, decodeReports } from '../../endpoint/report.ts';
-import { TrueupError } from '../../errors.ts';
-import type { ActionState, LocatedMachine, ResolvedRoute } from '../../fleet-ports.ts';
+import type { DecodedReports } from '../../endpoint/report.ts';
+import type { LocatedMachine, ResolvedRoute } from '../../fleet-ports.ts';
 import type { IntegrationOptions } from '../../model/options.ts';
 import type { ScannedComputer } from '../../reconcile/scan-due.ts';
 import { unreadinessOf } from '../../reconcile/scan-readiness.ts';
 import { routeOf } from '../execute.ts';
+import { issueOnce, outputOf, waitFor } from '../one-action.ts';
 import { identityOf } from '../outcome.ts';
 import { assertEnabled } from '../survey.ts';
 import { silenceOf } from './absent.ts';
@@ -41,7 +41,6 @@ export function routeOnce(context: ScanContext, options: IntegrationOptions): ()
 const inventoryAction = 'General.Inventory';
 /** A registered client answers within seconds; one that does not is not waited for as for an action. */
 const locateSeconds = 120;
-const logAttempts = 3;
 
 export async function scanInRealTime(
   context: ScanContext,
@@ -70,7 +69,7 @@ export async function scanInRealTime(
   const unready = unreadinessOf({ os: row.os, text: parseInventory(row.text) });
   if (unready !== null) return ended(unready.why, `skipped: ${unready.message}`, { at });
 
-  const actionId = await issueOnce(context, run, machine, options, await route());
+  const actionId = await issueScan(context, run, machine, options, await route());
   const state = await waitFor(context, actionId, computerId, options);
   if (state !== 'completed' && state !== 'failed') {
     const seconds = options.action_timeout_seconds;
@@ -106,78 +105,22 @@ function noReport({ reports, expected, conflicting }: DecodedReports, actionId: 
   return `the output of action ${actionId} holds no report`;
 }
 
-/** The inventory changes nothing, so that an action which nobody adopts does no harm; still there is never a second one. */
-async function issueOnce(
+/** The inventory changes nothing, so that an action which nobody adopts does no harm. */
+async function issueScan(
   context: ScanContext,
   run: string,
   { row, groupId }: LocatedMachine,
   options: IntegrationOptions,
   route: ResolvedRoute,
 ): Promise<string> {
-  const { actions, signal } = context;
   await context.assertHeld();
   await assertEnabled(context);
-  const name = `Trueup scan ${run} ${row.computerId}`;
-  try {
-    return await actions.issue(
-      route,
-      {
-        name,
-        comment: `scan ${run}`,
-        encodedCommand: encodeCommands([{ target: 'General', action: 'Inventory', parameters: {} }]),
-        computerIds: [row.computerId],
-        groupId,
-        expireSeconds: options.action_timeout_seconds,
-      },
-      signal,
-    );
-  } catch (error) {
-    if (!(error instanceof TrueupError && error.doubtful) || signal.aborted) throw error;
-    const made = await find(context, name);
-    if (made === null) throw error;
-    return made;
-  }
-}
-
-/** How long after a doubtful POST the action may still appear: the client's timeout of 30 s, plus 30 s. */
-const doubtLooks = 60;
-
-async function find({ actions, clock, signal }: ScanContext, name: string): Promise<string | null> {
-  for (let look = 1; ; look += 1) {
-    const [id] = await actions.find(name, signal);
-    if (id !== undefined || look > doubtLooks) return id ?? null;
-    await clock.sleep(1000, signal);
-  }
-}
-
-/** Looks every `action_check_interval_seconds` for at most `action_timeout_seconds` (#16); null: it said nothing. */
-async function waitFor(
-  { actions, clock, signal }: ScanContext,
-  actionId: string,
-  computerId: string,
-  options: IntegrationOptions,
-): Promise<ActionState | null> {
-  const deadline = Date.parse(clock.now()) + options.action_timeout_seconds * 1000;
-  for (;;) {
-    const { status, devices } = await actions.progress(actionId, signal);
-    const state = devices.get(computerId) ?? null;
-    const isOver = state === 'completed' || state === 'failed' || status === 'closed' || status === 'stopped';
-    if (isOver || Date.parse(clock.now()) >= deadline) return state;
-    await clock.sleep(options.action_check_interval_seconds * 1000, signal);
-  }
-}
-
-/** A client shows the last words of a command a little late. */
-async function outputOf(
-  { actions, clock, signal }: ScanContext,
-  actionId: string,
-  computerId: string,
-): Promise<{ readonly decoded: DecodedReports; readonly lines: readonly string[] }> {
-  let lines: readonly string[] = [];
-  for (let attempt = 1; ; attempt += 1) {
-    for await (const log of actions.logs(actionId, [computerId], signal)) lines = log.lines;
-    const decoded = decodeReports(lines);
-    if (!decoded.cut || attempt === logAttempts) return { decoded, lines };
-    await clock.sleep(1000, signal);
-  }
+  return issueOnce(context, route, {
+    name: `Trueup scan ${run} ${row.computerId}`,
+    comment: `scan ${run}`,
+    encodedCommand: encodeCommands([{ target: 'General', action: 'Inventory', parameters: {} }]),
+    computerIds: [row.computerId],
+    groupId,
+    expireSeconds: options.action_timeout_seconds,
+  });
 }
