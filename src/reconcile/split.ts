@@ -14,10 +14,13 @@ export interface Room {
  */
 export function partsOf(sequence: readonly Operation[], room: Room): readonly (readonly Operation[])[] {
   const fits = (operations: readonly Operation[]): boolean => room.encodedLength(operations) <= room.maxEncodedLength;
-  return runsIn(sequence).flatMap((run) => (fits(run) ? [run] : consecutiveParts(atomsOf(run), { joined, fits })));
+  return runsIn(sequence).flatMap((run) => {
+    const isWhole = run.some(isOfOneDevice) || fits(run);
+    return isWhole ? [run] : consecutiveParts(atomsOf(run), { joined, fits });
+  });
 }
 
-/** What is sent to each device in its own words goes by itself. */
+/** What is sent to each device in its own words goes by itself, and always fits. */
 function runsIn(sequence: readonly Operation[]): readonly (readonly Operation[])[] {
   if (!sequence.some(isOfOneDevice)) return [sequence];
   const runs: Operation[][] = [];

@@ -10,20 +10,30 @@ import {
   type DesiredMember,
   type DesiredProvider,
   defaultRollout,
+  defaultRotation,
   type ExclusionPolicy,
   type Kind,
   type MembershipPolicy,
   type PolicyRef,
   type RolloutPolicy,
+  type RotationPolicy,
 } from '../../src/model/desired.ts';
-import type { GroupMember, Inventory, LocalUser } from '../../src/model/inventory.ts';
+import type { GroupMember, Inventory, LocalUser, RotationMark } from '../../src/model/inventory.ts';
 import type { Observation, ObservedDevice, ObservedText } from '../../src/model/observed.ts';
 import { defaultOptions } from '../../src/model/options.ts';
 import type { Plan, PlannedChange } from '../../src/model/plan.ts';
 import { defaultFields } from '../../src/model/provider-fields.ts';
-import { nothingSpent, type Recorded, type RecordedComputer, type RecordedProvider } from '../../src/model/recorded.ts';
+import {
+  type HeldPassword,
+  type Holding,
+  nothingSpent,
+  type Recorded,
+  type RecordedComputer,
+  type RecordedProvider,
+} from '../../src/model/recorded.ts';
 import type { Pattern, Selector } from '../../src/model/selector.ts';
 import { ADMINISTRATORS, compareText, localSid } from '../../src/model/sid.ts';
+import { demandsDigest } from '../../src/reconcile/demands.ts';
 import { type ReconcileInput, type Reconciliation, reconcile } from '../../src/reconcile/reconcile.ts';
 
 export const corp = 'S-1-5-21-1004336348-1177238915-682003330';
@@ -102,6 +112,40 @@ export function account(parts: Parts<AccountPolicy> = {}): AccountPolicy {
     ...rest,
   };
 }
+
+export function rotation(parts: Parts<RotationPolicy> = {}): RotationPolicy {
+  const { name = 'passwords', line, ...rest } = parts;
+  const accounts = [{ name: 'corp_breakglass' }];
+  return { ref: ref('PasswordRotationPolicy', name, line), selector: {}, priority: 0, accounts, ...rest };
+}
+
+/** What is held of `corp_breakglass` where the device shows {@link rotated}; nothing about it is due. */
+export function holding({ current, ...parts }: Partial<Omit<Holding, 'current'>> & HeldParts = {}): Holding {
+  return {
+    account: 'corp_breakglass',
+    rid: 1001,
+    open: null,
+    ...parts,
+    current: current === null ? null : { ...heldPassword, ...current },
+  };
+}
+
+interface HeldParts {
+  readonly current?: Partial<HeldPassword> | null;
+}
+
+const heldPassword: HeldPassword = {
+  rotation: 'r1',
+  attempt: 1,
+  generator: 'endpoint',
+  setOn: '2026-02-11',
+  keptOn: '2026-02-11',
+  confirmed: true,
+  demands: demandsDigest(defaultRotation),
+  revealedAt: null,
+};
+
+export const rotated: RotationMark = { rid: 1001, id: 'r1', attempt: 1, state: 'set' };
 
 export function exclusion(name: string, selector: Selector, until = '2026-06-01T00:00:00Z'): ExclusionPolicy {
   return { ref: ref('Exclusion', name), selector, until, reason: 'incident 42', owner: null };
