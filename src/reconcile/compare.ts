@@ -6,7 +6,7 @@ import type { Sid } from '../model/sid.ts';
 import { appliedAfter, attribute } from './attribute.ts';
 import { type DeviceDiff, diffDevice } from './diff.ts';
 import { diffComputer, enrolment } from './diff-computer.ts';
-import { diffPasswords, heldAccounts, type PasswordState } from './diff-passwords.ts';
+import { diffPasswords, type PasswordState } from './diff-passwords.ts';
 import type { Emptied } from './emptied.ts';
 import { type Judgement, judge } from './guard.ts';
 import { hasUsableAdministrator } from './last-admin.ts';
@@ -14,6 +14,7 @@ import { type LogNeed, logNeedOf } from './log-read.ts';
 import type { Members } from './members.ts';
 import { type NameProblem, type Names, refuseProblems } from './names.ts';
 import { once } from './once.ts';
+import { heldAccounts } from './password-due.ts';
 import { outsideWindows } from './pause.ts';
 import type { EffectiveRotation } from './policy-rotations.ts';
 import { lastMemory } from './remembered.ts';
@@ -172,7 +173,7 @@ function findingOf(
     inventory,
     computer,
     recovery,
-    heldAccounts: heldAccounts(passwords),
+    heldAccounts: heldAccounts(inventory, holdings),
     names,
     protect,
     today: dayOf(now),

@@ -2,7 +2,7 @@ import type { Inventory, LocalUser } from '../model/inventory.ts';
 import type { Operation } from '../model/operation.ts';
 import type { DueCause, PlanValue } from '../model/plan.ts';
 import type { HeldPassword, Holding } from '../model/recorded.ts';
-import { localSid, type Sid } from '../model/sid.ts';
+import { localSid } from '../model/sid.ts';
 import { wasCountedAt } from './budget.ts';
 import { builtinAdministrator } from './diff-accounts.ts';
 import { ageOf, type Due, isHeld, type PasswordFacts, whyDue } from './password-due.ts';
@@ -64,11 +64,6 @@ export function diffPasswords(
     tell(diff, target, ageIn(facts), due === null, due === null ? null : whyWords[due.cause]);
     return [{ target, account: holding?.account ?? rotation.key, holding, held: isHeld(facts) }];
   });
-}
-
-/** Accounts whose passwords we hold, and that have them: whoever may reveal one can get in. */
-export function heldAccounts(states: readonly PasswordState[]): ReadonlySet<Sid> {
-  return new Set(states.flatMap(({ held, target: { user } }) => (held && user !== null ? [localSid(user.rid)] : [])));
 }
 
 const rotated = 'rotated';

@@ -3,9 +3,10 @@
  * does not have protects nothing, however young it is. No logon is ever tried (windows-accounts.md C8).
  */
 import type { RotationSettings } from '../model/desired.ts';
-import type { LocalUser, RotationMark } from '../model/inventory.ts';
+import type { Inventory, LocalUser, RotationMark } from '../model/inventory.ts';
 import type { DueCause, Reason } from '../model/plan.ts';
 import type { HeldPassword, Holding } from '../model/recorded.ts';
+import { localSid, type Sid } from '../model/sid.ts';
 import { demandsDigest } from './demands.ts';
 
 export interface PasswordFacts {
@@ -48,6 +49,19 @@ export function whyDue(facts: PasswordFacts): Due | null {
 export function isHeld(facts: Pick<PasswordFacts, 'user' | 'mark' | 'holding'>): boolean {
   const { user, holding } = facts;
   return user !== null && holding !== null && holding.current !== null && shownOf(holding.current, facts) === 'held';
+}
+
+/** Accounts that have the passwords that we hold, whoever declares them: whoever may reveal one can get in. */
+export function heldAccounts(
+  { users, rotations }: Pick<Inventory, 'users' | 'rotations'>,
+  holdings: readonly Holding[],
+): ReadonlySet<Sid> {
+  const held = holdings.filter((holding) => {
+    const user = users.find(({ rid }) => rid === holding.rid) ?? null;
+    const mark = rotations.find(({ rid }) => rid === holding.rid) ?? null;
+    return isHeld({ user, mark, holding });
+  });
+  return new Set(held.flatMap(({ rid }) => (rid === null ? [] : [localSid(rid)])));
 }
 
 function shownOf(

@@ -4,11 +4,12 @@ import type { PlanValue } from '../model/plan.ts';
 import { type Sign, signOf } from './change-phrase.ts';
 import { foreign, type Phrase } from './phrase.ts';
 import { reasonWords } from './plan-blocks.ts';
-import { counted, grouped, minute, valueText } from './words.ts';
+import { counted, grouped, isMap, minute, valueText } from './words.ts';
 
 /** `enabled off → on`, `CORP\x member`; of what has not been seen: `enabled declared on`. */
 export function facetPhrase(facet: ExplainedFacet): Phrase {
   const { desired, observed, verdict } = facet;
+  if (facet.about === 'account' && facet.property === 'password') return [passwordWords(facet)];
   const head = headOf(facet);
   const now = statePhrase(facet, observed);
   const declared = statePhrase(facet, desired);
@@ -24,6 +25,20 @@ export function facetPhrase(facet: ExplainedFacet): Phrase {
     case 'waits':
       return [...head, ...now, ' → ', ...declared];
   }
+}
+
+/** `password 31 days old → at most 30 days`, `password 19 days old`; of one that nobody knows the age of: `password`. */
+function passwordWords({ desired, observed, verdict }: ExplainedFacet): string {
+  const [most, age] = [daysIn(desired), daysIn(observed)];
+  const now = age === null ? 'password' : `password ${counted(age, 'day')} old`;
+  if (most === null || verdict === 'met' || verdict === 'left') return now;
+  const declared = `at most ${counted(most, 'day')}`;
+  return verdict === 'unknown' ? `password declared ${declared}` : `${now} → ${declared}`;
+}
+
+function daysIn(value: PlanValue): number | null {
+  const days = isMap(value) ? value['days'] : null;
+  return typeof days === 'number' ? days : null;
 }
 
 function headOf({ about, subject, property }: ExplainedFacet): Phrase {

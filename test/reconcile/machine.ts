@@ -19,6 +19,8 @@ export interface Machine {
   readonly admins: Set<Sid>;
   readonly recovery: readonly RecoveryPrincipal[];
   readonly laps: Sid | null;
+  /** Accounts that have the password which is held: while one is changed, both are. */
+  readonly known: ReadonlySet<Sid>;
 }
 
 function sidOf({ users }: Machine, ref: AccountRef | MemberRef): Sid | null {
@@ -79,7 +81,7 @@ function isListed(principal: Principal, sid: Sid, knownAs: readonly string[]): b
 }
 
 /** Of the administrators, those who can get in, and the local ones that are enabled. */
-export function waysIn({ users, admins, recovery, laps }: Machine): {
+export function waysIn({ users, admins, recovery, laps, known }: Machine): {
   readonly usable: number;
   readonly enabled: number;
 } {
@@ -94,7 +96,7 @@ export function waysIn({ users, admins, recovery, laps }: Machine): {
     if (!found.enabled || found.fresh) continue;
     enabled += 1;
     const expired = found.expires !== null && found.expires <= now.slice(0, 10);
-    if (!found.locked && !expired && (listed || sid === laps)) usable += 1;
+    if (!found.locked && !expired && (listed || sid === laps || known.has(sid))) usable += 1;
   }
   return { usable, enabled };
 }
@@ -103,6 +105,7 @@ export function waysIn({ users, admins, recovery, laps }: Machine): {
 export function machineOf(
   { users, groups, laps }: Pick<Inventory, 'users' | 'groups' | 'laps'>,
   recovery: readonly RecoveryPrincipal[],
+  known: ReadonlySet<Sid> = new Set(),
 ): Machine {
   const members = groups.find(({ sid }) => sid === ADMINISTRATORS)?.members ?? [];
   return {
@@ -111,6 +114,7 @@ export function machineOf(
     ),
     admins: new Set(members.map(({ sid }) => sid)),
     recovery,
+    known,
     laps: laps.mode === 'none' ? null : localSid(laps.rid ?? 500),
   };
 }
