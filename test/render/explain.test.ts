@@ -7,14 +7,20 @@ import { explainJson } from '../../src/render/explain-json.ts';
 import { explainText } from '../../src/render/explain-text.ts';
 import { cellWidth } from '../../src/render/width.ts';
 import { expectGolden } from '../golden.ts';
-import { anybody, explained, fallen, silent, stranger, visited } from './explained.ts';
+import { anybody, explained, fallen, rotatedDevice, silent, stranger, visited } from './explained.ts';
 import { hostileNames } from './hostile.ts';
 import { drift } from './ledger.ts';
 import { validator } from './schema.ts';
 
 const view = { color: false };
 
-const told: Readonly<Record<string, () => Explanation>> = { drifted: explained, silent, fallen, stranger };
+const told: Readonly<Record<string, () => Explanation>> = {
+  drifted: explained,
+  silent,
+  fallen,
+  stranger,
+  rotated: rotatedDevice,
+};
 
 describe('golden texts', () => {
   it.each(Object.entries(told))('%s', (name, make) => {

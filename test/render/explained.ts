@@ -24,6 +24,7 @@ import {
 } from '../reconcile/world.ts';
 import { drift } from './ledger.ts';
 import { declared, noted } from './plans.ts';
+import { rotationWorld } from './rotations.ts';
 
 function explanation(world: World, device: string, parts: Partial<Explanation> = {}): Explanation {
   const input = inputOf(world);
@@ -39,6 +40,11 @@ function explanation(world: World, device: string, parts: Partial<Explanation> =
     drift: [],
     ...parts,
   };
+}
+
+/** One password that somebody else has set, and one that is too old at a time at which it may not be changed. */
+export function rotatedDevice(): Explanation {
+  return explanation(rotationWorld(), 'SRV-215');
 }
 
 const seen = inventory({

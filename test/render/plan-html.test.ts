@@ -19,6 +19,7 @@ import {
   overBudget,
   providerOff,
 } from './plans.ts';
+import { rotatedByHand, rotations } from './rotations.ts';
 
 const plans: Readonly<Record<string, () => Plan>> = {
   empty,
@@ -28,6 +29,8 @@ const plans: Readonly<Record<string, () => Plan>> = {
   'end-of-offline-access': endOfOfflineAccess,
   'provider-off': providerOff,
   'not-acted-on': notActedOn,
+  rotations,
+  'rotated-by-hand': rotatedByHand,
 };
 
 /** Tags that stand in the page, with what style and script hold left out. */
@@ -44,6 +47,7 @@ function textOf(page: string): string {
 describe('the page of a plan', () => {
   it('is what a person found right', () => {
     expectGolden('plan-drift-mix.html', planHtml(driftMix()));
+    expectGolden('plan-rotated-by-hand.html', planHtml(rotatedByHand()));
     expectGolden('drift.html', driftHtml(ledger));
   });
 

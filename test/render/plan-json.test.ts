@@ -18,6 +18,7 @@ import {
   providerOff,
   tooFewObserved,
 } from './plans.ts';
+import { rotatedByHand, rotations } from './rotations.ts';
 import { validator } from './schema.ts';
 
 /** Every operation on an account that the other plans do not have. */
@@ -56,6 +57,8 @@ const plans: Readonly<Record<string, () => Plan>> = {
   accountsInUse,
   crowd,
   inWaves,
+  rotations,
+  rotatedByHand,
 };
 
 describe('plan.schema.json', () => {

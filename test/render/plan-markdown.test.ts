@@ -17,6 +17,7 @@ import {
   overBudget,
   providerOff,
 } from './plans.ts';
+import { rotatedByHand, rotations } from './rotations.ts';
 
 const plans: Readonly<Record<string, () => Plan>> = {
   empty,
@@ -28,6 +29,8 @@ const plans: Readonly<Record<string, () => Plan>> = {
   'not-acted-on': notActedOn,
   hostile,
   'in-waves': inWaves,
+  rotations,
+  'rotated-by-hand': rotatedByHand,
 };
 
 /** What GitHub reads as markup: everything outside the code spans, whose content is left out. */

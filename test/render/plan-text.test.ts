@@ -28,6 +28,7 @@ import {
   providerOff,
   tooFewObserved,
 } from './plans.ts';
+import { rotatedByHand, rotations } from './rotations.ts';
 
 const brief = { color: false, devices: false };
 const whole = { color: false, devices: true };
@@ -44,6 +45,8 @@ const plans: Readonly<Record<string, () => Plan>> = {
   hostile,
   crowd,
   'in-waves': inWaves,
+  rotations,
+  'rotated-by-hand': rotatedByHand,
 };
 
 function lastLine(text: string): string {

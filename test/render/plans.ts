@@ -230,7 +230,7 @@ export function notActedOn(): Plan {
       ...declared,
       notActedOn: [
         { policy: ref('AccessGrant', 'on-call', 3), fields: ['spec.from', 'spec.until'] },
-        { policy: ref('PasswordRotationPolicy', 'monthly'), fields: ['spec'] },
+        { policy: ref('AccessGrant', 'vendor'), fields: ['spec'] },
       ],
     },
     seen: [{ id: '1', state: met }],
