@@ -4,7 +4,7 @@ import { postureItems } from '../src/endpoint/posture/items.ts';
 import { parsePosture, postureText } from '../src/endpoint/posture.ts';
 import { type BaselinePolicy, defaultPosture } from '../src/model/compliance.ts';
 import { type Desired, type DesiredProvider, defaultRollout } from '../src/model/desired.ts';
-import type { ObservedDevice } from '../src/model/observed.ts';
+import { listed, type ObservedDevices } from '../src/model/observed.ts';
 import type { ObservedPosture } from '../src/model/posture.ts';
 import { comply } from '../src/reconcile/compliance.ts';
 import { median, report } from './measure/report.ts';
@@ -100,12 +100,13 @@ function textsOf(count: number): ObservedPosture[] {
   });
 }
 
-function devicesOf(count: number, texts: number): ObservedDevice[] {
-  return Array.from({ length: count }, (_, index) => ({
+function devicesOf(count: number, texts: number): ObservedDevices {
+  const devices = Array.from({ length: count }, (_, index) => ({
     computerId: String(1_000_000 + index),
     name: `WS-${String((index * 7919) % count).padStart(6, '0')}.corp.example`,
     domain: 'corp.example',
     os: 'Windows 11 Enterprise',
     text: index % texts,
   }));
+  return listed(devices);
 }

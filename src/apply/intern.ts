@@ -1,7 +1,7 @@
 import type { DeviceRows } from '../fleet-ports.ts';
-import { idPlaces } from '../model/id-places.ts';
-import type { Observation, ObservedDevice, ObservedText } from '../model/observed.ts';
+import type { Observation, ObservedText } from '../model/observed.ts';
 import type { DeviceRow } from '../ports.ts';
+import { deviceColumns } from './device-columns.ts';
 
 /** What a sensor's answer came to. */
 interface Parsed {
@@ -17,16 +17,14 @@ export class ObservationBuilder<T extends Parsed = ObservedText> {
   readonly #parse: (text: string) => T;
   readonly #texts: T[] = [];
   readonly #indexOf = new Map<string, number>();
-  readonly #places = idPlaces();
-  readonly #devices: ObservedDevice[] = [];
-  readonly #small = new Map<string, string>();
+  readonly #devices = deviceColumns();
 
   constructor(parse: (text: string) => T) {
     this.#parse = parse;
   }
 
   add(row: DeviceRow): void {
-    this.#place(row, this.#indexedText(row.text));
+    this.#devices.put(row, this.#indexedText(row.text));
   }
 
   async addScanned(rows: DeviceRows): Promise<void> {
@@ -43,7 +41,7 @@ export class ObservationBuilder<T extends Parsed = ObservedText> {
   addInventory(row: DeviceRow): boolean {
     const text = this.#indexedText(row.text);
     if (this.#texts[text]?.kind !== 'inventory') return false;
-    this.#place(row, text);
+    this.#devices.put(row, text);
     return true;
   }
 
@@ -55,16 +53,6 @@ export class ObservationBuilder<T extends Parsed = ObservedText> {
     return index;
   }
 
-  #place(row: DeviceRow, text: number): void {
-    this.#devices[this.#places.placeOf(row.computerId)] = {
-      computerId: row.computerId,
-      name: row.name,
-      domain: row.domain === null ? null : this.#shared(row.domain),
-      os: this.#shared(row.os),
-      text,
-    };
-  }
-
   /** Copies what an earlier observation holds of a fleet, as the base for newer rows. */
   addAll(observation: Observation<T>): void {
     for (const row of rowsOf(observation)) this.add(row);
@@ -72,14 +60,6 @@ export class ObservationBuilder<T extends Parsed = ObservedText> {
 
   build(scan: Pick<Observation, 'at' | 'ageSeconds' | 'expected' | 'groupMembers'>): Observation<T> {
     return { ...scan, texts: this.#texts, devices: this.#devices };
-  }
-
-  /** A fleet has a handful of domains and systems: one string each, not one per device. */
-  #shared(text: string): string {
-    const known = this.#small.get(text);
-    if (known !== undefined) return known;
-    this.#small.set(text, text);
-    return text;
   }
 }
 

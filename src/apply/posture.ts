@@ -3,7 +3,7 @@ import { parsePosture } from '../endpoint/posture.ts';
 import { TrueupError } from '../errors.ts';
 import type { DeviceRows } from '../fleet-ports.ts';
 import type { PostureScan } from '../model/compliance.ts';
-import type { Observation } from '../model/observed.ts';
+import { listed, type Observation } from '../model/observed.ts';
 import type { ObservedPosture } from '../model/posture.ts';
 import type { Recorded } from '../model/recorded.ts';
 import { selectorsOfCompliance } from '../reconcile/compliance-devices.ts';
@@ -24,7 +24,7 @@ const nothingObserved: PostureObservation = {
   ageSeconds: 0,
   expected: 0,
   texts: [],
-  devices: [],
+  devices: listed([]),
   groupMembers: new Map(),
 };
 

@@ -82,8 +82,9 @@ function providerChange(changes: readonly PlannedChange[], created: PlanValue): 
 }
 
 async function enroll(context: RunContext, changes: readonly PlannedChange[], survey: Survey): Promise<void> {
+  if (!changes.some(({ kind }) => kind === 'computer.enroll')) return;
   const byLabel = new Map(survey.findings.devices.map((device) => [device.label, device]));
-  const observed = new Map(survey.observation.devices.map((device) => [device.computerId, device]));
+  const observed = new Map(Array.from(survey.observation.devices, (device) => [device.computerId, device]));
   const insertedAt = context.clock.now();
   const created: NewComputer[] = [];
   const settings = new Map<string, Omit<ComputerChange, 'id'>>();

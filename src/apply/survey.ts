@@ -5,7 +5,7 @@ import { parseInventory } from '../endpoint/inventory.ts';
 import { TrueupError } from '../errors.ts';
 import type { ScanAnswer } from '../fleet-ports.ts';
 import type { Desired } from '../model/desired.ts';
-import type { Observation } from '../model/observed.ts';
+import { listed, type Observation } from '../model/observed.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Allowance, AskedPasswords, Only, Plan } from '../model/plan.ts';
 import type { Recorded, RecordedComputer, RecordedProvider, RecordedToggle } from '../model/recorded.ts';
@@ -19,6 +19,7 @@ import { type Reconciliation, reconcile } from '../reconcile/reconcile.ts';
 import type { RunContext } from './context.ts';
 import { ObservationBuilder } from './intern.ts';
 import { readLedger } from './ledger.ts';
+import { readHoldings } from './passwords/holdings.ts';
 import { readRollout } from './rollout.ts';
 
 export type SurveyContext = Pick<
@@ -123,7 +124,7 @@ export async function readRecords(
     applied: await store.applied(),
     spent: await store.spent(windowStart(clock.now())),
     ...(await readLedger(store, clock.now())),
-    credentials: new Map(),
+    credentials: await readHoldings(store),
     rollout: await readRollout(context),
   };
 }
@@ -253,7 +254,7 @@ const nothingObserved: Observation = {
   ageSeconds: 0,
   expected: 0,
   texts: [],
-  devices: [],
+  devices: listed([]),
   groupMembers: new Map(),
 };
 

@@ -17,6 +17,24 @@ export interface ObservedDevice {
   readonly text: number;
 }
 
+/** They may be too many for an object each: every one is made anew whenever it is asked for. */
+export interface ObservedDevices extends Iterable<ObservedDevice> {
+  readonly length: number;
+  at(place: number): ObservedDevice | undefined;
+  /** Without making the rest; undefined: there is no such place. */
+  nameAt(place: number): string | undefined;
+}
+
+/** Of a few that are there. */
+export function listed(devices: readonly ObservedDevice[]): ObservedDevices {
+  return {
+    length: devices.length,
+    at: (place) => devices[place],
+    nameAt: (place) => devices[place]?.name,
+    [Symbol.iterator]: () => devices[Symbol.iterator](),
+  };
+}
+
 /** One scan of the fleet as it was answered; names and texts are data of an untrusted origin. */
 export interface Observation<Text = ObservedText> {
   /** The server's own clock at the end of the scan, ISO 8601 to the second; null: nothing was scanned. */
@@ -26,7 +44,7 @@ export interface Observation<Text = ObservedText> {
   /** Devices that Tanium expected to answer. */
   readonly expected: number;
   readonly texts: readonly Text[];
-  readonly devices: readonly ObservedDevice[];
+  readonly devices: ObservedDevices;
   /** Members of each Tanium group that a selector names, by Computer ID. */
   readonly groupMembers: ReadonlyMap<string, ReadonlySet<string>>;
 }

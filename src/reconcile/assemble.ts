@@ -219,7 +219,7 @@ function rankOf({ kind }: Draft): number {
 
 function heldOf({ classes, whole }: PlanParts): readonly HeldChange[] {
   const drafts = new Map<string, HeldChange & { readonly devices: string[] }>();
-  const add = (held: Omit<HeldChange, 'devices'>, labels: readonly string[]): void => {
+  const add = (held: Omit<HeldChange, 'devices'>, labels: Iterable<string>): void => {
     const key = canonicalJson(Object.values(held));
     const known = drafts.get(key) ?? { ...held, devices: [] };
     drafts.set(key, known);

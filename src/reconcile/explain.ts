@@ -23,7 +23,7 @@ import { compareClasses } from './compare.ts';
 import { builtinAdministrator } from './diff-accounts.ts';
 import { type Emptied, emptiedIn } from './emptied.ts';
 import { namesIn } from './names.ts';
-import { type Device, devicesOf } from './observe.ts';
+import { type Device, devicesOf, listOf } from './observe.ts';
 import { labelOf } from './only.ts';
 import { pauseAt } from './pause.ts';
 import { policiesOf, type Selected } from './policy.ts';
@@ -50,7 +50,7 @@ export function explainDevice(input: ExplainInput, text: string): DeviceExplanat
   const off = isOff(provider, recorded);
   const emptied = emptiedIn(desired, off ? null : new Set(devices.map((one) => select(attributes(one)))), recorded);
   const scopeInput: ScopeInput = {
-    devices: [device],
+    devices: listOf([device]),
     select: () => selected,
     attributes,
     recorded,
@@ -163,7 +163,7 @@ function facetsOf(
   const seen = device.text?.kind === 'inventory' && device.conflict === null;
   const { classes } = scopeOf({
     ...scopeInput,
-    devices: [{ ...(seen ? device : asBare(device)), conflict: null }],
+    devices: listOf([{ ...(seen ? device : asBare(device)), conflict: null }]),
     ageSeconds: 0,
     off: false,
     setAside: () => new Set(['excluded']),

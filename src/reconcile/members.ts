@@ -12,38 +12,56 @@ export interface ClassDevice {
 export interface Members {
   readonly count: number;
   /** In no order. */
-  readonly labels: readonly string[];
+  readonly labels: Iterable<string>;
   /** Ordered by Computer ID; made when they are first asked for. */
   readonly devices: readonly ClassDevice[];
 }
 
 export interface GrowingMembers extends Members {
-  /** Adds the device at a place of the list. */
-  add(place: number, label: string): void;
+  /** Adds the device at a place of the list, which is in no other class. */
+  add(place: number): void;
 }
 
-/** Each of these devices of the list has a Computer ID. */
-export function membersOf(list: DeviceList): GrowingMembers {
-  const places: number[] = [];
-  const labels: string[] = [];
-  let made: readonly ClassDevice[] | null = null;
-  return {
-    labels,
-    get count() {
-      return places.length;
-    },
-    get devices() {
-      made ??= byComputerId(
-        places.flatMap((place) => classDeviceOf(list, place)),
-        ({ computerId }) => computerId,
-      );
-      return made;
-    },
-    add(place, label) {
-      places.push(place);
-      labels.push(label);
-    },
+/**
+ * Makes classes of the devices of a list, each of which has a Computer ID. A device is in one class, and says which one
+ * came before it there: so a class of any size is a number, and a million devices are four megabytes.
+ */
+export function classesOf(list: DeviceList): () => GrowingMembers {
+  /** One more than the place; 0: none came before. */
+  const before = new Int32Array(list.length);
+  return () => {
+    let last = 0;
+    let count = 0;
+    let made: readonly ClassDevice[] | null = null;
+    function* places(): Generator<number> {
+      for (let one = last; one !== 0; one = before[one - 1] as number) yield one - 1;
+    }
+    function* labels(): Generator<string> {
+      for (const place of places()) yield list.labelAt(place);
+    }
+    return {
+      get count() {
+        return count;
+      },
+      labels: { [Symbol.iterator]: labels },
+      get devices() {
+        made ??= byComputerId(
+          [...places()].reverse().flatMap((place) => classDeviceOf(list, place)),
+          idOf,
+        );
+        return made;
+      },
+      add(place) {
+        before[place] = last;
+        last = place + 1;
+        count += 1;
+      },
+    };
   };
+}
+
+function idOf({ computerId }: ClassDevice): string {
+  return computerId;
 }
 
 function classDeviceOf(list: DeviceList, place: number): readonly ClassDevice[] {

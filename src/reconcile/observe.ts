@@ -1,5 +1,11 @@
 /** From rows and records to devices: each machine once, with what was seen and what is recorded of it. */
-import type { Observation, ObservedDevice, ObservedText } from '../model/observed.ts';
+import {
+  listed,
+  type Observation,
+  type ObservedDevice,
+  type ObservedDevices,
+  type ObservedText,
+} from '../model/observed.ts';
 import type { Recorded, RecordedComputer } from '../model/recorded.ts';
 import { compareText } from '../model/sid.ts';
 import { bearersOf } from './bearers.ts';
@@ -23,6 +29,17 @@ export interface Device<Text = ObservedText> {
 export interface DeviceList<Text = ObservedText> {
   readonly length: number;
   at(place: number): Device<Text> | undefined;
+  /** Without making the rest; empty: there is no such place. */
+  labelAt(place: number): string;
+}
+
+/** Of a few that are there. */
+export function listOf<Text>(devices: readonly Device<Text>[]): DeviceList<Text> {
+  return {
+    length: devices.length,
+    at: (place) => devices[place],
+    labelAt: (place) => devices[place]?.label ?? '',
+  };
 }
 
 export interface Devices<Text> {
@@ -39,8 +56,9 @@ export function devicesOf<Text extends { readonly kind: string }>(
   observation: Pick<Observation<Text>, 'texts' | 'devices'>,
   recorded: Pick<Recorded, 'owner' | 'computers'>,
 ): Devices<Text> {
+  const rows = new Map<string, ObservedDevice>();
   // Without records nothing is looked for.
-  const rows = new Map(recorded.computers.length === 0 ? [] : observation.devices.map((row) => [row.computerId, row]));
+  if (recorded.computers.length > 0) for (const row of observation.devices) rows.set(row.computerId, row);
   const records = recorded.computers.toSorted((a, b) => compareText(a.id, b.id));
   const owner = new Map<string, RecordedComputer>();
   const matches: Match[] = [];
@@ -67,17 +85,23 @@ export function devicesOf<Text extends { readonly kind: string }>(
     const conflict = shared.get(match.record.computerId ?? '');
     if (conflict !== undefined) matches[at] = { ...match, conflict };
   }
-  const free = owner.size === 0 ? observation.devices : observation.devices.filter((row) => !owner.has(row.computerId));
   if (recorded.owner === 'embedded') {
     const known = [...matches, ...[...unbound, ...silent].map((record) => ({ record, row: null, conflict: null }))];
-    return { ...labelled(known, free, [], observation.texts), unmatched: 0 };
+    const fresh = owner.size === 0 ? observation.devices : listed(othersIn(observation.devices, owner));
+    return { ...labelled(known, fresh, [], observation.texts), unmatched: 0 };
   }
-  const named = matchByName(free, unbound, silent);
+  const named = matchByName(othersIn(observation.devices, owner), unbound, silent);
   const unmatched = named.unmatched.filter((row) => observation.texts[row.text]?.kind !== 'not-windows');
   return {
-    ...labelled([...matches, ...named.matches], [], named.unmatched, observation.texts),
+    ...labelled([...matches, ...named.matches], listed([]), named.unmatched, observation.texts),
     unmatched: unmatched.length,
   };
+}
+
+function othersIn(devices: ObservedDevices, owner: ReadonlyMap<string, unknown>): readonly ObservedDevice[] {
+  const others: ObservedDevice[] = [];
+  for (const row of devices) if (!owner.has(row.computerId)) others.push(row);
+  return others;
 }
 
 /** A machine that is called otherwise than its record may be another machine (F15). */
@@ -91,7 +115,7 @@ function sameMachine(record: RecordedComputer, row: ObservedDevice): string | nu
 /** `fresh`: machines without a record; `others`: those that are not spoken of, and bear their names all the same. */
 function labelled<Text>(
   found: readonly Match[],
-  fresh: readonly ObservedDevice[],
+  fresh: ObservedDevices,
   others: readonly ObservedDevice[],
   texts: readonly Text[],
 ): Pick<Devices<Text>, 'devices' | 'unsorted'> {
@@ -99,37 +123,44 @@ function labelled<Text>(
   const nameAt = (at: number): string => {
     const one = found[at];
     if (one !== undefined) return one.row?.name || one.record.name;
-    return (fresh[at - found.length] ?? others[at - length])?.name ?? '';
+    return (at < length ? fresh.nameAt(at - found.length) : others[at - length]?.name) ?? '';
   };
   const isShared = bearersOf(length + others.length, nameAt);
   const conflictAt = (at: number): string | null => found[at]?.conflict ?? found[at]?.record.identityConflict ?? null;
-  const deviceAt = (at: number): Device<Text> => {
-    const record = found[at]?.record ?? null;
-    const row = (at < found.length ? found[at]?.row : fresh[at - found.length]) ?? null;
-    const name = row?.name || record?.name || '';
-    const computerId = row?.computerId ?? record?.computerId ?? null;
+  const idAt = (at: number): string | null =>
+    at < found.length
+      ? (found[at]?.row?.computerId ?? found[at]?.record.computerId ?? null)
+      : (fresh.at(at - found.length)?.computerId ?? null);
+  const labelAt = (at: number): string => {
+    const name = nameAt(at);
     // A machine chooses its name: one with the mark in it could pass for another device's label.
     const plain = name !== '' && !isShared(at) && !name.includes('#');
+    return plain ? name : `${name}#${idAt(at) ?? found[at]?.record.id ?? ''}`;
+  };
+  const deviceAt = (at: number): Device<Text> => {
+    const record = found[at]?.record ?? null;
+    const row = (at < found.length ? found[at]?.row : fresh.at(at - found.length)) ?? null;
     return {
-      computerId,
-      name,
-      label: plain ? name : `${name}#${computerId ?? record?.id ?? ''}`,
+      computerId: row?.computerId ?? record?.computerId ?? null,
+      name: row?.name || record?.name || '',
+      label: labelAt(at),
       row,
       text: row === null ? null : (texts[row.text] ?? null),
       record,
       conflict: conflictAt(at),
     };
   };
-  const idAt = (at: number): string | null =>
-    at < found.length
-      ? (found[at]?.row?.computerId ?? found[at]?.record.computerId ?? null)
-      : (fresh[at - found.length]?.computerId ?? null);
   let order: Iterable<number> | null = null;
   const devices: Iterable<Device<Text>> = {
     *[Symbol.iterator]() {
-      order ??= placesById(length, idAt, (a, b) => compareText(deviceAt(a).label, deviceAt(b).label));
+      order ??= placesById(length, idAt, (a, b) => compareText(labelAt(a), labelAt(b)));
       for (const at of order) yield deviceAt(at);
     },
   };
-  return { devices, unsorted: { length, at: (place) => (place < length ? deviceAt(place) : undefined) } };
+  const unsorted: DeviceList<Text> = {
+    length,
+    at: (place) => (place < length ? deviceAt(place) : undefined),
+    labelAt: (place) => (place < length ? labelAt(place) : ''),
+  };
+  return { devices, unsorted };
 }

@@ -9,7 +9,7 @@ import type { Applied } from './attribute.ts';
 import type { RecordedSettings } from './diff-computer.ts';
 import { compareIds, placesById } from './id-order.ts';
 import { inUseAt } from './in-use.ts';
-import { type GrowingMembers, type Members, membersOf } from './members.ts';
+import { classesOf, type GrowingMembers, type Members } from './members.ts';
 import type { Device, DeviceList } from './observe.ts';
 import type { Selected } from './policy.ts';
 import type { Hold } from './wanted.ts';
@@ -81,7 +81,7 @@ export interface ScopeInput {
 }
 
 export function scopeOf(input: ScopeInput): Scope {
-  const classes = noClasses();
+  const classes = noClasses(input.devices);
   const held: WholeHold[] = [];
   const pending: WholeHold[] = [];
   const count = { selected: 0, observed: 0, notWindows: 0, notEnrolled: 0 };
@@ -156,6 +156,7 @@ function whyUnobserved({ row, text }: Device, selected: Selected, ageSeconds: nu
 }
 
 interface Classes {
+  readonly begin: () => GrowingMembers;
   readonly all: OpenClass[];
   /** Of machines of which nothing is recorded and nothing set aside, as nearly all of a new fleet: by text. */
   readonly plain: Map<Selected, (OpenClass | undefined)[]>;
@@ -187,8 +188,8 @@ function inOrder<T>(items: readonly T[], of: (item: T) => Identity): T[] {
   return Array.from(places, (at) => items[at] as T);
 }
 
-function noClasses(): Classes {
-  return { all: [], plain: new Map(), others: new Map(), holdings: new Map() };
+function noClasses(devices: DeviceList): Classes {
+  return { begin: classesOf(devices), all: [], plain: new Map(), others: new Map(), holdings: new Map() };
 }
 
 function place(
@@ -196,7 +197,7 @@ function place(
   at: number,
   device: Device,
   selected: Selected,
-  { devices, recorded: { applied: known, contests: contested, orphans: gone, credentials }, now, asked }: ScopeInput,
+  { recorded: { applied: known, contests: contested, orphans: gone, credentials }, now, asked }: ScopeInput,
   setAside: ReadonlySet<Guard>,
 ): void {
   const { computerId, label, record, row, text } = device;
@@ -221,7 +222,7 @@ function place(
       ]);
   const equal = isPlain ? classes.plain.get(selected)?.[row.text] : classes.others.get(key);
   if (equal) {
-    equal.members.add(at, label);
+    equal.members.add(at);
     if (compareIds(computerId, equal.first.computerId) < 0) equal.first = device;
     return;
   }
@@ -240,10 +241,10 @@ function place(
     holdings,
     asked: isAsked,
     setAside,
-    members: membersOf(devices),
+    members: classes.begin(),
     first: device,
   };
-  made.members.add(at, label);
+  made.members.add(at);
   classes.all.push(made);
   if (!isPlain) classes.others.set(key, made);
   else {

@@ -16,6 +16,7 @@ describe('places of Computer IDs', () => {
         const expected = [...new Set(ids)];
         for (const one of ids) expect(places.placeOf(one)).toBe(expected.indexOf(one));
         expect(places.size).toBe(expected.length);
+        expect(expected.map((_, place) => places.idAt(place))).toEqual(expected);
         for (const one of ['5', '4294967295', 'b', ...ids]) expect(places.has(one)).toBe(expected.includes(one));
       }),
     );
@@ -26,6 +27,7 @@ describe('places of Computer IDs', () => {
     const ids = Array.from({ length: 10_000 }, (_, at) => String(Math.imul(at + 1, 0x9e3779b1) >>> 0));
     for (const one of ids) places.placeOf(one);
     expect(ids.map((one) => places.placeOf(one))).toEqual([...ids.keys()]);
+    expect(ids.map((_, place) => places.idAt(place))).toEqual(ids);
     expect(places.size).toBe(ids.length);
   });
 });

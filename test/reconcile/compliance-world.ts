@@ -9,7 +9,7 @@ import type {
   Severity,
 } from '../../src/model/compliance.ts';
 import type { Desired } from '../../src/model/desired.ts';
-import type { ObservedDevice } from '../../src/model/observed.ts';
+import { listed, type ObservedDevice } from '../../src/model/observed.ts';
 import type { ObservedPosture, PostureValue } from '../../src/model/posture.ts';
 import type { Recorded } from '../../src/model/recorded.ts';
 import type { Selector } from '../../src/model/selector.ts';
@@ -67,7 +67,7 @@ export function complied(world: World): Complied {
       desired: desired({ baselines: world.baselines, ...world.desired }),
       provider: provider({ deviceLabels: 'labels.csv' }),
       recorded: { owner: 'embedded', computers: [], ...world.recorded },
-      observation: { devices: observation, texts, groupMembers: new Map(groups) },
+      observation: { devices: listed(observation), texts, groupMembers: new Map(groups) },
       labels: world.labels ?? new Map(),
       only: { baseline: null, device: null, ...world.only },
       now,

@@ -18,8 +18,10 @@ import {
   type RolloutPolicy,
   type RotationPolicy,
 } from '../../src/model/desired.ts';
+
 import type { GroupMember, Inventory, LocalUser, RotationMark } from '../../src/model/inventory.ts';
-import type { Observation, ObservedDevice, ObservedText } from '../../src/model/observed.ts';
+import { listed, type Observation, type ObservedDevice, type ObservedText } from '../../src/model/observed.ts';
+
 import { defaultOptions } from '../../src/model/options.ts';
 import type { Plan, PlannedChange } from '../../src/model/plan.ts';
 import { defaultFields } from '../../src/model/provider-fields.ts';
@@ -280,7 +282,7 @@ export function observation(seen: readonly Seen[], parts: Partial<Observation> =
     ageSeconds: 0,
     expected: seen.length,
     texts,
-    devices,
+    devices: listed(devices),
     groupMembers: new Map(),
     ...parts,
   };

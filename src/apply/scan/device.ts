@@ -1,6 +1,7 @@
 /** One computer that somebody asks for: in real time or from the cache, as its Protect says. */
 import { TrueupError } from '../../errors.ts';
 import { devicesCalled } from '../../model/device-name.ts';
+import { listed } from '../../model/observed.ts';
 import type { RecordedComputer } from '../../model/recorded.ts';
 import type { ScanRun } from '../../model/scan.ts';
 import { devicesOf } from '../../reconcile/observe.ts';
@@ -65,7 +66,7 @@ export function recordCalled(
   name: string,
   computers: readonly RecordedComputer[],
 ): RecordedComputer {
-  const devices = [...devicesOf({ texts: [], devices: [] }, { owner: store.owner, computers }).devices];
+  const devices = [...devicesOf({ texts: [], devices: listed([]) }, { owner: store.owner, computers }).devices];
   if (devicesCalled(name, devices).length === 0) throw notOnRecord(name);
   const label = labelOf(name, devices);
   const record = devices.find((device) => device.label === label)?.record ?? null;
