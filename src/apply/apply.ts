@@ -25,6 +25,10 @@ import { measure } from './gate.ts';
 import { keepLook } from './look.ts';
 import { byComputerId, noteOutcomes, recordsOf } from './notes.ts';
 import type { DeviceOutcome } from './outcome.ts';
+import { rotationsFound } from './passwords/begin.ts';
+import { confirmSeen } from './passwords/confirm.ts';
+import { sealForRecovery, tend } from './passwords/tend.ts';
+import { tendedIn } from './passwords/tended.ts';
 import { writeRecords } from './records.ts';
 import { recover } from './recover.ts';
 import { leftBy, wavesIn } from './rollout.ts';
@@ -125,18 +129,23 @@ async function carryOut(
   leave: Leave,
 ): Promise<Applied> {
   const first = await keepLook(context, run, before);
+  await confirmSeen(context, before);
   const failedBefore = before.recorded.rollout?.failed ?? null;
   if (plan.refusal !== null) return refused(plan, run, first, failedBefore);
   // Whoever saw that a gate had failed, and went on, has dealt with it.
   const earlier = look.attended ? null : failedBefore;
-  // Whatever is wrong with package or group is known before anything is written.
+  // Whatever is wrong with package or group, or with a key, is known before anything is written.
   const route = await routeFor(context, plan, before.options);
+  const passwords = tendedIn(context, before, route);
+  await sealForRecovery(context, passwords);
   if (isCarriedOut(plan)) await appendAudit(context, draftsBefore(run, plan));
   const written = await writeRecords(context, plan, before);
   if (written === 0 && plan.actions.length === 0) {
+    await tend(context, run, passwords);
     return concluded(context, run, plan, before, nothingSent, first, earlier);
   }
   const executed = route === null ? nothingSent : await act(context, run, look, before, plan, route, leave);
+  await tend(context, run, passwords);
   const stopped = executed.gates.flatMap((gate) => failureOf(run, gate) ?? [])[0] ?? earlier;
   const reached = executed.outcomes.filter(({ status }) => status !== 'pending').map(({ computerId }) => computerId);
   const { after, unseen } = await lookAgain(
@@ -151,6 +160,7 @@ async function carryOut(
     execution.outcomes.filter(({ status }) => status === 'pending').map(({ computerId }) => computerId),
   );
   const second = await keepLook(context, run, after, pending);
+  await confirmSeen(context, after, new Set(reached.filter((computerId) => !unseen.has(computerId))));
   const drift = {
     opened: [...first.opened, ...second.opened],
     resolved: [...first.resolved, ...second.resolved],
@@ -200,6 +210,8 @@ async function act(
       const record = records.get(computerId);
       return { name: record?.name ?? label, machineSid: record?.machineSid ?? null };
     },
+    rotations: rotationsFound(before.findings.rotations),
+    states,
     earlier: before.recorded.spent.devices,
     inSession: (level) => sessionsBegun(context, before, plan, look, level),
     settled: async (entry, outcomes) => {

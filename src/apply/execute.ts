@@ -1,23 +1,24 @@
 /** Sends a plan's actions, level by level, and says what became of each device. */
-import { encodeOperations } from '../endpoint/encode.ts';
 import { TrueupError } from '../errors.ts';
 import type { ActionRoute, ResolvedRoute } from '../fleet-ports.ts';
 import type { ActionResult, GateResult, StoppedSending } from '../model/apply.ts';
+import type { Inventory } from '../model/inventory.ts';
 import type { ActionInverse } from '../model/inverse.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Plan, PlannedAction } from '../model/plan.ts';
-import type { SpendingLimits } from '../model/recorded.ts';
-import { expenseOf, limitsOf } from '../reconcile/budget.ts';
-import { pauseAt } from '../reconcile/pause.ts';
-import { type CollectProgress, collect, type Target } from './collect.ts';
+import { limitsOf } from '../reconcile/budget.ts';
+import { type CollectProgress, collect } from './collect.ts';
 import type { RunContext } from './context.ts';
 import type { WaveInHand } from './gate.ts';
-import { intend, issue, settle } from './journal.ts';
+import { settle } from './journal.ts';
 import { levelsOf } from './levels.ts';
 import type { DeviceOutcome, KnownIdentity } from './outcome.ts';
+import type { RotationsFound } from './passwords/begin.ts';
+import { deliver, isMadeHere } from './passwords/controller.ts';
+import { takeIn } from './passwords/take-in.ts';
 import { otherScripts } from './script-version.ts';
-import { assertEnabled } from './survey.ts';
+import { type Sending, type Sent, sendAll } from './sending.ts';
 
 export interface Execution {
   readonly actions: readonly ActionResult[];
@@ -33,6 +34,9 @@ export interface Execution {
 export interface ExecutionRecords {
   /** What is recorded of a device. */
   readonly known: (computerId: string, label: string) => KnownIdentity;
+  /** What was found of the passwords that are rotated, and of the devices, before anything was sent. */
+  readonly rotations: RotationsFound;
+  readonly states: ReadonlyMap<string, Inventory>;
   /** Computer IDs that the budget of devices has counted within the day. */
   readonly earlier: ReadonlySet<string>;
   /**
@@ -44,12 +48,6 @@ export interface ExecutionRecords {
   readonly inSession: (level: readonly PlannedAction[]) => Promise<readonly string[]>;
   /** Called after a wave that another one is to follow; null: nothing need hold for that. */
   readonly gate: ((wave: WaveInHand) => Promise<GateResult>) | null;
-}
-
-interface Sent {
-  readonly action: PlannedAction;
-  readonly entry: JournalEntry;
-  readonly targets: readonly Target[];
 }
 
 /**
@@ -76,7 +74,7 @@ export async function execute(
     options,
     stopped,
     allowances: plan.allowances,
-    known: records.known,
+    records,
     limits,
     counted: new Set(records.earlier),
   };
@@ -88,14 +86,36 @@ export async function execute(
     }
     const { sent, error } = await sendAll(context, sending, level);
     if (error !== null && sent.length > 0) context.tell({ kind: 'note', text: stoppedSending(sent.length) });
+    const sessions: { readonly sent: Sent; readonly outcomes: readonly DeviceOutcome[] }[] = [];
+    const close = (action: PlannedAction, outcomes: readonly DeviceOutcome[]): void => {
+      done.set(action, outcomes);
+      for (const outcome of outcomes) if (outcome.status !== 'ok') stopped.add(outcome.computerId);
+    };
+    const settled = async (entry: JournalEntry, outcomes: readonly DeviceOutcome[]): Promise<void> =>
+      settle(context, entry, await records.settled(entry, outcomes));
     await collect(context, sent, options, {
       seen: tally,
-      ended: async ({ action, entry }, outcomes) => {
-        await settle(context, entry, await records.settled(entry, outcomes));
-        done.set(action, outcomes);
-        for (const outcome of outcomes) if (outcome.status !== 'ok') stopped.add(outcome.computerId);
+      ended: async (one, reported) => {
+        if (isMadeHere(one)) {
+          await settle(context, one.entry);
+          sessions.push({ sent: one, outcomes: reported });
+          return;
+        }
+        // Before the entry is settled: whatever dies here, the next run takes them from the action once more.
+        const outcomes = await takeIn(context, reported);
+        await settled(one.entry, outcomes);
+        close(one.action, outcomes);
       },
     });
+    for (const { sent: one, outcomes } of sessions) {
+      const waiting = one.targets.flatMap((target) => {
+        const outcome = outcomes.find(({ computerId }) => computerId === target.computerId);
+        return outcome === undefined ? [] : [{ target, outcome }];
+      });
+      const { rollout } = context.desired;
+      const delivery = { run, route, options, found: records.rotations, states: records.states, rollout, settled };
+      close(one.action, await deliver(context, { key: one.action.key, operations: one.operations }, waiting, delivery));
+    }
     if (error === null) return null;
     const refusal = refusalIn(error.origin);
     // Of a run that has sent nothing, that is all there is to say.
@@ -186,54 +206,6 @@ function idOf({ computerId }: DeviceOutcome): string {
   return computerId;
 }
 
-/** What all actions of a run have in common. */
-interface Sending {
-  readonly run: string;
-  readonly route: ResolvedRoute;
-  readonly options: IntegrationOptions;
-  /** Devices that get nothing further. */
-  readonly stopped: Set<string>;
-  readonly allowances: Plan['allowances'];
-  readonly known: ExecutionRecords['known'];
-  readonly limits: SpendingLimits;
-  /** Devices, and operations of single devices, that a budget has counted already. */
-  readonly counted: Set<string>;
-}
-
-async function sendAll(
-  context: RunContext,
-  sending: Sending,
-  level: readonly PlannedAction[],
-): Promise<{ readonly sent: readonly Sent[]; readonly error: { readonly origin: unknown } | null }> {
-  const sent: Sent[] = [];
-  for (const action of level) {
-    const targets = targetsOf(action, sending.stopped, sending.known);
-    if (targets.length === 0) continue;
-    // One that began meanwhile: what is left is held, as the look afterwards will say.
-    if (!mayGo(context, sending.allowances, action)) {
-      for (const { computerId } of targets) sending.stopped.add(computerId);
-      continue;
-    }
-    try {
-      context.signal.throwIfAborted();
-      await context.assertHeld();
-      await assertEnabled(context);
-      sent.push({ action, targets, entry: await send(context, sending, action, targets) });
-    } catch (origin) {
-      context.signal.throwIfAborted();
-      return { sent, error: { origin } };
-    }
-  }
-  return { sent, error: null };
-}
-
-/** A freeze, a suspension or the end of a window does not stop an action whose devices are all exempt from it. */
-function mayGo({ desired, clock }: RunContext, allowances: Plan['allowances'], { devices }: PlannedAction): boolean {
-  const pause = pauseAt(desired.rollout, clock.now());
-  if (pause === null) return true;
-  return devices.every((label) => allowances.some(({ guard, device }) => guard === pause.guard && device === label));
-}
-
 /** Of a device that several actions reached, one after the other, the last word: what stopped it, or ok. */
 function wholeOutcomes(outcomes: readonly DeviceOutcome[]): readonly DeviceOutcome[] {
   return [...new Map(outcomes.map((outcome) => [outcome.computerId, outcome])).values()];
@@ -252,39 +224,6 @@ function tallyOf(context: Pick<RunContext, 'tell'>, plan: Plan): (sent: Sent, se
     }
     context.tell({ kind: 'action', answered, failed, targets });
   };
-}
-
-async function send(
-  context: RunContext,
-  { run, route, options, limits, counted }: Sending,
-  action: PlannedAction,
-  targets: readonly Target[],
-): Promise<JournalEntry> {
-  const expireSeconds = options.action_timeout_seconds;
-  const ids = targets.map((target) => target.computerId);
-  if (action.operations.some((one) => one.kind === 'password.rotate' && one.rotation === null)) {
-    throw new TrueupError('TRUEUP_INTERNAL', 'a password without a key to seal it to: nothing is sent');
-  }
-  const { spending, anew } = expenseOf(action.operations, ids, counted);
-  const { rollout } = context.desired;
-  const entry = await intend(context, run, action, ids, expireSeconds, { spending, limits, rollout });
-  for (const mark of anew) counted.add(mark);
-  return issue(context, route, entry, encodeOperations(action.operations, action.attribution), expireSeconds);
-}
-
-/** A device that failed or stayed silent gets nothing further in this run: it is planned anew at next sight. */
-function targetsOf(
-  action: PlannedAction,
-  stopped: ReadonlySet<string>,
-  known: (computerId: string, label: string) => KnownIdentity,
-): readonly Target[] {
-  const targets: Target[] = [];
-  for (const [index, computerId] of action.targets.entries()) {
-    if (stopped.has(computerId)) continue;
-    const label = action.devices[index] ?? computerId;
-    targets.push({ computerId, label, known: known(computerId, label) });
-  }
-  return targets;
 }
 
 function resultOf(action: PlannedAction, outcomes: readonly DeviceOutcome[]): ActionResult {

@@ -15,6 +15,9 @@ import { routeOf } from './execute.ts';
 import { adopt, forget, settle } from './journal.ts';
 import { byComputerId, noteOutcomes } from './notes.ts';
 import type { DeviceOutcome } from './outcome.ts';
+import { noteTold } from './passwords/acknowledge.ts';
+import { takeSet } from './passwords/controller.ts';
+import { takeIn } from './passwords/take-in.ts';
 import { readRecords } from './survey.ts';
 
 /** Brings the actions of earlier runs to their end; nothing is issued, and of a provider that is off nothing is asked. */
@@ -33,11 +36,25 @@ export async function recover(context: RunContext): Promise<void> {
   }
   await collect(context, followed, options, {
     seen: () => {},
-    ended: async ({ entry }, outcomes) => {
+    ended: async ({ entry }, reported) => {
+      const outcomes = await takePasswords(context, entry, reported);
       await noteActors(context.store, entry, outcomes);
       await settle(context, entry, await inverseAfter(context, records, entry, outcomes));
     },
   });
+}
+
+/** What it made of passwords is durable when it resolves. */
+async function takePasswords(
+  context: RunContext,
+  entry: JournalEntry,
+  outcomes: readonly DeviceOutcome[],
+): Promise<readonly DeviceOutcome[]> {
+  const { step } = entry;
+  if (step === undefined) return takeIn(context, outcomes);
+  await takeSet(context, entry, outcomes);
+  await noteTold(context, step, outcomes);
+  return outcomes;
 }
 
 /** Notes what an action left on its devices, and answers what undoes it; null: it was only to read. */

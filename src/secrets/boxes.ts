@@ -84,21 +84,21 @@ function thread(privateKey: Buffer, take: () => ToOpen | null, put: (opened: InB
   return new Promise((resolve, reject) => {
     // Of its own, since the thread overwrites it.
     const key = Uint8Array.from(privateKey);
-    const worker = new Worker(new URL(`./box-thread${import.meta.url.slice(-3)}`, import.meta.url), {
+    const opener = new Worker(new URL(`./box-thread${import.meta.url.slice(-3)}`, import.meta.url), {
       workerData: key,
       transferList: [key.buffer],
     });
     const proceed = (): void => {
       const work = take();
-      if (work === null) void worker.terminate();
-      else worker.postMessage(work);
+      if (work === null) void opener.terminate();
+      else opener.postMessage(work, []);
     };
-    worker.on('message', (opened: InBoxes) => {
+    opener.on('message', (opened: InBoxes) => {
       put(opened);
       proceed();
     });
-    worker.once('error', reject);
-    worker.once('exit', () => resolve());
+    opener.once('error', reject);
+    opener.once('exit', () => resolve());
     proceed();
   });
 }

@@ -22,7 +22,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   render: inner,
   rotation: inner,
   endpoint: inner,
-  secrets: ['credential-ports.ts', ...inner],
+  secrets: ['credential-ports.ts', 'endpoint', ...inner],
   tanium: ['fleet-ports.ts', ...adapter],
   store: adapter,
   simulator: ['endpoint', ...inner],

@@ -18,15 +18,7 @@ import { intend, issue, type RunExpense, settle } from '../journal.ts';
 import type { DeviceOutcome } from '../outcome.ts';
 import { assertEnabled } from '../survey.ts';
 import { type Amendment, amend, recordsOf } from './records.ts';
-
-export interface AcknowledgeOptions {
-  readonly options: IntegrationOptions;
-  /** Null: Tanium has not been asked for it yet. */
-  readonly route: () => Promise<ResolvedRoute>;
-  /** Computer IDs of those that may be sent something now. */
-  readonly reachable: readonly string[];
-  readonly targetOf: (computerId: string) => Target;
-}
+import type { Tended } from './tended.ts';
 
 /** It changes nothing that a budget counts. */
 const free: RunExpense['spending'] = { removals: 0, disables: 0, rotations: 0, devices: 0 };
@@ -39,7 +31,7 @@ const unlimited: RunExpense['limits'] = {
 export async function acknowledge(
   context: RunContext,
   run: string,
-  { options, route, reachable, targetOf }: AcknowledgeOptions,
+  { options, route, reachable, targetOf }: Tended,
 ): Promise<void> {
   const { desired, clock } = context;
   if (reachable.length === 0 || pauseAt(desired.rollout, clock.now()) !== null) return;

@@ -5,12 +5,13 @@
 import { TrueupError } from '../../errors.ts';
 import { type AccountCredentials, type OpenRotation, rotationKeyBinding } from '../../model/credential.ts';
 import type { AskedRotation, Operation } from '../../model/operation.ts';
+import { wasCountedAt } from '../../reconcile/budget.ts';
 import { demandsDigest } from '../../reconcile/demands.ts';
 import type { RotationFinding } from '../../reconcile/findings.ts';
 import { asked, ofAccount } from '../../rotation/ask.ts';
 import type { Target } from '../collect.ts';
 import type { RunContext } from '../context.ts';
-import { type Amendment, amend, nameIn } from './records.ts';
+import { type Amendment, amend, nameIn, recordsOf } from './records.ts';
 
 export type RotateOperation = Extract<Operation, { readonly kind: 'password.rotate' }>;
 
@@ -34,8 +35,9 @@ export interface Begun {
   readonly operations: readonly Operation[];
   /** Those that may be asked: the others have another rotation that is not settled, of which the plan did not know. */
   readonly targets: readonly Target[];
-  /** Of these devices it is not the first time. */
+  /** Of these devices it is not the first time, and of those not the first time within the day either. */
   readonly again: ReadonlySet<string>;
+  readonly counted: ReadonlySet<string>;
 }
 
 type BeginContext = Pick<RunContext, 'provider' | 'store' | 'vault' | 'boxes' | 'clock' | 'ids'>;
@@ -48,11 +50,11 @@ export async function begin(
   found: RotationsFound,
 ): Promise<Begun> {
   const rotating = operations.filter(isRotation);
-  if (rotating.length === 0) return { operations, targets, again: new Set() };
+  if (rotating.length === 0) return { operations, targets, again: new Set(), counted: new Set() };
   const made = rotating.some(({ rotation }) => rotation === null) ? await makeRotation(context, rotating) : null;
   const known = operations.map((one) => (isRotation(one) ? { ...one, rotation: one.rotation ?? made } : one));
-  const { refused, again } = await openRecords(context, known.filter(isRotation), targets, found);
-  return { operations: known, targets: targets.filter(({ computerId }) => !refused.has(computerId)), again };
+  const { refused, ...before } = await openRecords(context, known.filter(isRotation), targets, found);
+  return { operations: known, targets: targets.filter(({ computerId }) => !refused.has(computerId)), ...before };
 }
 
 export function isRotation(operation: Operation): operation is RotateOperation {
@@ -71,15 +73,16 @@ async function makeRotation(context: BeginContext, rotating: readonly RotateOper
   return { id, publicKey };
 }
 
-/** Computer IDs of those that may not be asked, and of those that have been asked before. */
+/** `refused`: Computer IDs of those that may not be asked. */
 async function openRecords(
   { store, clock }: BeginContext,
   rotating: readonly RotateOperation[],
   targets: readonly Target[],
   found: RotationsFound,
-): Promise<{ readonly refused: ReadonlySet<string>; readonly again: ReadonlySet<string> }> {
+): Promise<{ readonly refused: ReadonlySet<string> } & Pick<Begun, 'again' | 'counted'>> {
   const refused = new Set<string>();
   const again = new Set<string>();
+  const counted = new Set<string>();
   const askedAt = clock.now();
   const amendments = targets.flatMap(({ computerId }) =>
     rotating.map((operation): Amendment => {
@@ -91,7 +94,10 @@ async function openRecords(
         account: (known) => finding?.account ?? nameIn(known, operation.account, rid),
         change: (record) => {
           const own = rid === null ? record : ofAccount(record, rid, askedAt);
-          if (own.open?.id === rotation.id) again.add(computerId);
+          if (own.open?.id === rotation.id) {
+            again.add(computerId);
+            if (wasCountedAt(own.open.askedAt, askedAt)) counted.add(computerId);
+          }
           const open = asked(own, rotation);
           if (open === null) refused.add(computerId);
           return open ?? record;
@@ -100,7 +106,7 @@ async function openRecords(
     }),
   );
   await amend(store, amendments);
-  return { refused, again };
+  return { refused, again, counted };
 }
 
 function openRotation({ rotation, generator, complexity }: RotateOperation, askedAt: string): OpenRotation {
@@ -113,7 +119,21 @@ function isSame(one: RotateOperation['account'], other: RotateOperation['account
   return 'name' in other && one.name.toLowerCase() === other.name.toLowerCase();
 }
 
-/** Which of a device's records are still open for the rotation of this id. */
-export function openFor(known: readonly AccountCredentials[], id: string): readonly AccountCredentials[] {
-  return known.filter(({ open }) => open?.id === id);
+/** Nothing was sent, and nothing will be under this intention: what was not open before is not asked for any more. */
+export async function withdraw(
+  { store }: Pick<RunContext, 'store'>,
+  { operations, targets, again }: Begun,
+): Promise<void> {
+  const ids = new Set(operations.filter(isRotation).map(({ rotation }) => rotation?.id));
+  const devices = targets.filter(({ computerId }) => !again.has(computerId)).map(({ computerId }) => computerId);
+  if (ids.size === 0 || devices.length === 0) return;
+  const amendments: Amendment[] = [];
+  for (const [computerId, records] of await recordsOf(store, devices)) {
+    for (const { account } of records.filter(({ open }) => ids.has(open?.id))) {
+      const change = (record: AccountCredentials): AccountCredentials =>
+        ids.has(record.open?.id) ? { ...record, open: null } : record;
+      amendments.push({ computerId, account: () => account, change });
+    }
+  }
+  await amend(store, amendments);
 }
