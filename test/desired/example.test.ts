@@ -14,12 +14,15 @@ import { exampleFiles, now } from './repository.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The first plan that anybody makes of it: nothing is recorded yet. */
-async function planFor(fleet: {
-  readonly devices: number;
-  readonly drift: number;
-  readonly seed: number;
-}): Promise<Plan> {
-  const { desired, errors, warnings } = await readDesired({ paths: ['examples/minimal'], cwd: root, now });
+async function planFor(
+  fleet: {
+    readonly devices: number;
+    readonly drift: number;
+    readonly seed: number;
+  },
+  example = 'examples/minimal',
+): Promise<Plan> {
+  const { desired, errors, warnings } = await readDesired({ paths: [example], cwd: root, now });
   expect([...errors, ...warnings]).toEqual([]);
   const [provider] = desired?.providers ?? [];
   if (desired === null || provider === undefined) throw new Error('the example has no provider');
@@ -119,5 +122,36 @@ describe('examples/minimal', () => {
       'rollout.yaml',
     ]);
     for (const text of Object.values(exampleFiles)) expect(text).toMatch(/^# [A-Z].*\.\napiVersion: trueup\/v1\n/);
+  });
+});
+
+describe('examples/rotation-only', () => {
+  it.each([1, 2, 3])('#7 rotates every device that it may, by one action of one wave (seed %i)', async (seed) => {
+    const plan = await planFor({ devices: 300, drift: 0.2, seed }, 'examples/rotation-only');
+    expect(plan.refusal).toBeNull();
+    expect(plan.warnings).toEqual([]);
+    expect(plan.notActedOn).toEqual([]);
+    expect(plan.actions).toHaveLength(1);
+    expect(plan.bounds.optimal).toBe(true);
+    expect(plan.actions[0]?.operations).toMatchObject([
+      { kind: 'password.rotate', account: { rid: 500 }, generator: 'endpoint', rotation: null },
+    ]);
+    const held = new Set(plan.held.flatMap(({ devices }) => devices));
+    expect(plan.held.map(({ guard }) => guard)).not.toContain('protect-disabled');
+    expect(changedDevices(plan) + held.size).toBe(300);
+    expect(changedDevices(plan)).toBeGreaterThan(250);
+  });
+
+  it('#196 leaves everything else alone: of a computer just its record and Protect', async () => {
+    const plan = await planFor({ devices: 60, drift: 1, seed: 5 }, 'examples/rotation-only');
+    expect([...new Set(plan.changes.map(({ kind }) => kind))]).toEqual([
+      'toggle.set',
+      'provider.create',
+      'computer.enroll',
+      'password.rotate',
+    ]);
+    expect(plan.changes.filter(({ kind }) => kind === 'computer.enroll').map(({ to }) => to)).toEqual([
+      { protect: 'JITA' },
+    ]);
   });
 });
