@@ -4,6 +4,7 @@ import type { RunContext } from '../../src/apply/context.ts';
 import { observe } from '../../src/apply/observe.ts';
 import { survey, wholeLook } from '../../src/apply/survey.ts';
 import type { DeviceRow } from '../../src/ports.ts';
+import { rotation } from '../reconcile/world.ts';
 import { cloud } from './world.ts';
 
 /** Nothing is under Protect: the cache serves. */
@@ -25,6 +26,44 @@ describe('a stored scan', () => {
     const { plan } = await survey(given, { ...wholeLook, fresh: false });
     expect(plan.scan.answered).toBe(4);
     expect((await ask<Record<string, number>>('requests'))['POST /api/v2/questions']).toBe(questions);
+  });
+});
+
+describe('#195 a rotation', () => {
+  const rotations = [rotation({ accounts: [{ builtin: 'administrator' }] })];
+  /** Every age that a question allowed. */
+  function watched(context: RunContext, ages: (number | null)[]): RunContext {
+    const scanner: RunContext['scanner'] = {
+      ...context.scanner,
+      scan: (request) => {
+        ages.push(request.maxAgeSeconds);
+        return context.scanner.scan(request);
+      },
+    };
+    return { ...context, scanner, desired: { ...context.desired, rotations } };
+  }
+
+  it('is planned from answers of this moment, though a scan was stored a moment ago', async () => {
+    const { context } = await cloud({ devices: 4, drift: 0 });
+    const ages: (number | null)[] = [];
+    const given = watched(context, ages);
+    await observe(given);
+    const { plan } = await survey(given, { ...wholeLook, fresh: false });
+    expect(plan.summary.rotate).toBeGreaterThan(0);
+    expect(ages).toEqual([1, 1]);
+  });
+
+  it('is not planned from a stored scan: where that serves, Protect is Disabled', async () => {
+    const { context } = await cloud({ devices: 4, drift: 0 });
+    const ages: (number | null)[] = [];
+    const given = unprotected(watched(context, ages));
+    await observe(given);
+    const { plan } = await survey(given, { ...wholeLook, fresh: false });
+    expect(ages).toEqual([null]);
+    expect(plan.summary.rotate).toBe(0);
+    expect(plan.held.filter(({ kind }) => kind === 'password.rotate').map(({ guard }) => guard)).toContain(
+      'protect-disabled',
+    );
   });
 });
 
