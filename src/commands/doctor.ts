@@ -1,37 +1,45 @@
 /** `trueup doctor`: what of the integration works, what does not, and what to do about it. */
 import { resolve } from 'node:path';
+import { type Held, withLease } from '../apply/lease.ts';
 import type { DoctorContext } from '../doctor/context.ts';
 import { type Examination, type Examined, examine } from '../doctor/examine.ts';
 import { lookAtHost } from '../doctor/host.ts';
 import type { KeyFacts } from '../doctor/judge/host.ts';
-import { briefOf } from '../errors.ts';
+import { withoutTarget, withTarget } from '../doctor/target.ts';
+import { briefOf, TrueupError } from '../errors.ts';
 import { type DoctorReport, doctorExitCode } from '../model/doctor.ts';
 import { doctorHtml } from '../render/doctor-html.ts';
 import { doctorJson } from '../render/doctor-json.ts';
 import { doctorMarkdown } from '../render/doctor-markdown.ts';
 import { doctorText } from '../render/doctor-text.ts';
+import { plain } from '../render/escape.ts';
 import { keyRing } from '../secrets/key-ring.ts';
 import { isDead } from '../store/holder.ts';
 import { type Format, type Io, viewOf } from './io.ts';
-import { openSession, type Session, type SessionOptions } from './session.ts';
-import { statusOf } from './status.ts';
+import { leaseContext, openSession, type Session, type SessionOptions } from './session.ts';
+import { type Status, statusOf } from './status.ts';
 import { systemClock } from './system.ts';
 
 export interface DoctorOptions extends SessionOptions {
   readonly format: Format;
-  /** A device to look at by itself, by any of its names; null: any will do. */
+  /** A test machine, by any of its names; null: none, and no action is made. */
   readonly target: string | null;
+  /** Whether an account may be made on it, and deleted again. */
+  readonly write: boolean;
   /** Checks that somebody knows to fail. */
   readonly accept: readonly string[];
 }
 
-/** Exits 0, or 1 where a check fails. */
+/** Exits 0, or 1 where a check fails. Throws TRUEUP_USAGE. */
 export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
-  const session = await openSession(options, io, 'read');
+  const { target, write } = options;
+  if (write && target === null) {
+    throw new TrueupError('TRUEUP_USAGE', '--write changes something on a test machine: --target is missing.');
+  }
+  const session = await openSession(options, io, target === null ? 'read' : 'write');
   const status = statusOf(io);
   try {
-    const context = doctorContextOf(session, options, io, status.tell);
-    const { report } = await examined(context, options);
+    const report = await diagnose(session, options, io, status);
     status.clear();
     io.out(rendered(report, options, io));
     const exitCode = doctorExitCode(report);
@@ -47,29 +55,40 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   }
 }
 
-function examined(context: DoctorContext, { target, accept }: DoctorOptions): Promise<Examined> {
-  const examination: Examination = { target, accept: new Set(accept), isDead };
-  return examine(context, examination);
+/** Without a target it needs no lease: it writes nothing, and sends nothing that changes anything. */
+async function diagnose(session: Session, options: DoctorOptions, io: Io, { tell }: Status): Promise<DoctorReport> {
+  const { target, write } = options;
+  const look = async (held?: Held): Promise<{ readonly context: DoctorContext; readonly examined: Examined }> => {
+    const context = doctorContextOf(session, io, tell, held);
+    const examination: Examination = { target, accept: new Set(options.accept), isDead };
+    return { context, examined: await examine(context, examination) };
+  };
+  if (target === null) return withoutTarget((await look()).examined);
+  const lease = leaseContext(session.store, 'doctor', io, tell);
+  return withLease(lease, session.configuration.provider.name, 0, async (held) => {
+    const { context, examined } = await look(held);
+    return withTarget(context, examined, { target, write });
+  });
 }
 
 function doctorContextOf(
   session: Session,
-  { store }: Pick<SessionOptions, 'store'>,
   io: Io,
   tell: Parameters<Session['context']>[0],
+  held: Held | undefined,
 ): DoctorContext {
   const { fleet } = session;
   return {
-    ...session.context(tell),
+    ...session.context(tell, held),
     connection: fleet.connection,
     requests: fleet.requests,
     host: () => lookAtHost(io.env),
-    key: () => lookAtKey(store, io),
+    key: () => lookAtKey(io),
   };
 }
 
 /** Makes none. Throws what is wrong with it. */
-function lookAtKey(_store: string, { env, cwd }: Io): KeyFacts {
+function lookAtKey({ env, cwd }: Io): KeyFacts {
   const file = resolve(cwd, '.trueup/key');
   const ring = keyRing({ env, cwd, file, mayMake: false, now: () => systemClock.now() });
   const keys = ring.keys().length;
@@ -77,9 +96,21 @@ function lookAtKey(_store: string, { env, cwd }: Io): KeyFacts {
   return keys === 0 ? { kind: 'none', path: ring.file } : { kind: 'file', path: ring.file, keys };
 }
 
-function rendered(report: DoctorReport, { format }: DoctorOptions, io: Io): string {
+function rendered(report: DoctorReport, { format }: Pick<DoctorOptions, 'format'>, io: Io): string {
   if (format === 'json') return doctorJson(report);
   if (format === 'markdown') return doctorMarkdown(report);
   if (format === 'html') return doctorHtml(report);
   return doctorText(report, { ...viewOf(io), devices: true });
+}
+
+/** The seed's "Test Tanium API directly": exits 0 for 200, else 1. */
+export async function probe(options: SessionOptions, io: Io): Promise<number> {
+  const session = await openSession(options, io, 'read');
+  try {
+    const { request, status, ms, contentType, beginning } = await session.fleet.connection.probe(io.signal);
+    io.out(`${plain(request)}\n${status} ${plain(contentType)}, after ${ms} ms\n${plain(beginning)}\n`);
+    return status === 200 ? 0 : 1;
+  } finally {
+    await session.close();
+  }
 }

@@ -25,17 +25,26 @@ export function addLooks(program: Command, io: Io, finish: Finish): void {
 
 function addDoctor(program: Command, io: Io, finish: Finish): void {
   const command = verb(program, 'doctor', 'tells what of the integration works, what does not, and what to do')
-    .option('--target <device>', 'looks at this device by itself, and deploys the package test to it')
+    .option('--target <device>', 'looks at this test machine, and sends it the package test, which changes nothing')
+    .option('--write', 'with --target: makes an account there, tries out access and rotation, and deletes it', false)
     .addOption(
       new Option('--accept <check>', 'warns where this check fails; may be given again').argParser(
         (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
       ),
-    );
-  type Given = Common & { readonly target?: string; readonly accept?: readonly string[] };
+    )
+    .option('--probe', 'asks Tanium once, and shows the status and how the answer begins', false);
+  type Given = Common & {
+    readonly target?: string;
+    readonly write: boolean;
+    readonly accept?: readonly string[];
+    readonly probe: boolean;
+  };
   withFormat(withSession(command), 'text', 'json', 'markdown', 'html').action(async (given: Given) => {
-    const { doctor } = await import('./doctor.ts');
-    const { target = null, accept = [] } = given;
-    finish(await doctor({ ...sessionOptions(given, io), format: formatOf(given), target, accept }, io));
+    const { doctor, probe } = await import('./doctor.ts');
+    const { target = null, accept = [], write } = given;
+    const options = sessionOptions(given, io);
+    if (given.probe) finish(await probe(options, io));
+    else finish(await doctor({ ...options, format: formatOf(given), target, write, accept }, io));
   });
 }
 

@@ -5,7 +5,10 @@ import type { HostFacts, KeyFacts } from './judge/host.ts';
 
 /** What a diagnosis works with besides what every run does. */
 export interface DoctorContext
-  extends Pick<RunContext, 'desired' | 'provider' | 'store' | 'scanner' | 'actions' | 'clock' | 'ids' | 'signal'>,
+  extends Pick<
+      RunContext,
+      'desired' | 'provider' | 'labels' | 'store' | 'scanner' | 'actions' | 'clock' | 'ids' | 'signal'
+    >,
     Pick<RunContext, 'assertHeld' | 'by' | 'commit' | 'witness' | 'tell'> {
   readonly connection: FleetConnection;
   /** Requests to Tanium so far, each repetition counted. */

@@ -37,6 +37,7 @@ export interface Examined {
   readonly report: DoctorReport;
   readonly options: IntegrationOptions;
   readonly live: LiveLook;
+  readonly computers: readonly RecordedComputer[];
 }
 
 interface Records {
@@ -83,7 +84,7 @@ export async function examine(context: DoctorContext, examination: Examination):
   ].map((check) => accepted(check, examination.accept));
   const seconds = Math.round((Date.parse(clock.now()) - Date.parse(at)) / 100) / 10;
   const report = { version: 1, provider: provider.name, at, checks, requests: requests().calls, seconds } as const;
-  return { report, options, live };
+  return { report, options, live, computers: records.computers.kind === 'got' ? records.computers.value : [] };
 }
 
 function accepted(check: Check, accept: ReadonlySet<string>): Check {

@@ -4,7 +4,8 @@ import type { PlanValue } from './plan.ts';
  * `apply`: a plan is about to be carried out · `allowance`: a guard is set aside for it · `approval`: a wave is released for
  * it · `outcome`: what became of it · `attribution`: devices are asked who made a difference, by an action of its own ·
  * `reveal`: somebody is about to see a password · `export`: passwords are about to be sealed to somebody's key · `key`: what
- * is sealed is about to be sealed under a new key · `backup` and `restore`: of store and keys.
+ * is sealed is about to be sealed under a new key · `backup` and `restore`: of store and keys · `trial`: doctor is about to
+ * make an account on a test machine, and to delete it again.
  */
 export type AuditKind =
   | 'apply'
@@ -16,7 +17,8 @@ export type AuditKind =
   | 'export'
   | 'key'
   | 'backup'
-  | 'restore';
+  | 'restore'
+  | 'trial';
 
 /** Who did what: one link of a chain that every provider of a store shares, and that only grows. */
 export interface AuditRecord {

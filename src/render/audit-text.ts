@@ -67,6 +67,8 @@ function deed({ kind, run, provider, detail }: AuditRecord): Phrase {
       return [`seals everything under the key ${text(detail['key'])}`];
     case 'backup':
       return [`makes a backup of store and keys, sealed to ${text(detail['recipient'])}`];
+    case 'trial':
+      return ['tries out changes on ', foreign(text(detail['device'])), ', with an account of its own', ...of];
     case 'restore':
       return [`restores store and keys as of ${minute(text(detail['madeAt']))}`];
   }

@@ -4,6 +4,7 @@ import { fleetOf } from '../../src/commands/fleet.ts';
 import type { DoctorContext } from '../../src/doctor/context.ts';
 import { type Examination, examine } from '../../src/doctor/examine.ts';
 import type { HostFacts } from '../../src/doctor/judge/host.ts';
+import { withTarget } from '../../src/doctor/target.ts';
 import type { Desired, DesiredProvider, Protect } from '../../src/model/desired.ts';
 import type { Check, DoctorReport } from '../../src/model/doctor.ts';
 import type { IntegrationOptions } from '../../src/model/options.ts';
@@ -23,6 +24,8 @@ export interface DoctorWorld extends Controls {
   readonly url: string;
   readonly token: string;
   readonly examine: (examination?: Partial<Examination>) => Promise<DoctorReport>;
+  /** With the actions that `--target` and `--write` send. */
+  readonly tryOn: (target: string, write?: boolean, context?: Partial<DoctorContext>) => Promise<DoctorReport>;
 }
 
 export interface WorldOptions {
@@ -103,6 +106,7 @@ export async function doctorWorld(given: WorldOptions = {}): Promise<DoctorWorld
   const context: DoctorContext = {
     desired: desired({ providers: [own], ...given.desired }),
     provider: own,
+    labels: new Map(),
     store,
     scanner: tanium.scanner,
     actions: tanium.actions,
@@ -129,6 +133,10 @@ export async function doctorWorld(given: WorldOptions = {}): Promise<DoctorWorld
     examine: async (examination = {}) => {
       const all = { target: null, accept: new Set<string>(), isDead, ...examination };
       return (await examine(context, all)).report;
+    },
+    tryOn: async (target, write = false, changed = {}) => {
+      const found = await examine(context, { target, accept: new Set(), isDead });
+      return withTarget({ ...context, ...changed }, found, { target, write });
     },
   };
 }
