@@ -59,14 +59,16 @@ export function retained(record: AccountCredentials, retentionDays: number, now:
   return left.length === credentials.length ? record : { ...record, credentials: left };
 }
 
-/** Ids of the rotations whose private key may have to open something still. */
+/**
+ * Ids of the rotations whose private key may have to open something still: as long as a password is kept, its device may be
+ * put back to before it, and then have another one under the same id, which it has sealed to the same key.
+ */
 export function rotationsInUse({ open, credentials }: AccountCredentials): readonly string[] {
-  const unsettled = credentials.filter(({ state, acknowledged: told }) => state === 'pending' || !told);
-  const ids = unsettled.map(({ rotation }) => rotation);
-  return open === null ? ids : [open.id, ...ids];
+  const made = credentials.flatMap(({ rotation, session }) => (session === null ? [rotation] : []));
+  return open === null ? made : [open.id, ...made];
 }
 
-/** How long a key is kept that nothing seems to need: a device may come back from a snapshot of a time when it did. */
+/** How long a key is kept that nothing seems to need. */
 const keyDays = 30;
 
 /** Ids of the keys that may go. `inUse`: of all records; `now`: ISO time. */

@@ -107,7 +107,7 @@ it('what is let go is old, and not what an account may have', () => {
       expect([after.open, pendingOf(after)]).toEqual([null, null]);
       // What may have to open an answer that is still to come stays as well.
       expect(rotationsInUse(after)).toEqual(
-        after.credentials.filter((one) => !one.acknowledged).map((one) => one.rotation),
+        after.credentials.filter(({ session }) => session === null).map((one) => one.rotation),
       );
     }),
     { numRuns: 2000 },
