@@ -267,9 +267,10 @@ function keyOf(
 
 /** Equal devices share one list: what is in it need not be looked at for each of them. */
 function numberOf(holdings: readonly Holding[], known: Map<readonly Holding[], number>): number {
-  const number = known.get(holdings) ?? known.size;
-  known.set(holdings, number);
-  return number;
+  const number = known.get(holdings);
+  if (number !== undefined) return number;
+  known.set(holdings, known.size);
+  return known.size - 1;
 }
 
 const noHolds: readonly WholeHold[] = [];
