@@ -774,12 +774,14 @@ function Save-Entry($Entry) {
 function General.Acknowledge {
     $id = $Given.RotationId
     $entries = @(Get-StateName | Where-Object { $_ -cmatch "^rotation-[0-9]+-$id\z" } | ForEach-Object { Get-Entry $_ })
-    if ($entries | Where-Object { $_.st -cne 'set' }) { Fail "rotation $id is not set yet" journal }
-    foreach ($entry in $entries | Where-Object { -not $_.ack }) {
+    # A machine that was put back may have one account before it and another behind it.
+    $set = @($entries | Where-Object { $_.st -ceq 'set' })
+    if ($entries -and -not $set) { Fail "rotation $id is not set yet" journal }
+    foreach ($entry in $set | Where-Object { -not $_.ack }) {
         $entry.ack = $true
         Invoke-Change { Save-Entry $entry }
     }
-    New-Record id $id rids @($entries | ForEach-Object { $_.rid } | Sort-Object)
+    New-Record id $id rids @($set | ForEach-Object { $_.rid } | Sort-Object)
 }
 
 #endregion

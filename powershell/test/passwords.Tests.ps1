@@ -270,12 +270,16 @@ Describe 'General.Acknowledge' {
         $report['data']['rids'].Count | Should -Be 0
     }
 
-    It 'drops none of a rotation that is not set in every account' {
+    It 'acknowledges what is set of a rotation, and nothing of one that is not' {
         $Fake.State['deny'] = @('Set-SamPassword')
         $null = Invoke-Rotation -Rid 500
         $report = Invoke-Line 'General.Acknowledge -RotationId R'
+        Assert-Done $report $true
+        $report['data']['rids'] | Should -Be 1001
+        (Get-Entry-Of R)['ack'], (Get-Entry-Of R 500)['ack'] | Should -Be $true, $false
+        $Fake.State['files'].Remove('rotation-1001-R')
+        $report = Invoke-Line 'General.Acknowledge -RotationId R'
         Assert-Failed $report journal
         $report['error']['message'] | Should -BeExactly 'rotation R is not set yet'
-        (Get-Entry-Of R)['env'].Count | Should -Be 1
     }
 }

@@ -133,9 +133,11 @@ export function acknowledge(machine: Machine, parameters: CommandParameters): Ou
   const entries = Object.keys(state.files)
     .filter((name) => /^rotation-\d+-/.test(name) && name.replace(/^rotation-\d+-/, '') === id)
     .flatMap((name) => readEntry(state, name) ?? []);
-  if (entries.some(({ st }) => st !== 'set')) throw new ActionFailed('journal', `rotation ${id} is not set yet`);
-  const open = entries.filter(({ ack }) => !ack);
-  const data = { id, rids: entries.map(({ rid }) => rid).toSorted((a, b) => a - b) };
+  // A machine that was put back may have one account before it and another behind it.
+  const set = entries.filter(({ st }) => st === 'set');
+  if (entries.length > 0 && set.length === 0) throw new ActionFailed('journal', `rotation ${id} is not set yet`);
+  const open = set.filter(({ ack }) => !ack);
+  const data = { id, rids: set.map(({ rid }) => rid).toSorted((a, b) => a - b) };
   if (open.length === 0) return unchanged(data);
   const told = (sum: MachineState, entry: Entry): MachineState =>
     durable(machine, withEntry(sum, { ...entry, ack: true }));
