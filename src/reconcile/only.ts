@@ -13,7 +13,7 @@ export interface Limits {
   readonly only: Only | null;
   readonly rotate: AskedPasswords | null;
   /** Whether a change is of this run, on a device that is. */
-  change(change: Pick<Wanted, 'kind' | 'policy' | 'facet'>): boolean;
+  readonly change: (change: Pick<Wanted, 'kind' | 'policy' | 'facet'>) => boolean;
   /** Of devices, by label. */
   device(label: string): boolean;
   /** Whether every device is. */
@@ -23,7 +23,7 @@ export interface Limits {
   /** Whether the provider's own records are of this run. */
   readonly provider: boolean;
   /** Whether a password is to be changed on a device of this run although it is not due. */
-  now(rotation: EffectiveRotation): boolean;
+  readonly now: (rotation: EffectiveRotation) => boolean;
 }
 
 interface Asked {
