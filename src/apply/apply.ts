@@ -6,14 +6,13 @@
  */
 
 import type { ResolvedRoute } from '../fleet-ports.ts';
-import type { ApplyResult, DeviceFailure, GateResult } from '../model/apply.ts';
+import type { ApplyResult, GateResult } from '../model/apply.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Plan } from '../model/plan.ts';
 import type { FailedGate } from '../model/recorded.ts';
 import type { Run } from '../model/run.ts';
 import { compareText } from '../model/sid.ts';
 import { exitCodeOf } from '../reconcile/exit-code.ts';
-import type { Findings } from '../reconcile/findings.ts';
 import { inverseOf, madeBy } from '../reconcile/inverse.ts';
 import { noteActors } from './actors.ts';
 import { appendAudit, draftAfter, draftsBefore } from './audit.ts';
@@ -36,7 +35,7 @@ import { recordRun } from './run.ts';
 import { revive } from './saved.ts';
 import { sessionsBegun } from './sessions.ts';
 import { type Look, lookOf, readComputers, type Survey, survey } from './survey.ts';
-import { lookAgain, notVerified } from './verify.ts';
+import { failuresOf, lookAgain } from './verify.ts';
 
 export interface ApplyRequest {
   readonly kind: Extract<Run['kind'], 'apply' | 'reconcile'>;
@@ -269,15 +268,6 @@ function concluded(
 function isWithoutData({ computers, memberships, accounts }: Desired, { scan }: Plan): boolean {
   const policies = computers.length + memberships.length + accounts.length;
   return policies > 0 && scan.at !== null && scan.selected === 0;
-}
-
-function failuresOf(plan: Plan, after: Findings, execution: Execution): DeviceFailure[] {
-  const byDevice = new Map<string, DeviceFailure>();
-  const reported = execution.outcomes.flatMap(({ failure }) => (failure === null ? [] : [failure]));
-  for (const failure of [...reported, ...notVerified(plan, execution, after)]) {
-    if (!byDevice.has(failure.device)) byDevice.set(failure.device, failure);
-  }
-  return [...byDevice.values()].toSorted((a, b) => compareText(a.device, b.device));
 }
 
 function refused(plan: Plan, run: string, drift: DriftNews, stopped: FailedGate | null): Applied {

@@ -6,6 +6,7 @@ import { subjectKey } from '../model/drift.ts';
 import type { Observation } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { LastRollout, Recorded } from '../model/recorded.ts';
+import { compareText } from '../model/sid.ts';
 import type { Findings } from '../reconcile/findings.ts';
 import type { RunContext } from './context.ts';
 import type { Execution } from './execute.ts';
@@ -97,7 +98,7 @@ export function notDone(
 }
 
 /** Devices whose action reported success for something that the scan afterwards still finds to be done. */
-export function notVerified(
+function notVerified(
   plan: Plan,
   { outcomes, reached }: Pick<Execution, 'outcomes' | 'reached'>,
   after: Findings,
@@ -116,4 +117,14 @@ export function notVerified(
     const message = `the action reported success, and the scan afterwards still finds to be done: ${keys.toSorted().join('; ')}`;
     return [{ device: label, code: 'not-verified', message }];
   });
+}
+
+/** What devices reported, and what the look after it found, each device once; sorted. */
+export function failuresOf(plan: Plan, after: Findings, execution: Execution): DeviceFailure[] {
+  const byDevice = new Map<string, DeviceFailure>();
+  const reported = execution.outcomes.flatMap(({ failure }) => (failure === null ? [] : [failure]));
+  for (const failure of [...reported, ...notVerified(plan, execution, after)]) {
+    if (!byDevice.has(failure.device)) byDevice.set(failure.device, failure);
+  }
+  return [...byDevice.values()].toSorted((a, b) => compareText(a.device, b.device));
 }

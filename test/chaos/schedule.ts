@@ -1,4 +1,5 @@
 /** One schedule: a fleet, faults, a boundary at which the first run dies; and what must hold once all is well again. */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,8 @@ import type { RunContext } from '../../src/apply/context.ts';
 import { wholeLook } from '../../src/apply/survey.ts';
 import { readDesired } from '../../src/desired/read.ts';
 import type { AuditHead } from '../../src/model/audit.ts';
-import type { Desired, DesiredProvider, RolloutPolicy } from '../../src/model/desired.ts';
+import { credentialBinding } from '../../src/model/credential.ts';
+import type { Desired, DesiredProvider, RolloutPolicy, RotationPolicy } from '../../src/model/desired.ts';
 import { ADMINISTRATORS } from '../../src/model/sid.ts';
 import type { Clock, Store } from '../../src/ports.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -160,7 +162,8 @@ async function worldOf(simulator: Simulator, control: Client, store: string, see
   };
   const computers = state.computers.map((policy) => ({ ...policy, attribution: true }));
   const free = withoutBudgets({ ...state, computers });
-  const desired = seed % 2 === 0 ? inWaves(free) : free;
+  const rotating = seed % 4 === 1 || seed % 8 === 2 ? { ...free, rotations: [breakglass(seed)] } : free;
+  const desired = seed % 2 === 0 ? inWaves(rotating) : rotating;
   return {
     desired,
     provider,
@@ -171,6 +174,18 @@ async function worldOf(simulator: Simulator, control: Client, store: string, see
     witness: { head: null },
     means: passwordMeans(),
     runs: 0,
+  };
+}
+
+/** On some devices the account is there, on the others it is made, gets its password and is enabled, all in one action. */
+function breakglass(seed: number): RotationPolicy {
+  const source = { file: 'passwords.yaml', line: 1 };
+  return {
+    ref: { kind: 'PasswordRotationPolicy', name: 'breakglass', source },
+    selector: {},
+    priority: 0,
+    accounts: [{ name: 'corp_breakglass' }],
+    generator: seed % 16 === 5 ? 'controller' : 'endpoint',
   };
 }
 
@@ -222,6 +237,7 @@ async function live(world: World, crash: number | null): Promise<Applied | Error
   const client = clientOf(simulator, life, opened, clock);
   world.runs += 1;
   const number = world.runs;
+  let ids = 0;
   const context: RunContext = {
     desired,
     provider,
@@ -231,7 +247,8 @@ async function live(world: World, crash: number | null): Promise<Applied | Error
     scanner: taniumScanner(client),
     actions: taniumActions(client),
     clock,
-    ids: { next: () => `run${number}` },
+    // The first of them is the run's own.
+    ids: { next: () => (ids++ === 0 ? `run${number}` : `run${number}-${ids}`) },
     signal: new AbortController().signal,
     assertHeld: async () => {},
     by: 'chaos@here',
@@ -296,17 +313,19 @@ async function faultsOf(
   const store = await openStore(world.store, { provider: name, fields, mode: 'write' });
   try {
     faults.push(...(await recordFaults(world, store, names)), ...(await actorFaults(store, changed, once)));
+    faults.push(...(await passwordFaults(world, store)));
   } finally {
     await store.close();
   }
   return faults;
 }
 
-/** What one device was told more than once, whatever the actions are called. */
+/** What one device was told more than once, whatever the actions are called. A new session is one each time. */
 function repeated(actions: readonly SentAction[]): readonly string[] {
-  const told = actions.flatMap(({ parameters, targets }) =>
-    targets.map((target) => `${JSON.stringify(parameters)} to ${target}`),
-  );
+  const told = actions.flatMap(({ parameters, targets }) => {
+    const text = JSON.stringify(parameters);
+    return text.includes('-Action NewSession') ? [] : targets.map((target) => `${text} to ${target}`);
+  });
   return told.filter((what, index) => told.indexOf(what) !== index);
 }
 
@@ -330,6 +349,35 @@ async function recordFaults({ witness, clock, runs }: World, store: Store, sent:
   );
   if (sent.length > 0 && counted.size === 0) faults.push('no device is counted that an action was sent to');
   if (own.devices !== counted.size) faults.push(`${own.devices} devices are spent, and ${counted.size} were sent to`);
+  return faults;
+}
+
+interface Truth {
+  readonly computerId: number | string;
+  readonly users: readonly { readonly rid: number; readonly name: string; readonly passwordId: string }[];
+}
+
+/** Of each account that is rotated, the password that it has is the one that is kept as current, and no other is open. */
+async function passwordFaults({ desired, provider, means, control }: World, store: Store): Promise<string[]> {
+  if (desired.rotations.length === 0) return [];
+  const kept = new Map<string, string>();
+  const faults: string[] = [];
+  for await (const record of store.credentials()) {
+    const { computerId, rid, open, credentials } = record;
+    if (open !== null) faults.push(`the rotation ${open.id} of ${computerId} is open`);
+    const current = credentials.find(({ state }) => state === 'current');
+    if (current === undefined) continue;
+    const plain = means.vault.open(current.sealed, credentialBinding(provider.name, record, current));
+    kept.set(`${computerId} ${rid}`, createHash('sha256').update(plain).digest('hex'));
+    if (!current.confirmed) faults.push(`the password of ${computerId} is not confirmed`);
+    if (!current.acknowledged) faults.push(`${computerId} was not told that its password is kept`);
+  }
+  for (const { computerId, users } of await ask<readonly Truth[]>(control, 'devices')) {
+    for (const { rid, name, passwordId } of users) {
+      if (name !== 'corp_breakglass') continue;
+      if (kept.get(`${computerId} ${rid}`) !== passwordId) faults.push(`the password of ${computerId} is not kept`);
+    }
+  }
   return faults;
 }
 
