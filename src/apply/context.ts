@@ -1,7 +1,8 @@
 import type { Boxes, PasswordCommands, Recipient, Vault } from '../credential-ports.ts';
 import type { FleetActions, FleetScanner } from '../fleet-ports.ts';
 import type { AuditHead } from '../model/audit.ts';
-import type { Desired, DesiredProvider, RecoveryKey } from '../model/desired.ts';
+import type { Desired, DesiredProvider } from '../model/desired.ts';
+import type { RecoveryKey } from '../model/rotation.ts';
 import type { Clock, Ids, Store } from '../ports.ts';
 
 /** Everything that a run works with; `commands/` fills it with the real adapters. */

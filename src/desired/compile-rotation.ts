@@ -1,6 +1,7 @@
 /** What a PasswordRotationPolicy says of the passwords of its accounts. */
-import { type DeclaredAccount, defaultRotation, type RecoveryKey, type RotationPolicy } from '../model/desired.ts';
+import { type DeclaredAccount, type RotationPolicy } from '../model/desired.ts';
 import type { Complexity } from '../model/operation.ts';
+import { defaultRotation, type RecoveryKey } from '../model/rotation.ts';
 import { scopeOf } from './compile-policies.ts';
 import { compileWindows } from './compile-windows.ts';
 import type { DocumentOf } from './document.ts';

@@ -1,9 +1,9 @@
 import type { BaselinePolicy, PostureSource } from './compliance.ts';
 import type { DesiredContent } from './content.ts';
-import type { Generator } from './credential.ts';
-import type { Complexity, PropertyKey } from './operation.ts';
+import type { PropertyKey } from './operation.ts';
 import type { OptionName, OptionValue } from './options.ts';
 import type { ProviderFields } from './provider-fields.ts';
+import type { RotationSettings } from './rotation.ts';
 import type { Pattern, Selector } from './selector.ts';
 import type { Sid } from './sid.ts';
 import type { CanaryPolicy, GatePolicy, WavePolicy } from './waves.ts';
@@ -172,51 +172,6 @@ export interface AccountPolicy extends Scoped {
 export interface RotationPolicy extends Scoped, Partial<RotationSettings> {
   readonly accounts: readonly DeclaredAccount[];
 }
-
-/** What all policies about one account come to. */
-export interface RotationSettings {
-  /** A password that is older is changed. */
-  readonly rotationDays: number;
-  /** For how long those that came before it are kept. */
-  readonly retentionDays: number;
-  readonly minutesAfterReveal: number;
-  readonly complexity: Complexity;
-  readonly generator: Generator;
-  readonly dependents: 'refuse' | 'ignore';
-  /** Times outside of which nothing is rotated; none: any time will do. */
-  readonly windows: readonly MaintenanceWindow[];
-  /** Public keys that each password is sealed to besides our own. */
-  readonly recoveryKeys: readonly RecoveryKey[];
-  /** Gets each new password on its standard input; null: nobody else gets it. */
-  readonly sink: { readonly command: readonly string[] } | null;
-  /** Prints each new password, of generator `controller` alone; null: it is made here. */
-  readonly value: { readonly command: readonly string[] } | null;
-}
-
-/** A PEM file, which is read when it is needed, or its text. */
-export type RecoveryKey = { readonly file: string } | { readonly pem: string };
-
-/** The defaults of `password-rotation-policy.schema.json`. */
-export const defaultRotation: RotationSettings = {
-  rotationDays: 30,
-  retentionDays: 90,
-  minutesAfterReveal: 60,
-  complexity: {
-    minLength: 20,
-    minDigits: 3,
-    minUppercase: 3,
-    minLowercase: 3,
-    minSpecial: 3,
-    excludeChars: '',
-    words: null,
-  },
-  generator: 'endpoint',
-  dependents: 'refuse',
-  windows: [],
-  recoveryKeys: [],
-  sink: null,
-  value: null,
-};
 
 export interface ExclusionPolicy {
   readonly ref: PolicyRef;

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../model/canonical.ts';
-import type { RotationSettings } from '../model/desired.ts';
+import type { RotationSettings } from '../model/rotation.ts';
 import { sha256 } from './hash.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { RotationSettings } from '../model/desired.ts';
 import type { Guard } from '../model/guard.ts';
 import type { AccountRef } from '../model/operation.ts';
 import type { ChangeKind, Reason, Subject } from '../model/plan.ts';
 import type { AppliedFacets } from '../model/recorded.ts';
+import type { RotationSettings } from '../model/rotation.ts';
 
 /** What the look found device by device, for apply's own records; not part of the plan. */
 export interface Findings {

@@ -1,10 +1,5 @@
-import {
-  type DeclaredAccount,
-  defaultRotation,
-  type PolicyRef,
-  type RotationPolicy,
-  type RotationSettings,
-} from '../model/desired.ts';
+import { type DeclaredAccount, type PolicyRef, type RotationPolicy } from '../model/desired.ts';
+import { defaultRotation, type RotationSettings } from '../model/rotation.ts';
 import { compareText } from '../model/sid.ts';
 import type { Declared } from './policy.ts';
 

@@ -1,7 +1,7 @@
 /** When a password is due, whatever the device, the store and the policy say. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultRotation } from '../../src/model/desired.ts';
+import { defaultRotation } from '../../src/model/rotation.ts';
 import { demandsDigest } from '../../src/reconcile/demands.ts';
 import { ageOf, isHeld, type PasswordFacts, whyDue } from '../../src/reconcile/password-due.ts';
 

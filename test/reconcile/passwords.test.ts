@@ -1,10 +1,11 @@
 /** Which passwords are changed, why, and in which actions. */
 import { describe, expect, it } from 'vitest';
-import { type Desired, defaultRotation, type MaintenanceWindow } from '../../src/model/desired.ts';
+import { type Desired, type MaintenanceWindow } from '../../src/model/desired.ts';
 import type { LocalUser, RotationMark } from '../../src/model/inventory.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Holding } from '../../src/model/recorded.ts';
+import { defaultRotation } from '../../src/model/rotation.ts';
 import { countedBefore } from '../../src/reconcile/budget.ts';
 import { demandsDigest } from '../../src/reconcile/demands.ts';
 import { exitCodeOf } from '../../src/reconcile/exit-code.ts';

@@ -10,7 +10,6 @@ import {
   type DesiredMember,
   type DesiredProvider,
   defaultRollout,
-  defaultRotation,
   type ExclusionPolicy,
   type Kind,
   type MembershipPolicy,
@@ -18,10 +17,8 @@ import {
   type RolloutPolicy,
   type RotationPolicy,
 } from '../../src/model/desired.ts';
-
 import type { GroupMember, Inventory, LocalUser, RotationMark } from '../../src/model/inventory.ts';
 import { listed, type Observation, type ObservedDevice, type ObservedText } from '../../src/model/observed.ts';
-
 import { defaultOptions } from '../../src/model/options.ts';
 import type { Plan, PlannedChange } from '../../src/model/plan.ts';
 import { defaultFields } from '../../src/model/provider-fields.ts';
@@ -33,6 +30,7 @@ import {
   type RecordedComputer,
   type RecordedProvider,
 } from '../../src/model/recorded.ts';
+import { defaultRotation } from '../../src/model/rotation.ts';
 import type { Pattern, Selector } from '../../src/model/selector.ts';
 import { ADMINISTRATORS, compareText, localSid } from '../../src/model/sid.ts';
 import { demandsDigest } from '../../src/reconcile/demands.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultRotation } from '../../src/model/desired.ts';
 import type { Complexity } from '../../src/model/operation.ts';
+import { defaultRotation } from '../../src/model/rotation.ts';
 import { composed, type Draw } from '../../src/rotation/password.ts';
 
 const usual = defaultRotation.complexity;

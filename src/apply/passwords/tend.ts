@@ -2,7 +2,7 @@
 import type { Recipient } from '../../credential-ports.ts';
 import { messageOf } from '../../errors.ts';
 import { type AccountCredentials, type Credential, credentialBinding } from '../../model/credential.ts';
-import type { RotationSettings } from '../../model/desired.ts';
+import type { RotationSettings } from '../../model/rotation.ts';
 import { currentOf, handedOut, keysToForget, recoverable, retained, rotationsInUse } from '../../rotation/keep.ts';
 import type { RunContext } from '../context.ts';
 import { acknowledge } from './acknowledge.ts';
