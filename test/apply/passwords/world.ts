@@ -23,7 +23,7 @@ export async function vaulted(
   options: Parameters<typeof cloud>[0] = {},
   rotations: readonly RotationPolicy[] = [rotation({ accounts: [{ builtin: 'administrator' }] })],
 ): Promise<Vaulted> {
-  const given = await cloud({ devices: 4, drift: 0, pace: 0.1, ...options });
+  const given = await cloud({ devices: 4, drift: 0, pace: 0.02, ...options });
   const declaring: Vaulted['declaring'] = (own, parts = {}) => {
     const { desired } = given.context;
     const budgets = { ...desired.rollout.budgets, rotations: every, devices: every };
