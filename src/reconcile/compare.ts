@@ -4,6 +4,7 @@ import type { Inventory } from '../model/inventory.ts';
 import type { AppliedFacets } from '../model/recorded.ts';
 import type { Sid } from '../model/sid.ts';
 import { appliedAfter, attribute } from './attribute.ts';
+import type { DeviceClass } from './classes.ts';
 import { type DeviceDiff, diffDevice } from './diff.ts';
 import { diffComputer, enrolment } from './diff-computer.ts';
 import { diffPasswords, type PasswordState } from './diff-passwords.ts';
@@ -19,7 +20,6 @@ import { outsideWindows } from './pause.ts';
 import type { EffectiveRotation } from './policy-rotations.ts';
 import { lastMemory } from './remembered.ts';
 import { type ResolvedPolicy, resolve } from './resolve.ts';
-import type { DeviceClass } from './scope.ts';
 import type { Situation } from './situation.ts';
 import { type Attributed, type Decision, type Diff, emptyDiff, type Hold } from './wanted.ts';
 

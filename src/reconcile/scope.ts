@@ -1,44 +1,13 @@
 /** Sorts devices into those that a plan may speak of, in classes of equals, and those that it leaves alone as a whole. */
 import type { ExclusionPolicy } from '../model/desired.ts';
 import type { Guard } from '../model/guard.ts';
-import type { Inventory } from '../model/inventory.ts';
-import type { AppliedFacets, Contest, Holding, Recorded, RecordedComputer } from '../model/recorded.ts';
 import type { DeviceAttributes } from '../model/selector.ts';
-import { compareText, type Sid } from '../model/sid.ts';
-import type { Applied } from './attribute.ts';
-import type { RecordedSettings } from './diff-computer.ts';
-import { compareIds, placesById } from './id-order.ts';
-import { inUseAt } from './in-use.ts';
-import { classesOf, type GrowingMembers, type Members } from './members.ts';
+import { compareText } from '../model/sid.ts';
+import { type DeviceClass, type Identity, type Known, noClasses, place } from './classes.ts';
+import { placesById } from './id-order.ts';
 import type { Device, DeviceList } from './observe.ts';
 import type { Selected } from './policy.ts';
 import type { Hold } from './wanted.ts';
-
-/** Devices that differ from their policies in the same way, since all that is compared is the same. */
-export interface DeviceClass {
-  readonly inventory: Inventory;
-  /** Index of the inventory's text. */
-  readonly text: number;
-  readonly selected: Selected;
-  /** Null: not enrolled yet. */
-  readonly record: RecordedSettings | null;
-  readonly applied: Applied;
-  /** By `subjectKey`. */
-  readonly contests: ReadonlyMap<string, Contest>;
-  /** `subjectKey` of removals of members whose accounts are gone beyond doubt. */
-  readonly orphans: ReadonlySet<string>;
-  /** By `refusalKey`: what runs as the account, as the device said when it refused. */
-  readonly inUse: ReadonlyMap<string, string>;
-  /** Members whose session is in progress. */
-  readonly sessions: ReadonlySet<Sid>;
-  /** What is held of passwords. */
-  readonly holdings: readonly Holding[];
-  /** Whether `trueup rotate` is of these devices. */
-  readonly asked: boolean;
-  /** Guards that do not hold these devices in this run. */
-  readonly setAside: ReadonlySet<Guard>;
-  readonly members: Members;
-}
 
 /** A device that is held back whole: what it has is not compared. */
 export interface WholeHold {
@@ -63,21 +32,17 @@ export interface Scope {
   readonly notEnrolled: number;
 }
 
-export interface ScopeInput {
+export interface ScopeInput extends Known {
   /** In any order. */
   readonly devices: DeviceList;
   readonly select: (device: DeviceAttributes) => Selected;
   readonly attributes: (device: Device) => DeviceAttributes;
-  readonly recorded: Pick<Recorded, 'owner' | 'applied' | 'contests' | 'orphans' | 'credentials'>;
   /** Seconds since the scan. */
   readonly ageSeconds: number;
   /** The integration is off. */
   readonly off: boolean;
-  readonly now: string;
   /** Guards that do not hold the device of this label. */
   readonly setAside: (label: string) => ReadonlySet<Guard>;
-  /** Whether `trueup rotate` is of the device of this label. */
-  readonly asked: (label: string) => boolean;
 }
 
 export function scopeOf(input: ScopeInput): Scope {
@@ -155,25 +120,6 @@ function whyUnobserved({ row, text }: Device, selected: Selected, ageSeconds: nu
   return limit !== undefined && ageSeconds > limit ? unobserved('was last seen longer ago than maxScanAge') : null;
 }
 
-interface Classes {
-  readonly begin: () => GrowingMembers;
-  readonly all: OpenClass[];
-  /** Of machines of which nothing is recorded and nothing set aside, as nearly all of a new fleet: by text. */
-  readonly plain: Map<Selected, (OpenClass | undefined)[]>;
-  /** Of others, by all that tells them apart. */
-  readonly others: Map<string, OpenClass>;
-  /** The number of each list of holdings that was met, by the list itself. */
-  readonly holdings: Map<readonly Holding[], number>;
-}
-
-interface OpenClass extends DeviceClass {
-  readonly members: GrowingMembers;
-  /** Of the lowest ID. */
-  first: Identity;
-}
-
-type Identity = Pick<Device, 'computerId' | 'label'>;
-
 function deviceOf({ device }: WholeHold): Identity {
   return device;
 }
@@ -188,100 +134,7 @@ function inOrder<T>(items: readonly T[], of: (item: T) => Identity): T[] {
   return Array.from(places, (at) => items[at] as T);
 }
 
-function noClasses(devices: DeviceList): Classes {
-  return { begin: classesOf(devices), all: [], plain: new Map(), others: new Map(), holdings: new Map() };
-}
-
-function place(
-  classes: Classes,
-  at: number,
-  device: Device,
-  selected: Selected,
-  { recorded: { applied: known, contests: contested, orphans: gone, credentials }, now, asked }: ScopeInput,
-  setAside: ReadonlySet<Guard>,
-): void {
-  const { computerId, label, record, row, text } = device;
-  if (computerId === null || row === null || text?.kind !== 'inventory') return;
-  const signature = record?.appliedSignature ?? null;
-  const contests = contested.get(computerId) ?? noContests;
-  const orphans = gone.get(computerId) ?? noOrphans;
-  const sessions = record?.sessions ?? [];
-  const inUse = record?.inUse === undefined ? nothingInUse : inUseAt(record.inUse, now);
-  const holdings = credentials.get(computerId) ?? nothingHeld;
-  const isAsked = asked(label);
-  const isPlain = record === null && !isAsked && contests.size + orphans.size + setAside.size + holdings.length === 0;
-  const key = isPlain
-    ? ''
-    : keyOf(row.text, selected, record, setAside, [
-        [...contests],
-        [...orphans],
-        [...inUse],
-        sessions,
-        numberOf(holdings, classes.holdings),
-        isAsked,
-      ]);
-  const equal = isPlain ? classes.plain.get(selected)?.[row.text] : classes.others.get(key);
-  if (equal) {
-    equal.members.add(at);
-    if (compareIds(computerId, equal.first.computerId) < 0) equal.first = device;
-    return;
-  }
-  const applied = appliedTo(signature, known);
-  const { inventory } = text;
-  const made: OpenClass = {
-    inventory,
-    text: row.text,
-    selected,
-    record,
-    applied,
-    contests,
-    orphans,
-    inUse,
-    sessions: new Set(sessions),
-    holdings,
-    asked: isAsked,
-    setAside,
-    members: classes.begin(),
-    first: device,
-  };
-  made.members.add(at);
-  classes.all.push(made);
-  if (!isPlain) classes.others.set(key, made);
-  else {
-    const byText = classes.plain.get(selected) ?? [];
-    classes.plain.set(selected, byText);
-    byText[row.text] = made;
-  }
-}
-
-function keyOf(
-  text: number,
-  { signature }: Selected,
-  record: RecordedComputer | null,
-  setAside: DeviceClass['setAside'],
-  ledger: readonly unknown[],
-): string {
-  const settings = record === null ? null : [record.scan, record.protect, record.offlineAccess, record.edrIntegration];
-  return JSON.stringify([text, signature, record?.appliedSignature ?? null, settings, [...setAside], ledger]);
-}
-
-/** Equal devices share one list: what is in it need not be looked at for each of them. */
-function numberOf(holdings: readonly Holding[], known: Map<readonly Holding[], number>): number {
-  const number = known.get(holdings);
-  if (number !== undefined) return number;
-  known.set(holdings, known.size);
-  return known.size - 1;
-}
-
 const noHolds: readonly WholeHold[] = [];
-const noContests: ReadonlyMap<string, Contest> = new Map();
-const noOrphans: ReadonlySet<string> = new Set();
-const nothingHeld: readonly Holding[] = [];
-const nothingInUse: ReadonlyMap<string, string> = new Map();
-
-function appliedTo(signature: string | null, known: ReadonlyMap<string, AppliedFacets>): Applied {
-  return signature === null ? 'nothing' : (known.get(signature) ?? 'lost');
-}
 
 const domainController: Hold = {
   guard: 'domain-controller',
