@@ -8,15 +8,8 @@ import {
   type Spending,
 } from '../model/desired.ts';
 import type { Operation } from '../model/operation.ts';
-import {
-  type BudgetUse,
-  type ChangeKind,
-  isOver,
-  type PlannedAction,
-  type PlannedChange,
-  type Refusal,
-} from '../model/plan.ts';
-import type { Recorded, SpendingLimits, Spent } from '../model/recorded.ts';
+import { type BudgetUse, type ChangeKind, isOver, type PlannedChange, type Refusal } from '../model/plan.ts';
+import type { SpendingLimits, Spent } from '../model/recorded.ts';
 import { atomsOf, operationKey } from './stage.ts';
 import type { Attributed } from './wanted.ts';
 
@@ -82,35 +75,6 @@ export function expenseOf(
     if (name !== undefined) for (const target of targets) count(name, `${target} ${key}`);
   }
   return { spending, anew };
-}
-
-/**
- * The marks of what these actions ask for again and what was counted within the day, for `expenseOf`: a run begins with
- * them.
- */
-export function countedBefore(
-  actions: readonly Pick<PlannedAction, 'operations' | 'targets'>[],
-  held: Recorded['credentials'],
-  now: string,
-): Set<string> {
-  const marks = new Set<string>();
-  for (const { operations, targets } of actions) {
-    for (const operation of operations) {
-      if (operation.kind !== 'password.rotate' || operation.rotation === null) continue;
-      const { id } = operation.rotation;
-      const key = operationKey(operation);
-      for (const target of targets) {
-        const open = held.get(target)?.find((one) => one.open?.id === id)?.open;
-        if (open && wasCountedAt(open.askedAt, now)) marks.add(`${target} ${key}`);
-      }
-    }
-  }
-  return marks;
-}
-
-/** The marks of what {@link expenseOf} would count of these operations, but for the devices themselves. */
-export function marksOf(operations: readonly Operation[], targets: readonly string[]): readonly string[] {
-  return atomsOf(operations).flatMap((atom) => targets.map((target) => `${target} ${operationKey(atom)}`));
 }
 
 const budgetOf: Readonly<Partial<Record<ChangeKind, Exclude<BudgetName, 'devices'>>>> = {

@@ -6,7 +6,6 @@ import type { Operation } from '../../src/model/operation.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Holding } from '../../src/model/recorded.ts';
 import { defaultRotation } from '../../src/model/rotation.ts';
-import { countedBefore } from '../../src/reconcile/budget.ts';
 import { demandsDigest } from '../../src/reconcile/demands.ts';
 import { exitCodeOf } from '../../src/reconcile/exit-code.ts';
 import { explainDevice } from '../../src/reconcile/explain.ts';
@@ -232,21 +231,6 @@ describe('a rotation whose outcome is not known', () => {
     expect(within.budgets.find(({ name }) => name === 'rotations')?.used).toBe(0);
     const later = plan({ ...world, desired: { ...world.desired, rollout: tight }, now: '2026-03-02T10:00:01.000Z' });
     expect(later.refusal?.kind).toBe('budget');
-  });
-
-  it('is counted by apply as the plan counts it', () => {
-    const early = { ...open, askedAt: '2026-03-01T09:00:00Z' };
-    const world = worldOf([
-      { id: '1', holdings: [holding({ open })] },
-      { id: '2', holdings: [holding({ open: early })] },
-      { id: '3', ...fresh },
-    ]);
-    const { recorded, now: at } = inputOf(world);
-    const { actions } = plan(world);
-    expect(actions).toHaveLength(2);
-    const marks = [...countedBefore(actions, recorded.credentials, at)];
-    expect(marks).toHaveLength(1);
-    expect(marks[0]).toMatch(/^1 \{.*"r2"/);
   });
 });
 
@@ -476,6 +460,17 @@ describe('guards', () => {
     expect(action?.operations).toEqual([{ ...rotate, dependents: 'ignore' }]);
     const ignoring = planned(fresh, { rotations: [rotation({ dependents: 'ignore' })] }, parts);
     expect(ignoring.actions[0]?.operations).toEqual([{ ...rotate, dependents: 'ignore' }]);
+  });
+
+  it('contested: what somebody else sets again and again is left to them', () => {
+    const contests = new Map([
+      ['1', new Map([['password.rotate account=corp_breakglass', { times: 3, actor: null }]])],
+    ]);
+    const reset: Device = { marks: [{ ...rotated, state: 'changed' }] };
+    const computers = [computer('1')];
+    expect(planned(reset, {}, { recorded: { computers, contests } }).held).toMatchObject([
+      { guard: 'contested', message: expect.stringContaining('put right 3 times in 24 hours and undone each time') },
+    ]);
   });
 
   it('last-admin: an account whose password we hold can get in, and one whose password is another cannot', () => {
