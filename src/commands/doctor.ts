@@ -1,5 +1,4 @@
 /** `trueup doctor`: what of the integration works, what does not, and what to do about it. */
-import { resolve } from 'node:path';
 import { type Held, withLease } from '../apply/lease.ts';
 import type { DoctorContext } from '../doctor/context.ts';
 import { type Examination, type Examined, examine } from '../doctor/examine.ts';
@@ -15,9 +14,11 @@ import { doctorText } from '../render/doctor-text.ts';
 import { plain } from '../render/escape.ts';
 import { keyRing } from '../secrets/key-ring.ts';
 import { isDead } from '../store/holder.ts';
+import { writeBundle } from './doctor-bundle.ts';
 import { type Format, type Io, viewOf } from './io.ts';
-import { leaseContext, openSession, type Session, type SessionOptions } from './session.ts';
+import { leaseContext, openSession, readConfiguration, type Session, type SessionOptions } from './session.ts';
 import { type Status, statusOf } from './status.ts';
+import { keyFileOf } from './store-keys.ts';
 import { systemClock } from './system.ts';
 
 export interface DoctorOptions extends SessionOptions {
@@ -28,6 +29,12 @@ export interface DoctorOptions extends SessionOptions {
   readonly write: boolean;
   /** Checks that somebody knows to fail. */
   readonly accept: readonly string[];
+  /** File for whoever helps; null: none. */
+  readonly bundle: string | null;
+  /** Whether what is safely mended is, by a plan that is shown first. */
+  readonly fix: boolean;
+  /** Does not ask. */
+  readonly yes: boolean;
 }
 
 /** Exits 0, or 1 where a check fails. Throws TRUEUP_USAGE. */
@@ -36,12 +43,15 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   if (write && target === null) {
     throw new TrueupError('TRUEUP_USAGE', '--write changes something on a test machine: --target is missing.');
   }
+  if (options.fix) await mend(options, io);
   const session = await openSession(options, io, target === null ? 'read' : 'write');
   const status = statusOf(io);
   try {
     const report = await diagnose(session, options, io, status);
     status.clear();
+    if (options.bundle !== null) await writeBundle(session, report, options, options.bundle, io);
     io.out(rendered(report, options, io));
+    if (options.bundle !== null && io.verbosity !== 'quiet') io.err(`written: ${options.bundle}\n`);
     const exitCode = doctorExitCode(report);
     const failed = report.checks.filter((check) => check.status === 'fail').map(({ id }) => id);
     session.logs.scan.info({ exitCode, failed, requests: report.requests, seconds: report.seconds }, 'doctor');
@@ -55,11 +65,27 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   }
 }
 
+/**
+ * Toggle, provider and options, by the plan that apply would make of them: shown, asked for, carried out. Nobody's devices
+ * are changed, and what is declared is what they become.
+ */
+async function mend(options: DoctorOptions, io: Io): Promise<void> {
+  const { apply } = await import('./apply.ts');
+  const { provider } = await readConfiguration(options.config, { ...io, verbosity: 'quiet' });
+  // With --json the report alone is standard output.
+  const beside: Io = options.format === 'text' ? io : { ...io, out: io.err };
+  const { yes } = options;
+  const only = `policy=${provider.ref.name}`;
+  const nothing = { file: null, maxAge: null, verifyKey: null, allow: [], approve: [], turnOff: false };
+  await apply({ ...options, ...nothing, format: 'text', devices: false, only, yes, wait: 0 }, beside);
+  beside.out('\n');
+}
+
 /** Without a target it needs no lease: it writes nothing, and sends nothing that changes anything. */
 async function diagnose(session: Session, options: DoctorOptions, io: Io, { tell }: Status): Promise<DoctorReport> {
   const { target, write } = options;
   const look = async (held?: Held): Promise<{ readonly context: DoctorContext; readonly examined: Examined }> => {
-    const context = doctorContextOf(session, io, tell, held);
+    const context = doctorContextOf(session, options, io, tell, held);
     const examination: Examination = { target, accept: new Set(options.accept), isDead };
     return { context, examined: await examine(context, examination) };
   };
@@ -73,6 +99,7 @@ async function diagnose(session: Session, options: DoctorOptions, io: Io, { tell
 
 function doctorContextOf(
   session: Session,
+  options: Pick<SessionOptions, 'store'>,
   io: Io,
   tell: Parameters<Session['context']>[0],
   held: Held | undefined,
@@ -83,13 +110,13 @@ function doctorContextOf(
     connection: fleet.connection,
     requests: fleet.requests,
     host: () => lookAtHost(io.env),
-    key: () => lookAtKey(io),
+    key: () => lookAtKey(options, io),
   };
 }
 
 /** Makes none. Throws what is wrong with it. */
-function lookAtKey({ env, cwd }: Io): KeyFacts {
-  const file = resolve(cwd, '.trueup/key');
+function lookAtKey({ store }: Pick<SessionOptions, 'store'>, { env, cwd }: Io): KeyFacts {
+  const file = keyFileOf(store, { cwd });
   const ring = keyRing({ env, cwd, file, mayMake: false, now: () => systemClock.now() });
   const keys = ring.keys().length;
   if (ring.file === null) return { kind: 'variable', name: ring.place };

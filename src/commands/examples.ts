@@ -34,6 +34,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'trueup scan --device SRV-DB-1', what: 'one device, now' },
     { line: 'trueup scan --status --watch', what: 'the Bulk Scan Monitor, live' },
   ],
+  doctor: [
+    { line: 'trueup doctor', what: 'what works and what does not; exit 1 where something fails' },
+    { line: 'trueup doctor --target SRV-TEST-1 --write', what: 'all eight rows of the validation table' },
+    { line: 'trueup doctor --fix', what: 'what is safely mended, by a plan that is shown first' },
+    { line: 'trueup doctor --bundle help.json', what: 'for whoever helps, without a secret' },
+  ],
   drift: [
     { line: 'trueup drift', what: 'what is open; exit 2 where something is' },
     { line: 'trueup drift --since 24h --device SRV-DB-1', what: 'of one device, since yesterday' },
@@ -60,6 +66,8 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: "trueup password reveal SRV-DB-1 --reason 'INC-4711'", what: 'on the terminal, until a key is pressed' },
     { line: "trueup password reveal SRV-DB-1 --reason 'INC-4711' --stdout | clip", what: 'for another program' },
   ],
+  'key list': [{ line: 'trueup key list', what: 'what is sealed under which key, and whether a key is missing' }],
+  'key rotate': [{ line: 'trueup key rotate', what: 'again where it was cut off: it goes on from there' }],
   encode: [
     {
       line: 'trueup encode -- -Target LocalGroup -Action MemberList',

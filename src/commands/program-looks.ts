@@ -32,19 +32,25 @@ function addDoctor(program: Command, io: Io, finish: Finish): void {
         (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
       ),
     )
+    .option('--fix', 'shows a plan of toggle, provider and options, asks, applies it, and looks again', false)
+    .option('--yes', 'with --fix: does not ask', false)
+    .option('--bundle <file>', 'writes what whoever helps needs to see there, without a secret')
     .option('--probe', 'asks Tanium once, and shows the status and how the answer begins', false);
   type Given = Common & {
     readonly target?: string;
     readonly write: boolean;
     readonly accept?: readonly string[];
+    readonly fix: boolean;
+    readonly yes: boolean;
+    readonly bundle?: string;
     readonly probe: boolean;
   };
   withFormat(withSession(command), 'text', 'json', 'markdown', 'html').action(async (given: Given) => {
     const { doctor, probe } = await import('./doctor.ts');
-    const { target = null, accept = [], write } = given;
+    const { target = null, accept = [], bundle = null, write, fix, yes } = given;
     const options = sessionOptions(given, io);
     if (given.probe) finish(await probe(options, io));
-    else finish(await doctor({ ...options, format: formatOf(given), target, write, accept }, io));
+    else finish(await doctor({ ...options, format: formatOf(given), target, write, accept, bundle, fix, yes }, io));
   });
 }
 

@@ -37,9 +37,6 @@ function unheeded(document: ValidDocument): string[] {
   switch (document.kind) {
     case 'AccessGrant':
       return ['spec'];
-    case 'EdrProvider': {
-      return document.value.spec.logs === undefined ? [] : ['spec.logs'];
-    }
     case 'LocalGroupMembership': {
       const { members } = document.value.spec;
       return members.flatMap(({ until }, index) => (until === undefined ? [] : [`spec.members[${index}].until`]));
@@ -47,6 +44,7 @@ function unheeded(document: ValidDocument): string[] {
     case 'Rollout':
     case 'TaniumContent':
     case 'ComputerPolicy':
+    case 'EdrProvider':
     case 'LocalAccount':
     case 'PasswordRotationPolicy':
     case 'ComplianceBaseline':

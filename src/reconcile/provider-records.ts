@@ -43,7 +43,10 @@ function isSwitch({ kind, subject }: Switch): boolean {
 }
 
 /** Throws TRUEUP_TOGGLE_MISSING, TRUEUP_PROVIDER_MISSING, TRUEUP_PROVIDER_AMBIGUOUS. */
-export function diffProvider(provider: DesiredProvider, recorded: Recorded): ProviderRecordChange[] {
+export function diffProvider(
+  provider: DesiredProvider,
+  recorded: Pick<Recorded, 'owner' | 'toggle' | 'providers'>,
+): ProviderRecordChange[] {
   const changes: ProviderRecordChange[] = [];
   const { toggle } = provider;
   if (toggle !== null) {
@@ -64,7 +67,10 @@ export function diffProvider(provider: DesiredProvider, recorded: Recorded): Pro
 }
 
 /** Null: the embedded store has none yet. */
-function rowOf(provider: DesiredProvider, { providers, owner }: Recorded): RecordedProvider | null {
+function rowOf(
+  provider: DesiredProvider,
+  { providers, owner }: Pick<Recorded, 'owner' | 'providers'>,
+): RecordedProvider | null {
   const [row, second] = providers;
   if (second !== undefined) {
     const message = `${providers.length} provider rows match ${provider.name}: ${providers.map(({ id }) => id).join(', ')}.`;

@@ -14,7 +14,7 @@ export function doctorMarkdown(report: DoctorReport): string {
   return fitting(levels, longestComment, (width) => {
     const bad = report.checks.filter(isNews);
     return sections([
-      ['## Trueup doctor', '', `**${prose(doctorVerdict(report), 300)}**`],
+      ['## Trueup doctor', '', `**${doctorVerdict(report)}**`],
       bad.length === 0 ? [] : rowsOf(bad, width),
       ...partsOf(report).flatMap(({ title, checks }) => {
         const rest = checks.filter((check) => !isNews(check));

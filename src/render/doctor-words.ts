@@ -12,7 +12,7 @@ export const statusWords: Readonly<Record<CheckStatus, string>> = {
 
 const titles: Readonly<Record<string, string>> = {
   host: 'This machine',
-  npsd: 'NPS-D’s records',
+  npsd: 'Records of NPS-D',
   store: 'The store',
   tanium: 'Tanium',
   option: 'Options',

@@ -101,7 +101,8 @@ export async function doctorWorld(given: WorldOptions = {}): Promise<DoctorWorld
     await enroll(store, all, protect, own.name, clock.now());
     await store.createProvider(own.provider, own.name);
     const [row] = await store.providers(own.provider);
-    if (row !== undefined) await store.setProvider(row.id, { enable: true, options: own.options });
+    if (row !== undefined)
+      await store.setProvider(row.id, { enable: true, apiBaseUrl: simulator.url, options: own.options });
   }
   const context: DoctorContext = {
     desired: desired({ providers: [own], ...given.desired }),

@@ -4,6 +4,7 @@ import type { Check } from '../../model/doctor.ts';
 import { hasTanium, versionsWithTanium } from '../../model/npsd-version.ts';
 import { defaultOptions } from '../../model/options.ts';
 import type { Recorded, RecordedComputer, RecordedProvider } from '../../model/recorded.ts';
+import { diffProvider } from '../../reconcile/provider-records.ts';
 import { dueOf } from '../../reconcile/scan-due.ts';
 import type { Seen } from '../context.ts';
 import { count, fail, failedBy, info, ok, skipped, some, warn } from './check.ts';
@@ -67,7 +68,8 @@ function shown(name: string, enabled: boolean): string {
 }
 
 /** #102, #170 */
-function judgeRow(provider: DesiredProvider, { owner, providers }: ProviderRecords): readonly Check[] {
+function judgeRow(provider: DesiredProvider, records: ProviderRecords): readonly Check[] {
+  const { owner, providers } = records;
   const id = 'npsd.provider';
   const [row, second] = providers;
   const { name } = provider;
@@ -82,7 +84,20 @@ function judgeRow(provider: DesiredProvider, { owner, providers }: ProviderRecor
     const remedy = 'Create it in NPS-D: Configure → Server → EDR Provider Configuration → Add New.';
     return [fail(id, `There is no provider row ${JSON.stringify(name)}, and Trueup never inserts one.`, remedy)];
   }
-  return [judgeOneRow(provider, row, owner), configOf(row)];
+  const verdict = judgeOneRow(provider, row, owner);
+  const differs = verdict.status === 'fail' ? [] : [judgeDifferences(provider, records)];
+  return [verdict, ...differs, configOf(row)];
+}
+
+/** #87: what NPS-D works with and what is declared. */
+function judgeDifferences(provider: DesiredProvider, records: ProviderRecords): Check {
+  const id = 'npsd.differences';
+  // Without the toggle, which has a check of its own.
+  const changes = diffProvider({ ...provider, toggle: null }, records);
+  if (changes.length === 0) return ok(id, 'The provider row says what is declared.');
+  const names = changes.map(({ subject }) => subject['option'] ?? subject['field'] ?? '');
+  const message = `Not as declared in the provider row: ${some(names, 5)}.`;
+  return warn(id, message, 'Run `trueup doctor --fix`, or `trueup apply`.');
 }
 
 function judgeOneRow(provider: DesiredProvider, row: RecordedProvider, owner: Recorded['owner']): Check {
