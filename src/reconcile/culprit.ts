@@ -24,6 +24,7 @@ const deeds: Readonly<Partial<Record<DriftRecord['kind'], readonly number[]>>> =
   'account.disable': [4722],
   'account.set': [4738],
   'account.rename': [4781],
+  'password.rotate': [4724],
 };
 
 /** What Windows writes for an operation of ours: any change of an account is a 4738 too. */

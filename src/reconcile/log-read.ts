@@ -15,6 +15,7 @@ export interface LogNeed {
 
 /** Of these Windows writes an event that says who did it; of a lock-out it says who knocked. */
 export function leavesEvent(kind: DriftRecord['kind']): boolean {
+  if (kind === 'password.rotate') return true;
   return kind.startsWith('group.') || (kind.startsWith('account.') && kind !== 'account.unlock');
 }
 

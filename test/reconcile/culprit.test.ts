@@ -46,6 +46,7 @@ describe('what made a difference', () => {
     expect(ids({ kind: 'account.enable', subject: account }, ...all)).toEqual([4725]);
     expect(ids({ kind: 'account.disable', subject: account }, ...all)).toEqual([4722]);
     expect(ids({ kind: 'account.set', subject: { ...account, property: 'Description' } }, ...all)).toEqual([4738]);
+    expect(ids({ kind: 'password.rotate', subject: account }, ...all)).toEqual([4724]);
     expect(ids({ kind: 'account.rename', subject: account }, ...all)).toEqual([4781]);
     expect(ids({ kind: 'account.delete', subject: account }, ...all)).toEqual([4720, 4781]);
     expect(ids({ kind: 'account.unlock', subject: account }, ...all)).toEqual([]);

@@ -382,6 +382,24 @@ describe('what a look tells of passwords', () => {
   });
 });
 
+describe('who has set a password', () => {
+  const asking = computers({ protect: 'JITA', attribution: true });
+  const reset: Device = { marks: [{ ...rotated, state: 'changed' }] };
+
+  it('is read from the log by the action that changes it, and told once it is known', () => {
+    const [action] = planned(reset, { computers: [asking] }).actions;
+    expect(action?.attribution).toEqual({});
+    const actors = new Map([['1', new Map([['password.rotate account=corp_breakglass', 'CORP\\helpdesk-7']])]]);
+    const known = planned(reset, { computers: [asking] }, { recorded: { computers: [computer('1')], actors } });
+    expect(known.changes[0]?.actors).toEqual([{ actor: 'CORP\\helpdesk-7', devices: 1 }]);
+  });
+
+  it('is nobody’s question where its time is up', () => {
+    const read = holding({ current: { revealedAt: '2026-03-02T00:00:00Z' } });
+    expect(planned({ holdings: [read] }, { computers: [asking] }).actions[0]?.attribution).toBeUndefined();
+  });
+});
+
 describe('guards', () => {
   it('laps-owned: the account that LAPS manages is LAPS’s, and nobody may say otherwise', () => {
     const device: Device = { ...fresh, laps: { mode: 'ad', rid: 1001 } };
