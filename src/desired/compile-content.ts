@@ -60,6 +60,7 @@ function sensorOf(section: Section<Written['sensor']> | null, contentSet: string
     script: script === undefined || section === null ? { own: managementFile } : declaredScript(section.in, script),
     otherPlatforms: otherPlatforms === undefined || otherPlatforms === 'Disabled' ? null : otherPlatforms,
     backgroundCollection: backgroundCollection ?? true,
+    declared: Object.keys(section?.value ?? {}),
     source: placeOf(section, 'sensor'),
   };
 }
@@ -70,6 +71,7 @@ function postureOf(section: Section<Written['postureSensor']> | null, contentSet
     ...sensorOf(null, contentSet),
     name: name ?? defaultPosture.sensor,
     maxAgeSeconds: maxAge === undefined ? defaultPosture.maxAgeSeconds : secondsOf(maxAge),
+    declared: Object.keys(section?.value ?? {}),
     source: placeOf(section, 'postureSensor'),
   };
 }
@@ -95,6 +97,7 @@ function packageOf(section: Section<Written['package']> | null, contentSet: stri
     ignoreActionLock: ignoreActionLock ?? false,
     parameterLabel: parameter?.label ?? 'EncodedCommand',
     files: files === undefined || section === null ? ownFiles : files.map((file) => fileOf(section.in, file)),
+    declared: Object.keys(section?.value ?? {}),
     source: placeOf(section, 'package'),
   };
 }

@@ -35,6 +35,8 @@ export interface DesiredSensor {
   /** What other platforms answer; null: they have no script. */
   readonly otherPlatforms: string | null;
   readonly backgroundCollection: boolean;
+  /** Keys that a document has: what is only recommended is changed where somebody asked for it, and told otherwise. */
+  readonly declared: readonly string[];
   readonly source: Source | null;
 }
 
@@ -51,6 +53,7 @@ export interface DesiredPackage {
   readonly parameterLabel: string;
   /** By their names in the package, the wrapper among them. */
   readonly files: readonly DesiredFile[];
+  readonly declared: readonly string[];
   readonly source: Source | null;
 }
 
