@@ -5,6 +5,7 @@
  */
 import { createHash, randomInt } from 'node:crypto';
 import { encodeStep } from '../../endpoint/encode.ts';
+import { TrueupError } from '../../errors.ts';
 import type { ResolvedRoute } from '../../fleet-ports.ts';
 import { type AccountCredentials, credentialBinding } from '../../model/credential.ts';
 import type { Inventory, LocalUser } from '../../model/inventory.ts';
@@ -78,9 +79,8 @@ export async function deliver(
     for (const one of waiting) {
       for (const operation of rotating) {
         const box = await sealedFor(context, operation, one, delivery);
-        if (box === null) {
-          const message = 'no password meets the demands of its policy';
-          ended.set(one.target.computerId, failed(one.outcome, 'password-policy', message));
+        if (typeof box !== 'string') {
+          ended.set(one.target.computerId, failed(one.outcome, box.code, box.message));
           continue;
         }
         const step: RotationStep = { kind: 'password.set', account: operation.account, box };
@@ -112,10 +112,12 @@ function failed(outcome: DeviceOutcome, code: string, message: string): DeviceOu
   return { ...outcome, status: 'failed', failure: { device: outcome.label, code, message } };
 }
 
+const unfitKey = 'the key of its session is not one of RSA with 2048 bits: no password is sent';
+
 /** A key that any session had before is no key of this session, and a smaller one is none at all (#180). */
 function complaintAbout({ boxes }: RunContext, publicKey: string, used: Set<string>): string | null {
   const probe = boxes.seal(Buffer.from('0'), publicKey);
-  if (probe === null) return 'the key of its session is not one of RSA with 2048 bits: no password is sent';
+  if (probe === null) return unfitKey;
   const fingerprint = fingerprintOf(publicKey);
   if (used.has(fingerprint)) return 'the key of its session was used before: no password is sent';
   used.add(fingerprint);
@@ -134,24 +136,39 @@ async function fingerprintsIn({ store }: Pick<RunContext, 'store'>): Promise<Set
   return used;
 }
 
-/** Kept first, then sealed to the device. Null: the demands leave no password. */
+/** Why there is no password to send. */
+interface NoPassword {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Kept first, then sealed to the device. */
 async function sealedFor(
   context: RunContext,
   operation: RotateOperation,
   { target, publicKey }: Waiting,
   delivery: Delivery,
-): Promise<string | null> {
+): Promise<string | NoPassword> {
   const { computerId } = target;
   const finding = delivery.found.get(computerId)?.find(({ rid, account }) => isOf(operation.account, rid, account));
   const known = (await recordsOf(context.store, [computerId])).get(computerId) ?? [];
   const name = finding?.account ?? nameIn(known, operation.account, null);
   const record = known.find(({ account }) => account === name);
-  if (record === undefined || record.open?.id !== operation.rotation?.id) return null;
-  const plain = await passwordFor(context, operation, record, target, finding?.settings ?? null, delivery.states);
-  if (plain === null) return null;
+  if (record === undefined || record.open?.id !== operation.rotation?.id) {
+    return { code: 'unexpected', message: 'the rotation was settled by somebody else meanwhile' };
+  }
+  let plain: Buffer | null;
+  try {
+    plain = await passwordFor(context, operation, record, target, finding?.settings ?? null, delivery.states);
+  } catch (error) {
+    // The other devices get theirs.
+    if (!(error instanceof TrueupError && error.code === 'TRUEUP_SECRET_UNREADABLE')) throw error;
+    return { code: 'unexpected', message: error.message };
+  }
+  if (plain === null) return { code: 'password-policy', message: 'no password meets the demands of its policy' };
   try {
     await keepSent(context, record, plain, fingerprintOf(publicKey));
-    return context.boxes.seal(plain, publicKey);
+    return context.boxes.seal(plain, publicKey) ?? { code: 'crypto', message: unfitKey };
   } finally {
     plain.fill(0);
   }
