@@ -2,7 +2,7 @@
  * Kills a run at every boundary of its effects, under every kind of fault, and looks whether the next ones bring all to
  * a good end: `npm run chaos -- --schedules 2000 [--seed 1] [--store sqlite|mongodb]`. Where no store is named, every
  * twentieth schedule is over MongoDB, if there is one. A schedule that fails is named so that it can be run alone:
- * `--seed S --crash K --store STORE`.
+ * `--seed S --crash K --store STORE`. With `--rotation` it is passwords that are rotated: see rotation.ts.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -43,19 +43,27 @@ process.exit();
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      schedules: { type: 'string', default: '2000' },
+      rotation: { type: 'boolean', default: false },
+      schedules: { type: 'string' },
       seed: { type: 'string', default: '1' },
       crash: { type: 'string' },
       store: { type: 'string' },
     },
   });
+  if (values.rotation) return rotations(values.schedules, Number(values.seed));
   const store = stores.find((name) => name === values.store) ?? null;
   if (store === null && values.store !== undefined) throw new Error(`--store is ${stores.join(' or ')}`);
   const seed = Number(values.seed);
   if (values.crash !== undefined) return one({ seed, crash: Number(values.crash) }, store ?? 'sqlite');
   const every = store === 'mongodb' ? 1 : store === 'sqlite' || !hasMongo() ? null : mongodbEvery;
   if (store === null && every === null) process.stdout.write('without MongoDB: there is none on this machine\n');
-  return all(Number(values.schedules), seed, every);
+  return all(Number(values.schedules ?? '2000'), seed, every);
+}
+
+/** In workers of their own, which load nothing that they do not need. */
+async function rotations(schedules: string | undefined, seed: number): Promise<number> {
+  const { manyRotations, oneRotation } = await import('./rotation.ts');
+  return schedules === undefined ? oneRotation(seed) : manyRotations(Number(schedules), seed);
 }
 
 async function all(wanted: number, seed: number, every: number | null): Promise<number> {
