@@ -25,7 +25,7 @@ import { keepLook } from './look.ts';
 import { byComputerId, noteOutcomes, recordsOf } from './notes.ts';
 import type { DeviceOutcome } from './outcome.ts';
 import { rotationsFound } from './passwords/begin.ts';
-import { confirmSeen } from './passwords/confirm.ts';
+import { confirmSeen, giveUp } from './passwords/confirm.ts';
 import { sealForRecovery, tend } from './passwords/tend.ts';
 import { tendedIn } from './passwords/tended.ts';
 import { writeRecords } from './records.ts';
@@ -160,6 +160,7 @@ async function carryOut(
   );
   const second = await keepLook(context, run, after, pending);
   await confirmSeen(context, after, new Set(reached.filter((computerId) => !unseen.has(computerId))));
+  await giveUp(context, after, execution.outcomes);
   const drift = {
     opened: [...first.opened, ...second.opened],
     resolved: [...first.resolved, ...second.resolved],

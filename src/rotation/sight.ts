@@ -33,6 +33,16 @@ export function seen(record: AccountCredentials, sight: PasswordSight, at: strin
   };
 }
 
+/**
+ * The device refuses to go on with the open rotation, and shows that it has begun another one since, as somebody else's
+ * store made it: it will never report the first, so that a new one may be asked for. What is held stays.
+ */
+export function givenUp(record: AccountCredentials, mark: PasswordSight['mark']): AccountCredentials {
+  const { open } = record;
+  if (open === null || open.generator !== 'endpoint' || mark === null || mark.id === open.id) return record;
+  return { ...record, open: null };
+}
+
 /** The one that the account has, as far as the device can tell; null: none of ours. */
 function shownBy(
   credentials: readonly Credential[],

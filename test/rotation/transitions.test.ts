@@ -12,7 +12,7 @@ import {
   rotationsInUse,
 } from '../../src/rotation/keep.ts';
 import { reported, settled } from '../../src/rotation/report.ts';
-import { type PasswordSight, seen } from '../../src/rotation/sight.ts';
+import { givenUp, type PasswordSight, seen } from '../../src/rotation/sight.ts';
 import { ask, machine, minute, report, rotated, rotation, sealed, states, unheld } from './world.ts';
 
 function set(id: string, attempt = 1): PasswordSight {
@@ -113,6 +113,18 @@ describe('an inventory', () => {
     // The next rotation settles it.
     const next = reported(ask(after, 'r3'), report('r3'), minute(10));
     expect(states(next)).toEqual(['r3 1 current', 'r2 1 previous', 'r1 1 previous']);
+  });
+
+  it('of another rotation than the open one, with which the device cannot go on, lets a new one be asked for', () => {
+    const record = ask(rotated('r1'), 'r2');
+    const mark = { id: 'other', attempt: 1, state: 'set' } as const;
+    const after = givenUp(record, mark);
+    expect([after.open, states(after)]).toEqual([null, ['r1 1 current']]);
+    expect([givenUp(record, null), givenUp(record, { ...mark, id: 'r2' }), givenUp(unheld, mark)]).toEqual([
+      record,
+      record,
+      unheld,
+    ]);
   });
 
   it('does not settle a password that is on its way', () => {

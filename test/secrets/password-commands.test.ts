@@ -67,7 +67,7 @@ describe('a vault elsewhere', () => {
     const { value } = commands();
     const failed = await value(command, owner).catch((error: unknown) => error as Error);
     expect(failed).toMatchObject({ code: 'TRUEUP_SECRET_UNREADABLE' });
-    expect(String((failed as Error).message)).toContain(why);
-    expect(String((failed as Error).message)).not.toContain(canary);
+    expect((failed as Error).message).toContain(why);
+    expect((failed as Error).message).not.toContain(canary);
   });
 });

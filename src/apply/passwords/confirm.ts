@@ -4,11 +4,12 @@ import type { AccountCredentials } from '../../model/credential.ts';
 import type { Inventory } from '../../model/inventory.ts';
 import { BUILTIN_ADMINISTRATOR_RID } from '../../model/sid.ts';
 import { builtinAccount } from '../../rotation/account.ts';
-import { seen } from '../../rotation/sight.ts';
+import { givenUp, seen } from '../../rotation/sight.ts';
 import { statesIn } from '../before.ts';
 import type { RunContext } from '../context.ts';
+import type { DeviceOutcome } from '../outcome.ts';
 import type { Survey } from '../survey.ts';
-import { type Amendment, amend } from './records.ts';
+import { type Amendment, amend, recordsOf } from './records.ts';
 
 /** `among`: Computer IDs of the devices that were just looked at; null: all that answered were. */
 export async function confirmSeen(
@@ -53,4 +54,23 @@ function sighted(record: AccountCredentials, { users, rotations }: Inventory, at
   if (user === undefined) return record;
   const mark = rotations.find((one) => one.rid === rid) ?? null;
   return seen(record, { mark, passwordSet: user.passwordSet }, at);
+}
+
+/** Devices that cannot go on with a rotation, by what they answered and what they show since. */
+export async function giveUp(
+  { store }: Pick<RunContext, 'store'>,
+  { observation }: Pick<Survey, 'observation'>,
+  outcomes: readonly DeviceOutcome[],
+): Promise<void> {
+  const stuck = outcomes.filter(({ failure }) => failure?.code === 'journal').map(({ computerId }) => computerId);
+  if (stuck.length === 0) return;
+  const states = statesIn(observation);
+  const amendments: Amendment[] = [];
+  for (const [computerId, records] of await recordsOf(store, stuck)) {
+    for (const { account, rid } of records) {
+      const mark = states.get(computerId)?.rotations.find((one) => one.rid === rid) ?? null;
+      amendments.push({ computerId, account: () => account, change: (record) => givenUp(record, mark) });
+    }
+  }
+  await amend(store, amendments);
 }
