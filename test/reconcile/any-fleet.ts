@@ -75,7 +75,16 @@ export interface Drawn {
   readonly gone: boolean;
   /** What somebody set aside for it. */
   readonly allowed: Guard | null;
+  /** How those of RID 500 and Alice stand. */
+  readonly passwords: readonly [PasswordState, PasswordState];
 }
+
+/** `held`: the account has the one that is held · `reset`: it has another one · `asked`: the outcome is not known. */
+const passwordStates = ['none', 'held', 'held', 'reset', 'asked'] as const;
+export type PasswordState = (typeof passwordStates)[number];
+
+/** By which names policies may speak of passwords; `builtin` and `administrator` are one account. */
+const rotatedNames = ['alice', 'fresh', 'builtin', 'administrator'] as const;
 
 interface DeclaredAccount {
   readonly ensure: AccountPolicy['ensure'];
@@ -97,6 +106,8 @@ export interface Fleet {
   /** `builtin` and `administrator` are one account. */
   readonly accounts: Readonly<Record<'alice' | 'bob' | 'fresh' | 'builtin' | 'administrator', DeclaredAccount | null>>;
   readonly recovery: readonly ('alice' | 'builtin' | 'helpdesk')[];
+  /** Whose passwords are rotated. */
+  readonly rotated: readonly (typeof rotatedNames)[number][];
 }
 
 const fact = fc.integer({ min: 0, max: 5 }).map((number) => number === 0);
@@ -121,6 +132,7 @@ const drawn: fc.Arbitrary<Drawn> = fc.record({
   emptied: fact,
   gone: fact,
   allowed: fc.option(fc.constantFrom(...releasableGuards), { freq: 3 }),
+  passwords: fc.tuple(fc.constantFrom(...passwordStates), fc.constantFrom(...passwordStates)),
 });
 
 const access = fc.constantFrom<MemberAccess>('persistent', 'absent', 'absent', 'jita');
@@ -152,4 +164,8 @@ export const anyFleet: fc.Arbitrary<Fleet> = fc.record({
     administrator: fc.option(declaredAccount),
   }),
   recovery: fc.subarray(['alice', 'builtin', 'helpdesk'] as const, { minLength: 1 }),
+  rotated: fc.oneof(
+    { arbitrary: fc.constant([]), weight: 2 },
+    { arbitrary: fc.subarray([...rotatedNames]), weight: 1 },
+  ),
 });

@@ -6,15 +6,17 @@ import {
   type MemberAccess,
   type RecoveryPrincipal,
   type RolloutPolicy,
+  type RotationPolicy,
 } from '../../src/model/desired.ts';
 import { subjectKey } from '../../src/model/drift.ts';
 import type { Inventory } from '../../src/model/inventory.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import type { Allowance } from '../../src/model/plan.ts';
-import type { Contest, InUse, RecordedComputer } from '../../src/model/recorded.ts';
-import { ADMINISTRATORS, localSid } from '../../src/model/sid.ts';
+import type { Contest, Holding, InUse, RecordedComputer } from '../../src/model/recorded.ts';
+import { defaultRotation } from '../../src/model/rotation.ts';
+import { ADMINISTRATORS, localSid, type Sid } from '../../src/model/sid.ts';
 import { refusalKey } from '../../src/reconcile/in-use.ts';
-import { type Drawn, type Fleet, names, type Paused } from './any-fleet.ts';
+import { type Drawn, type Fleet, names, type PasswordState, type Paused } from './any-fleet.ts';
 import {
   account,
   computer,
@@ -23,11 +25,14 @@ import {
   domainAdmins,
   exclusion,
   helpdesk,
+  holding,
   inventory,
   membership,
   orphan,
   pattern,
   provider,
+  rotated,
+  rotation,
   user,
   type World,
 } from './world.ts';
@@ -63,6 +68,16 @@ function accountsOf({ accounts }: Fleet): AccountPolicy[] {
       ...(renameTo === null ? {} : { renameTo }),
     });
   });
+}
+
+/** Two policies, which agree on what both name. */
+function rotationsOf({ rotated: names }: Fleet): RotationPolicy[] {
+  const accounts = names.map((name) => (name === 'builtin' ? { builtin: 'administrator' as const } : { name }));
+  if (accounts.length === 0) return [];
+  return [
+    rotation({ accounts }),
+    rotation({ name: 'first', priority: 1, accounts: accounts.slice(0, 1), retentionDays: 7 }),
+  ];
 }
 
 const unlimited = { absolute: null, percent: 100, floor: 1000, source: null };
@@ -101,7 +116,33 @@ export function nameOf({ trouble }: Drawn, index: number): string {
   return `D${index}-${trouble}`;
 }
 
-export function inventoryOf({ trouble, builtin: own, users, admins, laps }: Drawn): Inventory {
+const passwordRids = [500, 1001];
+
+/** Of accounts that the device has. */
+function passwordsOf({ passwords, users }: Drawn): readonly { readonly rid: number; readonly state: PasswordState }[] {
+  return passwords.flatMap((state, index) => {
+    const rid = passwordRids[index] ?? 0;
+    return state === 'none' || (rid === 1001 && (users[0] ?? null) === null) ? [] : [{ rid, state }];
+  });
+}
+
+/** Accounts that have the passwords which are held. */
+export function knownOf(drawn: Drawn): ReadonlySet<Sid> {
+  const held = passwordsOf(drawn).filter(({ state }) => state !== 'reset');
+  return new Set(held.map(({ rid }) => localSid(rid)));
+}
+
+const open = { id: 'r2', generator: 'endpoint', publicKey: 'bg==,AQAB', askedAt: '2026-03-02T08:00:00Z' } as const;
+
+function holdingsOf(drawn: Drawn): readonly Holding[] | null {
+  const found = passwordsOf(drawn).map(({ rid, state }) =>
+    holding({ account: rid === 500 ? 'builtin' : 'alice', rid, open: state === 'asked' ? open : null }),
+  );
+  return found.length === 0 ? null : found;
+}
+
+export function inventoryOf(drawn: Drawn): Inventory {
+  const { trouble, builtin: own, users, admins, laps } = drawn;
   const present = [
     user(500, 'Administrator', own),
     ...users.flatMap((one, index) => (one === null ? [] : [user(1001 + index, names[index] ?? '', one)])),
@@ -111,6 +152,11 @@ export function inventoryOf({ trouble, builtin: own, users, admins, laps }: Draw
     users: present,
     admins: admins.filter((sid) => sid.startsWith('S-') || sids.has(sid)),
     laps,
+    rotations: passwordsOf(drawn).map(({ rid, state }) => ({
+      ...rotated,
+      rid,
+      state: state === 'reset' ? 'changed' : 'set',
+    })),
     os: { build: '10.0.20348', kind: trouble === 'dc' ? 'dc' : 'server' },
     powershell: trouble === 'outdated' ? '4.0' : '5.1',
     language: trouble === 'constrained' ? 'constrained' : 'full',
@@ -122,6 +168,13 @@ const refusedOnAlice: readonly Operation[] = [{ name: 'alice' }, { rid: 1001 }].
   { kind: 'account.disable', account: one },
   { kind: 'account.delete', account: one },
   { kind: 'account.rename', account: one, to: 'renamed' },
+  {
+    kind: 'password.rotate',
+    account: one,
+    generator: 'endpoint',
+    complexity: defaultRotation.complexity,
+    rotation: null,
+  },
 ]);
 const inUse: Readonly<Record<string, InUse>> = Object.fromEntries(
   refusedOnAlice.map((operation) => [refusalKey(operation), { at: '2026-03-02T09:00:00.000Z', message: 'a service' }]),
@@ -171,11 +224,13 @@ export function worldOf(fleet: Fleet): World {
         membership({ name: 'emptied', selector: { name: [pattern('NOBODY')] } }),
       ],
       accounts: accountsOf(fleet),
+      rotations: rotationsOf(fleet),
       exclusions: [exclusion('lab', { name: [pattern('*-excluded')] })],
     },
     recorded: {
       computers: machines.map(recordOf),
       applied: new Map([['k', emptiedNote]]),
+      credentials: ids(holdingsOf),
       contests: ids((drawn) => (drawn.contested ? contested : null)),
       orphans: ids((drawn) =>
         drawn.gone ? new Set([subjectKey('group.remove', { group: ADMINISTRATORS, member: orphan })]) : null,

@@ -11,6 +11,8 @@ import { now, user } from './world.ts';
 export interface Account extends LocalUser {
   /** Made by the plan: nobody knows its password. */
   readonly fresh: boolean;
+  /** How often its password was changed. */
+  readonly passwords: number;
   readonly knownAs: readonly string[];
 }
 
@@ -35,7 +37,7 @@ export function run(machine: Machine, operation: Operation): boolean {
   const { users, admins } = machine;
   if (operation.kind === 'account.create') {
     const sid = localSid(2000 + users.size);
-    users.set(sid, { ...user(0, operation.name, { enabled: false }), fresh: true, knownAs: [] });
+    users.set(sid, { ...user(0, operation.name, { enabled: false }), fresh: true, passwords: 0, knownAs: [] });
     return true;
   }
   if (operation.kind === 'group.add' || operation.kind === 'group.remove') {
@@ -63,7 +65,7 @@ export function run(machine: Machine, operation: Operation): boolean {
       users.set(sid, { ...found, enabled: operation.kind === 'account.enable' });
       return true;
     case 'password.rotate':
-      users.set(sid, { ...found, fresh: false });
+      users.set(sid, { ...found, fresh: false, passwords: found.passwords + 1 });
       return true;
     case 'account.unlock':
       users.set(sid, { ...found, locked: false });
@@ -110,7 +112,10 @@ export function machineOf(
   const members = groups.find(({ sid }) => sid === ADMINISTRATORS)?.members ?? [];
   return {
     users: new Map(
-      users.map((one) => [localSid(one.rid), { ...one, fresh: false, knownAs: [one.name.toLowerCase()] }]),
+      users.map((one) => [
+        localSid(one.rid),
+        { ...one, fresh: false, passwords: 0, knownAs: [one.name.toLowerCase()] },
+      ]),
     ),
     admins: new Set(members.map(({ sid }) => sid)),
     recovery,

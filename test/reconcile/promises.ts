@@ -39,7 +39,9 @@ export const promises: Readonly<Record<Guard, (sight: Sight) => boolean>> = {
   dependents: ({ drawn, before, now }) => {
     const [was, is] = [before.users.get(alice), now.users.get(alice)];
     return (
-      !drawn.inUse || was === undefined || (is !== undefined && is.name === 'alice' && (is.enabled || !was.enabled))
+      !drawn.inUse ||
+      was === undefined ||
+      (is !== undefined && is.name === 'alice' && is.passwords === 0 && (is.enabled || !was.enabled))
     );
   },
   contested: ({ drawn, before, now }) =>
@@ -83,7 +85,14 @@ function builtInStands({ fleet: { accounts }, before, now }: Sight): boolean {
   // Where the one is renamed, the other speaks of whoever has the name then.
   if (one === null || other === null || (one.renameTo !== null && other.renameTo === null)) return true;
   const contrary = one.enabled !== null && other.enabled !== null && one.enabled !== other.enabled;
-  return !(contrary || one.ensure !== other.ensure) || sameUser(before, now, builtin);
+  // Nobody contradicts anybody about its password.
+  return (
+    !(contrary || one.ensure !== other.ensure) || sameUser(withoutPasswords(before), withoutPasswords(now), builtin)
+  );
+}
+
+function withoutPasswords({ users, ...machine }: Machine): Machine {
+  return { ...machine, users: new Map([...users].map(([sid, one]) => [sid, { ...one, passwords: 0 }])) };
 }
 
 /** No account gets a name that several are to have. */

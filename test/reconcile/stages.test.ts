@@ -6,10 +6,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Guard, guards } from '../../src/model/guard.ts';
-import { type Stage, stageOfOperation } from '../../src/model/operation.ts';
+import { type Stage, stageOfOperation, stages } from '../../src/model/operation.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { anyFleet, type Fleet, troubleOf } from './any-fleet.ts';
-import { inventoryOf, nameOf, recoveryOf, worldOf } from './fleet-world.ts';
+import { inventoryOf, knownOf, nameOf, recoveryOf, worldOf } from './fleet-world.ts';
 import { type Machine, machineOf, run } from './machine.ts';
 import { promises } from './promises.ts';
 import { plan, type World } from './world.ts';
@@ -37,7 +37,7 @@ it('every guard keeps its promise after every command', { timeout: 60_000 }, () 
       const whole = drawn.trouble === 'none' ? null : troubleOf[drawn.trouble];
       if (whole !== null && whole !== drawn.allowed) expect(commands, whole).toEqual([]);
       if (fleet.paused !== 'none' && fleet.paused !== drawn.allowed) expect(commands, fleet.paused).toEqual([]);
-      const before = machineOf(inventoryOf(drawn), recovery);
+      const before = machineOf(inventoryOf(drawn), recovery, knownOf(drawn));
       const now = copyOf(before);
       for (const command of commands) {
         if (!run(now, command)) break;
@@ -54,8 +54,6 @@ it('every guard keeps its promise after every command', { timeout: 60_000 }, () 
   };
   fc.assert(fc.property(anyFleet, check), { numRuns: 1500 });
   for (const guard of guards) expect([guard, (holding.get(guard) ?? 0) > 20]).toEqual([guard, true]);
-  // A plan does not set passwords yet.
-  const stages = ['create', 'enable', 'properties', 'add', 'remove', 'disable', 'delete'] as const;
   for (const stage of stages) expect([stage, (played.get(stage) ?? 0) > 100]).toEqual([stage, true]);
 });
 
@@ -72,6 +70,8 @@ it('is the same plan byte for byte, in whatever order everything comes', () => {
         anyOrder(desired.computers ?? []),
         anyOrder(desired.memberships ?? []),
         anyOrder(desired.accounts ?? []),
+        anyOrder(desired.rotations ?? []),
+        anyOrder([...(recorded.credentials ?? [])]),
         anyOrder(recorded.computers ?? []),
         anyOrder([...(recorded.contests ?? [])]),
         anyOrder([...(recorded.orphans ?? [])]),
@@ -79,7 +79,18 @@ it('is the same plan byte for byte, in whatever order everything comes', () => {
         anyOrder(allow),
       )
       .map(
-        ([computers, memberships, accounts, records, contests, orphans, devices, allowed]): readonly [Fleet, World] => [
+        ([
+          computers,
+          memberships,
+          accounts,
+          rotations,
+          credentials,
+          records,
+          contests,
+          orphans,
+          devices,
+          allowed,
+        ]): readonly [Fleet, World] => [
           fleet,
           {
             ...rest,
@@ -88,10 +99,13 @@ it('is the same plan byte for byte, in whatever order everything comes', () => {
               computers,
               memberships: memberships.map((one) => ({ ...one, members: one.members.toReversed() })),
               accounts,
+              rotations,
             },
             recorded: {
               ...recorded,
               computers: records.map((one) => ({ ...one, sessions: one.sessions.toSorted() })),
+              // A list for each device says what a list for all says.
+              credentials: new Map(credentials.map(([id, held]) => [id, [...held]])),
               contests: new Map(contests),
               orphans: new Map(orphans),
             },
