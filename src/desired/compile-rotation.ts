@@ -1,5 +1,5 @@
 /** What a PasswordRotationPolicy says of the passwords of its accounts. */
-import { type DeclaredAccount, type RotationPolicy } from '../model/desired.ts';
+import type { DeclaredAccount, RotationPolicy } from '../model/desired.ts';
 import type { Complexity } from '../model/operation.ts';
 import { defaultRotation, type RecoveryKey } from '../model/rotation.ts';
 import { scopeOf } from './compile-policies.ts';

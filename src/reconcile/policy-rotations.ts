@@ -1,4 +1,4 @@
-import { type DeclaredAccount, type PolicyRef, type RotationPolicy } from '../model/desired.ts';
+import type { DeclaredAccount, PolicyRef, RotationPolicy } from '../model/desired.ts';
 import { defaultRotation, type RotationSettings } from '../model/rotation.ts';
 import { compareText } from '../model/sid.ts';
 import type { Declared } from './policy.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Schema, schemaOf } from '../../src/desired/schemas.ts';
-import { type RotationPolicy } from '../../src/model/desired.ts';
+import type { RotationPolicy } from '../../src/model/desired.ts';
 import { defaultRotation } from '../../src/model/rotation.ts';
 import { desiredOf, document, error, expectFine, expectTold, provider, read } from './repository.ts';
 

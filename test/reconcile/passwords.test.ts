@@ -1,6 +1,6 @@
 /** Which passwords are changed, why, and in which actions. */
 import { describe, expect, it } from 'vitest';
-import { type Desired, type MaintenanceWindow } from '../../src/model/desired.ts';
+import type { Desired, MaintenanceWindow } from '../../src/model/desired.ts';
 import type { LocalUser, RotationMark } from '../../src/model/inventory.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import type { Plan } from '../../src/model/plan.ts';
