@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ScanNote } from '../../src/model/scan.ts';
 import type { NewComputer, StoreOptions } from '../../src/ports.ts';
+import { decode } from '../../src/store/answered.ts';
 import { aScanRun } from './conformance/scan-history.ts';
 import { aLastScan } from './conformance/scan-notes.ts';
 import { production } from './conformance.ts';
@@ -53,6 +54,50 @@ describe('a bulk scan in SQLite', () => {
       expect(new Set(computers.map(({ lastSeenAt }) => lastSeenAt))).toEqual(new Set(['2026-03-02T22:00:00.000Z']));
     });
     expect(beside((db) => db.prepare('SELECT count(*) AS n FROM outcome').get())).toEqual({ n: 1 });
+  });
+
+  it('by small batches writes who answered, and what came of it, a few times, and all of it with the record of its run', async () => {
+    const [count, size] = [2000, 10];
+    const at = '2026-03-02T10:00:00.000Z';
+    const writes = (): number => Number(beside((db) => db.prepare('SELECT count(*) AS n FROM writes').get())?.['n']);
+    const known = (): { readonly seen: number; readonly noted: number } =>
+      beside((db) => {
+        const size = (sql: string): number =>
+          db
+            .prepare(sql)
+            .all()
+            .reduce((sum, row) => sum + decode(row['bits'] as Uint8Array).count, 0);
+        return {
+          seen: size('SELECT answered AS bits FROM sighting'),
+          noted: size('SELECT computers AS bits FROM outcome'),
+        };
+      });
+    await using(production, async (store) => {
+      await store.enroll(newcomers(count));
+      beside((db) => {
+        db.exec('CREATE TABLE writes (one)');
+        for (const table of ['sighting', 'outcome'])
+          for (const event of ['INSERT', 'UPDATE'])
+            db.exec(
+              `CREATE TRIGGER count_${event}_${table} AFTER ${event} ON ${table} BEGIN INSERT INTO writes VALUES (1); END`,
+            );
+      });
+      for (let from = 0; from < count; from += size) {
+        const rows = newcomers(count)
+          .slice(from, from + size)
+          .map(({ computerId }) => row(computerId, 'text'));
+        await store.saveAnswers('inventory', 'r1', at, rows);
+        await store.noteScans(
+          rows.map(({ computerId }) => ({ id: computerId, lastScan: aLastScan({ scanTs: at }), administrators: null })),
+        );
+      }
+      expect(writes()).toBeLessThan((2 * count) / size / 3);
+      const before = known();
+      expect(before.seen).toBeGreaterThan(count * 0.85);
+      expect(before.noted).toBeGreaterThan(count * 0.85);
+      await store.putScanRun(aScanRun('r1', { startedAt: at }));
+      expect(known()).toEqual({ seen: count, noted: count });
+    });
   });
 
   it('keeps who is and who was an administrator, each list once', async () => {

@@ -5,6 +5,7 @@ import type { AppliedFacets, ComputerNote, RecordedComputer } from '../../model/
 import type { Sid } from '../../model/sid.ts';
 import type { ComputerChange, ComputerStore } from '../../ports.ts';
 import { blocks, nextTurn } from '../blocks.ts';
+import type { LateWrites } from '../late.ts';
 import { lastSeen } from '../sightings.ts';
 import { pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
 import { type Database, justAfter } from './database.ts';
@@ -42,10 +43,10 @@ interface ComputerRow {
  * Computers of the embedded store: a device's id is its Tanium Computer ID, and a new one has the settings of a system
  * that NPS-D has just found, with nothing switched on.
  */
-export function computers(db: Database, scope: number, provider: string): ComputerStore {
+export function computers(db: Database, scope: number, provider: string, late: LateWrites): ComputerStore {
   return {
-    computers: () => list(db, scope, provider),
-    ...outcomes(db, scope, provider),
+    computers: () => list(db, scope, provider, late),
+    ...outcomes(db, scope, provider, late),
     async enroll(newcomers) {
       for await (const block of blocks(newcomers)) {
         db.transaction(() => {
@@ -157,7 +158,13 @@ function missing(id: string): TrueupError {
 const PAGE = 100;
 
 /** Page by page instead of by one long statement, so that writes in between neither wait nor disturb it. */
-async function* list(db: Database, scope: number, provider: string): AsyncGenerator<RecordedComputer> {
+async function* list(
+  db: Database,
+  scope: number,
+  provider: string,
+  late: LateWrites,
+): AsyncGenerator<RecordedComputer> {
+  await late.finish();
   const series = seriesOf(db, scope, 'inventory');
   const seen = lastSeen(sightings(db, series));
   const lastScan = lastScans(db, scope);

@@ -2,10 +2,11 @@ import { TrueupError } from '../../errors.ts';
 import type { DeviceRow, ObservationStore, StoredScan } from '../../ports.ts';
 import { type Answered, add, has, nobody } from '../answered.ts';
 import { BLOCK, blocks, nextTurn } from '../blocks.ts';
+import { isEnough, type LateWrites } from '../late.ts';
 import { wholeScan } from '../sightings.ts';
 import { hashOf, pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
 import { type Database, justAfter } from './database.ts';
-import { newSeries, putPart, putWhole, seriesOf, sightings } from './sightings.ts';
+import { newSeries, type Part, partOf, putWhole, seriesOf, sightings, writePart } from './sightings.ts';
 
 /** Earlier texts kept beside the present one: the last ten in all. */
 const PAST = 9;
@@ -15,34 +16,52 @@ const CACHED_TEXTS = 4096;
 type Past = readonly (readonly [since: string, text: number])[];
 
 /** What devices answered, each distinct text once. */
-export function observations(db: Database, scope: number): ObservationStore {
+export function observations(db: Database, scope: number, late: LateWrites): ObservationStore {
   /** Of the run whose answers came last, that may come in many calls. */
   let texts = { run: '', hashes: new Map<string, Uint8Array>() };
+  let part: Part | null = null;
+  late.add(async () => {
+    if (part !== null) await writePart(db, part);
+  });
 
   /** Each device's answer is whole as soon as its block is, and counts only with the record of who answered. */
-  async function save(series: number, run: string, at: string, rows: Rows): Promise<ScanInHand> {
+  async function save(series: number, run: string, at: string, answered: Answered, rows: Rows): Promise<number> {
     if (texts.run !== run) texts = { run, hashes: new Map() };
-    const scan: ScanInHand = { series, at, answered: nobody(), hashes: texts.hashes, changed: 0 };
-    for await (const block of blocks(rows)) scan.changed += db.lazily(() => saveBlock(db, scan, block));
-    return scan;
+    const scan: ScanInHand = { series, at, hashes: texts.hashes };
+    let changed = 0;
+    for await (const block of blocks(rows)) {
+      const saved = db.lazily(() => saveBlock(db, scan, block));
+      for (const number of saved.numbers) add(answered, number);
+      changed += saved.changed;
+    }
+    return changed;
   }
 
   return {
     async saveScan(name, run, at, expected, rows) {
       const series = newSeries(db, scope, name);
-      const { answered, changed } = await save(series, run, at, rows);
+      const answered = nobody();
+      const changed = await save(series, run, at, answered, rows);
+      await late.finish();
+      part = null;
       await putWhole(db, series, { run, at, expected, answered });
       return changed;
     },
     async saveAnswers(name, run, at, rows) {
       const series = newSeries(db, scope, name);
-      const { answered, changed } = await save(series, run, at, rows);
-      if (answered.count > 0) await putPart(db, series, { run, at, answered });
+      if (part === null || part.series !== series || part.run !== run || part.at !== at) {
+        await late.finish();
+        part = partOf(db, series, run, at);
+      }
+      const mine = part;
+      const changed = await save(series, run, at, mine.answered, rows);
+      if (isEnough(mine.answered.count - mine.written, mine.written)) await writePart(db, mine);
       // A run of many small batches would else keep its turn from the first to the last.
       await nextTurn();
       return changed;
     },
     async latestScan(name): Promise<StoredScan | null> {
+      await late.finish();
       const series = seriesOf(db, scope, name);
       const scan = wholeScan(sightings(db, series));
       return scan && { at: scan.at, expected: scan.expected, rows: answers(db, series, scan.answered) };
@@ -65,31 +84,35 @@ type Rows = Iterable<DeviceRow> | AsyncIterable<DeviceRow>;
 interface ScanInHand {
   readonly series: number;
   readonly at: string;
-  readonly answered: Answered;
   /** Of the texts met last, so that one that a thousand devices give is hashed once. */
   readonly hashes: Map<string, Uint8Array>;
-  changed: number;
 }
 
-/** Answers how many devices of the block are new or say something new. */
-function saveBlock(db: Database, scan: ScanInHand, block: readonly DeviceRow[]): number {
+interface SavedBlock {
+  /** Of the devices that answered. */
+  readonly numbers: readonly number[];
+  /** How many of them are new or say something new. */
+  readonly changed: number;
+}
+
+function saveBlock(db: Database, scan: ScanInHand, block: readonly DeviceRow[]): SavedBlock {
   const rows = new Map(block.map((row) => [pack(row.computerId), row]));
   const known = db.lookUp<DeviceTuple>(knownDevices, [scan.series], [...rows.keys()]);
   const ids = new Map<string, number>();
   const uses = new Map<number, number>();
+  const numbers: number[] = [];
   let changed = 0;
-  let index = 0;
   for (const [computerId, row] of rows) {
     const text = textId(db, scan, row.text, ids);
-    const device = saveDevice(db, scan, { computerId, row, text }, known[index++], uses);
-    add(scan.answered, device.number);
+    const device = saveDevice(db, scan, { computerId, row, text }, known[numbers.length], uses);
+    numbers.push(device.number);
     if (device.changed) changed++;
   }
   for (const [text, difference] of uses) {
     if (difference !== 0) db.run('UPDATE text SET uses = uses + ? WHERE id = ?', difference, text);
     if (difference < 0) db.run('DELETE FROM text WHERE id = ? AND uses <= 0', text);
   }
-  return changed;
+  return { numbers, changed };
 }
 
 const knownDevices = {

@@ -6,6 +6,7 @@ import type { LastScan, ScanNote } from '../../model/scan.ts';
 import type { ComputerStore } from '../../ports.ts';
 import { type Answered, add, decode, encode, has, members, nobody, subtract, unite } from '../answered.ts';
 import { blocks, nextTurn } from '../blocks.ts';
+import { isEnough, type LateWrites } from '../late.ts';
 import { pack, parseRecord } from '../text.ts';
 import { type AdministratorLists, administratorLists, listAdministrators } from './administrators.ts';
 import type { Database } from './database.ts';
@@ -17,8 +18,12 @@ export function outcomes(
   db: Database,
   scope: number,
   provider: string,
+  late: LateWrites,
 ): Pick<ComputerStore, 'noteScans' | 'administrators'> {
   let lists = administratorLists(db);
+  /** The outcome that a run goes on with, and its computers that are not in the record yet. */
+  let waiting: Waiting | null = null;
+  late.add(async () => writeWaiting());
 
   function keep<T>(work: () => T): T {
     try {
@@ -30,18 +35,49 @@ export function outcomes(
     }
   }
 
+  function writeWaiting(): void {
+    if (waiting === null || waiting.computers.count === 0) return;
+    const { lastScan, computers, written } = waiting;
+    keep(() => putOutcomes(db, scope, new Map([[lastScan, computers]])));
+    waiting = { lastScan, computers: nobody(), written: written + computers.count };
+  }
+
+  /** Nearly all of a run come to the same, batch by batch. */
+  function put(sets: ReadonlyMap<string, Answered>): void {
+    const [first, second] = sets;
+    if (first === undefined) return;
+    const [lastScan, computers] = first;
+    if (waiting?.lastScan !== lastScan || second !== undefined) writeWaiting();
+    if (second !== undefined) {
+      waiting = null;
+      keep(() => putOutcomes(db, scope, sets));
+      return;
+    }
+    if (waiting?.lastScan !== lastScan) waiting = { lastScan, computers: nobody(), written: 0 };
+    unite(waiting.computers, computers);
+    if (isEnough(waiting.computers.count, waiting.written)) writeWaiting();
+  }
+
   return {
     async noteScans(notes) {
       const sets = new Map<string, Answered>();
       // Of two notes on one computer the later holds.
       const latest = new Map(notes.map((note) => [note.id, note]));
       for await (const block of blocks(latest.values())) keep(() => noteBlock(db, scope, block, sets, lists));
-      if (sets.size > 0) keep(() => putOutcomes(db, scope, sets));
+      put(sets);
       // As many small batches come one after the other.
       await nextTurn();
     },
     administrators: () => listAdministrators(db, scope, provider),
   };
+}
+
+interface Waiting {
+  /** As JSON. */
+  readonly lastScan: string;
+  readonly computers: Answered;
+  /** How many of the run are in the record, those that came twice counted twice. */
+  readonly written: number;
 }
 
 /** What the last scan of a computer came to, by its number and what is written to the computer itself. */

@@ -1,12 +1,15 @@
 import type { ScanRun } from '../../model/scan.ts';
 import type { ScanHistoryStore } from '../../ports.ts';
+import type { LateWrites } from '../late.ts';
 import { pack, parseRecord } from '../text.ts';
 import type { Database } from './database.ts';
 
 /** One row for each scan, bulk scan, and scan of one device. */
-export function scanHistory(db: Database, scope: number): ScanHistoryStore {
+export function scanHistory(db: Database, scope: number, late: LateWrites): ScanHistoryStore {
   return {
     async putScanRun(run) {
+      // What it counts is there.
+      await late.finish();
       db.run(
         `INSERT INTO scan_run (scope, id, started_at, status, record) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT DO UPDATE

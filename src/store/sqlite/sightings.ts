@@ -1,5 +1,5 @@
 import type { Series } from '../../ports.ts';
-import { type Answered, decode, encode, members, unite } from '../answered.ts';
+import { type Answered, decode, encode, members, nobody, unite } from '../answered.ts';
 import { blocks } from '../blocks.ts';
 import { compareTimes, foldings, type Sighting, superseded, surplus } from '../sightings.ts';
 import { pack } from '../text.ts';
@@ -46,31 +46,47 @@ export async function putWhole(
   });
 }
 
-/** Adds who answered to those that this run has already. */
-export async function putPart(db: Database, series: number, part: NewSighting): Promise<void> {
+/** Who answered one run so far. */
+export interface Part extends NewSighting {
+  readonly series: number;
+  /** Of its record; null: there is none yet. */
+  id: number | null;
+  /** How many of those who answered are in the record. */
+  written: number;
+}
+
+export function partOf(db: Database, series: number, run: string, at: string): Part {
   const mine = db.tuple<[number, Uint8Array]>(
     'SELECT id, answered FROM sighting WHERE series = ? AND run = ? AND at = ?',
     series,
-    pack(part.run),
-    part.at,
+    pack(run),
+    at,
   );
-  if (mine !== undefined) {
-    const answered = decode(mine[1]);
-    const { count } = answered;
-    unite(answered, part.answered);
-    if (answered.count > count) db.lazily(() => update(db, mine[0], answered));
-    return;
-  }
-  const { going, staying } = surplus(sightings(db, series));
-  await writeDown(db, going, [{ key: 'new', expected: null, ...part }, ...staying]);
+  const answered = mine === undefined ? nobody() : decode(mine[1]);
+  return { series, run, at, answered, id: mine?.[0] ?? null, written: answered.count };
+}
+
+/** Keeps who has answered since it was written. */
+export async function writePart(db: Database, part: Part): Promise<void> {
+  const { id, answered, written } = part;
+  if (answered.count === written) return;
+  if (id === null) part.id = await insertPart(db, part);
+  else db.lazily(() => update(db, id, answered));
+  part.written = answered.count;
+}
+
+async function insertPart(db: Database, part: Part): Promise<number> {
+  const { going, staying } = surplus(sightings(db, part.series));
+  const { at, answered } = part;
+  await writeDown(db, going, [{ key: 'new', at, expected: null, answered }, ...staying]);
   const whole = staying.find(({ expected }) => expected !== null);
-  db.lazily(() => {
+  return db.lazily(() => {
     if (whole !== undefined) {
-      for (const { at, answered } of going) if (compareTimes(at, whole.at) >= 0) unite(whole.answered, answered);
+      for (const one of going) if (compareTimes(one.at, whole.at) >= 0) unite(whole.answered, one.answered);
       if (going.length > 0) update(db, Number(whole.key), whole.answered);
     }
     remove(db, going);
-    insert(db, series, part, null);
+    return insert(db, part.series, part, null);
   });
 }
 
@@ -85,8 +101,8 @@ async function writeDown(db: Database, going: readonly Sighting[], staying: read
   }
 }
 
-function insert(db: Database, series: number, { run, at, answered }: NewSighting, expected: number | null): void {
-  db.run(
+function insert(db: Database, series: number, { run, at, answered }: NewSighting, expected: number | null): number {
+  const { id } = db.run(
     'INSERT INTO sighting (series, run, at, expected, answered) VALUES (?, ?, ?, ?, ?)',
     series,
     pack(run),
@@ -94,6 +110,7 @@ function insert(db: Database, series: number, { run, at, answered }: NewSighting
     expected,
     encode(answered),
   );
+  return id;
 }
 
 function update(db: Database, id: number, answered: Answered): void {

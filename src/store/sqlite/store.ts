@@ -6,6 +6,7 @@ import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TrueupError } from '../../errors.ts';
 import type { Store, StoreOptions } from '../../ports.ts';
+import { lateWrites } from '../late.ts';
 import { pack } from '../text.ts';
 import { audit } from './audit.ts';
 import { budgets } from './budgets.ts';
@@ -29,23 +30,30 @@ export function openSqlite(path: string, address: string, options: StoreOptions,
   try {
     const scope = scopeOf(db, options);
     if (options.mode === 'read') db.refuseWrites();
+    const late = lateWrites();
     return {
       owner: 'embedded',
       address,
       ...records(db),
-      ...computers(db, scope, options.provider),
-      ...observations(db, scope),
+      ...computers(db, scope, options.provider, late),
+      ...observations(db, scope, late),
       ...drift(db, scope),
       ...runs(db, scope),
       ...scanQueue(db, scope),
-      ...scanHistory(db, scope),
+      ...scanHistory(db, scope, late),
       ...retention(db, scope),
       ...budgets(db, scope),
       ...audit(db),
       ...credentials(db, scope),
       ...leases(db, scope, now),
       ...health(path),
-      close: async () => db.close(),
+      close: async () => {
+        try {
+          await late.finish();
+        } finally {
+          db.close();
+        }
+      },
     };
   } catch (error) {
     db.close();
