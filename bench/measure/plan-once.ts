@@ -50,7 +50,7 @@ const recorded: Recorded = {
   rollout: null,
 };
 const clock = { now: () => now, sleep: () => Promise.resolve() };
-const { plan } = conclude({ desired, provider, labels: new Map(), clock }, recorded, observation, wholeLook);
+const { plan } = conclude({ desired, provider, labels: new Map(), clock }, recorded, observation, null, wholeLook);
 
 console.log(
   JSON.stringify({

@@ -17,6 +17,8 @@ import { inverseOf, madeBy } from '../reconcile/inverse.ts';
 import { noteActors } from './actors.ts';
 import { appendAudit, draftAfter, draftsBefore } from './audit.ts';
 import { devicesBefore, statesIn } from './before.ts';
+import { isContent } from './content.ts';
+import { contentFirst } from './content-first.ts';
 import type { RunContext } from './context.ts';
 import type { DriftNews } from './drift.ts';
 import { type Execution, execute, routeFor } from './execute.ts';
@@ -133,15 +135,17 @@ async function carryOut(
   if (plan.refusal !== null) return refused(plan, run, first, failedBefore);
   // Whoever saw that a gate had failed, and went on, has dealt with it.
   const earlier = look.attended ? null : failedBefore;
+  const made = await contentFirst(context, run, plan, before);
   // Whatever is wrong with package or group, or with a key, is known before anything is written.
   const route = await routeFor(context, plan, before.options);
   const passwords = tendedIn(context, before, route);
   await sealForRecovery(context, passwords);
-  if (isCarriedOut(plan)) await appendAudit(context, draftsBefore(run, plan));
+  if (isCarriedOut(plan) && made === before) await appendAudit(context, draftsBefore(run, plan));
   const written = await writeRecords(context, plan, before);
   if (written === 0 && plan.actions.length === 0) {
     await tend(context, run, passwords);
-    return concluded(context, run, plan, before, nothingSent, first, earlier);
+    const { after } = made === before ? { after: before } : await lookAgain(context, made, [], look);
+    return concluded(context, run, plan, after, nothingSent, first, earlier);
   }
   const executed = route === null ? nothingSent : await act(context, run, look, before, plan, route, leave);
   await tend(context, run, passwords);
@@ -149,7 +153,7 @@ async function carryOut(
   const reached = executed.outcomes.filter(({ status }) => status !== 'pending').map(({ computerId }) => computerId);
   const { after, unseen } = await lookAgain(
     context,
-    before,
+    made,
     reached,
     lookAfter(look, plan, stopped),
     leftBy(run, plan, stopped),
@@ -244,7 +248,9 @@ function concluded(
   const pending = new Set(after.pending);
   for (const { status, label } of execution.outcomes) if (status === 'pending') pending.add(label);
   const unwell = failed.length > 0 || gates.some(({ passed }) => !passed);
-  const open = unwell ? 6 : pending.size > 0 ? 2 : exitCodeOf({ ...after, refusal: null });
+  // A fleet that could not be asked before its sensor was made has yet to be looked at.
+  const isUnasked = plan.scan.at === null && plan.changes.some(isContent);
+  const open = unwell ? 6 : pending.size > 0 || isUnasked ? 2 : exitCodeOf({ ...after, refusal: null });
   return {
     plan,
     exitCode: open,

@@ -1,6 +1,7 @@
 import type { Boxes, PasswordCommands, Recipient, Vault } from '../credential-ports.ts';
-import type { FleetActions, FleetScanner } from '../fleet-ports.ts';
+import type { FleetActions, FleetContent, FleetScanner } from '../fleet-ports.ts';
 import type { AuditHead } from '../model/audit.ts';
+import type { ScriptSource } from '../model/content.ts';
 import type { Desired, DesiredProvider } from '../model/desired.ts';
 import type { RecoveryKey } from '../model/rotation.ts';
 import type { Clock, Ids, Store } from '../ports.ts';
@@ -19,6 +20,8 @@ export interface RunContext {
   readonly recipient: (key: RecoveryKey) => Promise<Recipient>;
   readonly scanner: FleetScanner;
   readonly actions: FleetActions;
+  /** Tanium's content, and the files that it is made of; left out: nobody looks at either. */
+  readonly content?: { readonly fleet: FleetContent; readonly read: (script: ScriptSource) => Promise<Uint8Array> };
   readonly clock: Clock;
   readonly ids: Ids;
   /** Aborted when the run is to end at the next safe place. */

@@ -28,7 +28,10 @@ export async function sessionsBegun(
   if (computers.every(({ sessions }) => sessions.length === 0)) return [];
   // Which session stands in the way of what, and who is free of the guard, the planner says.
   const recorded = { ...before.recorded, computers };
-  const { plan: anew } = conclude(context, recorded, before.observation, { ...look, allow: plan.allowances });
+  const { plan: anew } = conclude(context, recorded, before.observation, before.content, {
+    ...look,
+    allow: plan.allowances,
+  });
   const held = anew.held.filter(({ guard }) => guard === 'active-session').flatMap(({ devices }) => devices);
   const busy = new Set(held);
   return taking.flatMap(({ devices, targets }) => targets.filter((_, index) => busy.has(devices[index] ?? '')));

@@ -9,14 +9,15 @@ import { listed, type Observation } from '../model/observed.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Allowance, AskedPasswords, Only, Plan } from '../model/plan.ts';
 import type { Recorded, RecordedComputer, RecordedProvider, RecordedToggle } from '../model/recorded.ts';
-import type { Selector } from '../model/selector.ts';
 import type { Store } from '../ports.ts';
 import { type Selection, selectorsIn } from '../reconcile/attributes.ts';
 import { windowStart } from '../reconcile/budget.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
 import { type Reconciliation, reconcile } from '../reconcile/reconcile.ts';
+import { type ContentLook, lookAtContent } from './content.ts';
 import type { RunContext } from './context.ts';
+import { groupsNamed } from './groups-named.ts';
 import { ObservationBuilder } from './intern.ts';
 import { readLedger } from './ledger.ts';
 import { readHoldings } from './passwords/holdings.ts';
@@ -24,7 +25,7 @@ import { readRollout } from './rollout.ts';
 
 export type SurveyContext = Pick<
   RunContext,
-  'desired' | 'provider' | 'labels' | 'store' | 'scanner' | 'clock' | 'signal' | 'tell'
+  'content' | 'desired' | 'provider' | 'labels' | 'store' | 'scanner' | 'clock' | 'signal' | 'tell'
 >;
 
 /** What the plan is to be of, and which guards somebody set aside for it. */
@@ -60,6 +61,8 @@ export interface Survey extends Reconciliation {
   readonly recorded: Recorded;
   readonly observation: Observation;
   readonly options: IntegrationOptions;
+  /** Null: none is declared, it is none of this plan, or the integration is off. */
+  readonly content: ContentLook | null;
 }
 
 /**
@@ -69,9 +72,22 @@ export interface Survey extends Reconciliation {
 export async function survey(context: SurveyContext, look: Look & { readonly fresh: boolean }): Promise<Survey> {
   const recorded = await readRecords(context);
   const options = effectiveOptions(context.provider, recorded);
-  const observation = await observe(context, recorded, options, look.fresh);
+  const content = isOff(context.provider, recorded) ? null : await contentOf(context, options, look);
+  const observation =
+    content?.restsScan === true ? nothingObserved : await observe(context, recorded, options, look.fresh);
   refuseForeign(observation, options.sensor_name);
-  return { recorded, observation, options, ...conclude(context, recorded, observation, look) };
+  return { recorded, observation, options, content, ...conclude(context, recorded, observation, content, look) };
+}
+
+/** Content is of a plan of everything, and of one of the document that declares it. */
+function contentOf(
+  context: SurveyContext,
+  options: IntegrationOptions,
+  { only, rotate }: Pick<Look, 'only' | 'rotate'>,
+): Promise<ContentLook | null> | null {
+  if (rotate !== null) return null;
+  const isOf = only === null || ('policy' in only && only.policy === context.desired.content.ref?.name);
+  return isOf ? lookAtContent(context, options) : null;
 }
 
 /** Answers of which not one is of our script are those of another sensor, not of devices in an odd state. */
@@ -87,6 +103,7 @@ export function conclude(
   context: Pick<RunContext, 'desired' | 'provider' | 'labels' | 'clock'>,
   recorded: Recorded,
   observation: Observation,
+  content: ContentLook | null,
   { only, rotate, allow, approve, placed, attended }: Look,
 ): Reconciliation {
   return reconcile({
@@ -94,6 +111,7 @@ export function conclude(
     provider: context.provider,
     recorded,
     observation,
+    content,
     labels: context.labels,
     only,
     rotate,
@@ -237,16 +255,6 @@ export async function groupMembers(
     members.set(group, await context.scanner.groupMembers(group, context.signal));
   }
   return members;
-}
-
-function groupsNamed(selections: readonly Selection[]): readonly string[] {
-  const names = new Set<string>();
-  const visit = (selector: Selector): void => {
-    for (const group of selector.taniumGroup ?? []) names.add(group);
-    for (const excluded of selector.exclude ?? []) visit(excluded);
-  };
-  for (const { selector } of selections) visit(selector);
-  return [...names].toSorted();
 }
 
 const nothingObserved: Observation = {

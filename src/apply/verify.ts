@@ -38,10 +38,10 @@ export async function lookAgain(
 ): Promise<SecondLook> {
   const records = turnedOn(await readRecords(context));
   const recorded = rollout === null ? records : { ...records, rollout };
-  const { options } = before;
+  const { options, content } = before;
   const unseen = new Set(reached);
   const observation = reached.length === 0 ? before.observation : await observeAgain(context, before, unseen);
-  const after = { recorded, observation, options, ...conclude(context, recorded, observation, look) };
+  const after = { recorded, observation, options, content, ...conclude(context, recorded, observation, content, look) };
   return { after, unseen };
 }
 

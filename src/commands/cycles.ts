@@ -99,7 +99,7 @@ async function serve(
         const { configuration, problem } = await source.read();
         if (isMoved(first, configuration)) return null;
         const fleet = openFleet(configuration.provider, io, logs);
-        const around = { store, vault, fleet, ...auditOf(options, io), ...passwordMeans(io) };
+        const around = { store, vault, fleet, cwd: io.cwd, ...auditOf(options, io), ...passwordMeans(io) };
         const context = contextOf(configuration, around, status.tell, held);
         return {
           context,

@@ -17,6 +17,7 @@ import { vaultOf } from '../secrets/vault.ts';
 import { currentHolder, isDead } from '../store/holder.ts';
 import { openStore } from '../store/open.ts';
 import { witnessFiles, witnessIn } from './audit-witness.ts';
+import { readScript } from './content-files.ts';
 import { type Fleet, fleetOf } from './fleet.ts';
 import { commitOf } from './git-commit.ts';
 import type { Io } from './io.ts';
@@ -84,7 +85,12 @@ async function sessionOf(
     keys,
     vault,
     context: (tell, held = unheld(io)) =>
-      contextOf(configuration, { store, vault, fleet, ...auditOf(options, io), ...passwordMeans(io) }, tell, held),
+      contextOf(
+        configuration,
+        { store, vault, fleet, cwd: io.cwd, ...auditOf(options, io), ...passwordMeans(io) },
+        tell,
+        held,
+      ),
     close: async () => {
       await fleet.close();
       await store.close();
@@ -123,6 +129,8 @@ type PasswordMeans = Pick<RunContext, 'boxes' | 'passwordCommands' | 'recipient'
 
 export interface Surroundings extends PasswordMeans, Pick<RunContext, 'store' | 'vault' | 'commit' | 'witness'> {
   readonly fleet: Fleet;
+  /** Where the paths of a configuration begin. */
+  readonly cwd: string;
 }
 
 export function passwordMeans({ env, cwd, signal }: Io): PasswordMeans {
@@ -152,7 +160,7 @@ export function auditOf(
 
 export function contextOf(
   { desired, provider, labels }: Configuration,
-  { fleet: { scanner, actions }, ...around }: Surroundings,
+  { fleet: { scanner, actions, content }, cwd, ...around }: Surroundings,
   tell: (event: RunEvent) => void,
   held: Held,
 ): RunContext {
@@ -163,6 +171,7 @@ export function contextOf(
     ...around,
     scanner,
     actions,
+    content: { fleet: content, read: (script) => readScript(script, cwd) },
     clock: systemClock,
     ids: randomIds,
     signal: held.signal,

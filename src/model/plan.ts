@@ -111,6 +111,9 @@ export type ChangeKind =
   | 'account.delete'
   | 'password.rotate';
 
+/** Changes of Tanium's own objects, which come before all others. */
+export const contentKinds: readonly ChangeKind[] = ['content.create', 'content.update'];
+
 /** Changes of records, in the order in which they are written; all others are changes of devices. */
 export const recordKinds: readonly ChangeKind[] = [
   'toggle.set',

@@ -4,6 +4,7 @@ import { canonicalJson, canonicalParts } from '../model/canonical.ts';
 import type { Desired, PolicyRef } from '../model/desired.ts';
 import {
   type AskedPasswords,
+  contentKinds,
   type HeldChange,
   type NotActedOnLine,
   type Plan,
@@ -19,6 +20,7 @@ import type { Arrival } from './actions.ts';
 import { actorsIn, type FoundActors, findActors, noActors } from './actors.ts';
 import { allowanceWarnings } from './allow.ts';
 import type { Batch } from './batch.ts';
+import type { ContentChange } from './content-changes.ts';
 import type { HeldBack } from './guard.ts';
 import { sha256 } from './hash.ts';
 import { type LogNeed, readsIn } from './log-read.ts';
@@ -41,6 +43,7 @@ export interface PlanParts extends Pick<Plan, 'config' | 'only' | 'allowances' |
   readonly provider: PolicyRef;
   readonly rotate: AskedPasswords | null;
   readonly records: readonly ProviderRecordChange[];
+  readonly content: readonly ContentChange[];
   readonly classes: readonly Judged[];
   readonly whole: readonly WholeHold[];
   readonly pending: readonly WholeHold[];
@@ -151,6 +154,10 @@ function numbered(parts: PlanParts): {
     const draft = { ...change, ...ofPolicy(parts.provider), devices: [], found: noActors(), age: undefined };
     drafts.set(draftKey(draft), draft);
   }
+  for (const { policy, ends: _, ...change } of parts.content) {
+    const draft = { ...change, ...ofPolicy(policy), devices: [], found: noActors(), age: undefined };
+    drafts.set(draftKey(draft), draft);
+  }
   const keys = new Map<Attributed, string>();
   // Sorting the keys of a map takes its time, and nearly all maps have come before.
   const known = new Map<string, string>();
@@ -212,9 +219,12 @@ function partsOfKey(draft: Draft): readonly unknown[] {
   return [policy, policyKind, source.file, source.line, kind, subject, from, to, reason, consequence];
 }
 
+/** What is of no device, in its order. */
+const firstKinds: readonly PlannedChange['kind'][] = [...contentKinds, ...recordKinds];
+
 function rankOf({ kind }: Draft): number {
-  const index = recordKinds.indexOf(kind);
-  return index === -1 ? recordKinds.length : index;
+  const index = firstKinds.indexOf(kind);
+  return index === -1 ? firstKinds.length : index;
 }
 
 function heldOf({ classes, whole }: PlanParts): readonly HeldChange[] {

@@ -7,6 +7,7 @@ import type {
   ObservedToken,
   TaniumRight,
 } from '../model/content.ts';
+import { compareText } from '../model/sid.ts';
 import { type Comparison, comparisonOf, type Judged } from './content-comparison.ts';
 import { quoted } from './content-names.ts';
 
@@ -58,7 +59,7 @@ export function tokenInUse(
   const own = tokens.filter(
     (token) => (persona === null || token.userId === persona.userId) && (name === null || token.name === name),
   );
-  const used = own.toSorted((a, b) => (b.lastUsedAt ?? '').localeCompare(a.lastUsedAt ?? '', 'en') || b.id - a.id);
+  const used = own.toSorted((a, b) => compareText(b.lastUsedAt ?? '', a.lastUsedAt ?? '') || b.id - a.id);
   return used[0] ?? null;
 }
 

@@ -55,9 +55,10 @@ export function limitsOf({ only, rotate, desired, provider }: Asked, devices: It
 }
 
 function refuseUndeclared(policy: string, desired: Desired, provider: DesiredProvider): void {
-  const { computers, memberships, accounts, rotations, exclusions } = desired;
+  const { computers, memberships, accounts, rotations, exclusions, content } = desired;
   const declared = [...computers, ...memberships, ...accounts, ...rotations, ...exclusions];
-  if (provider.ref.name === policy || declared.some(({ ref }) => ref.name === policy)) return;
+  if (provider.ref.name === policy || content.ref?.name === policy || declared.some(({ ref }) => ref.name === policy))
+    return;
   throw new TrueupError('TRUEUP_USAGE', `No policy is called ${policy}.`, {
     cause: 'The name in --only is not the metadata.name of an EdrProvider, a policy, an account or an Exclusion.',
     remedy: 'Give the name as the YAML has it.',

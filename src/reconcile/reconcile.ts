@@ -17,6 +17,7 @@ import { attributesOf, type Labels, refuseUnknowable } from './attributes.ts';
 import { batch, type Row } from './batch.ts';
 import { budgetsOf, refusalOf, spendingOf } from './budget.ts';
 import { compareClasses } from './compare.ts';
+import { type ContentJudgement, contentWarnings } from './content.ts';
 import { emptiedIn } from './emptied.ts';
 import type { Findings } from './findings.ts';
 import { longestRead } from './log-read.ts';
@@ -38,6 +39,8 @@ export interface ReconcileInput {
   readonly provider: DesiredProvider;
   readonly recorded: Recorded;
   readonly observation: Observation;
+  /** Null, and left out: nobody looked at Tanium's content. */
+  readonly content?: ContentJudgement | null;
   /** By computer name, full or short, in lower case. */
   readonly labels: Labels;
   readonly only: Only | null;
@@ -69,7 +72,9 @@ export interface Reconciliation {
  * TRUEUP_USAGE.
  */
 export function reconcile(input: ReconcileInput): Reconciliation {
-  const { desired, provider, recorded, observation, now } = input;
+  const { desired, provider, recorded, observation, content = null, now } = input;
+  // Nothing was asked, since what is to be asked has yet to be made.
+  const isBlind = content?.restsScan === true;
   refuseUnknowable(desired, provider, recorded.owner);
   const records = diffProvider(provider, recorded);
   const { devices, unsorted, unmatched } = devicesOf(observation, recorded);
@@ -92,7 +97,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     setAside: setAsideIn(allowances),
     asked: (label) => limits.rotate !== null && limits.device(label),
   });
-  const emptied = emptiedIn(desired, isOff(provider, recorded) ? null : selections, recorded);
+  const emptied = emptiedIn(desired, isOff(provider, recorded) || isBlind ? null : selections, recorded);
   const names = namesIn(observation, provider.principals);
   const { classes, unseen } = compareClasses(scope.classes, {
     names,
@@ -126,6 +131,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     allowances,
     scan: scanOf(observation, scope, unmatched),
     records: limits.provider ? records : [],
+    content: content?.changes ?? [],
     classes: rollout.classes,
     whole: scope.held.filter((held) => limits.device(held.device.label) && limits.selected(held.selected)),
     pending: scope.pending.filter((held) => limits.device(held.device.label) && limits.selected(held.selected)),
@@ -133,7 +139,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     rollout: rollout.planned,
     actors: recorded.actors,
     budgets,
-    refusal: isOff(provider, recorded) ? null : refusalOf(budgets, desired.rollout, scope),
+    refusal: isOff(provider, recorded) || isBlind ? null : refusalOf(budgets, desired.rollout, scope),
     notActedOn: desired.notActedOn,
     warnings: [...warningsOf(input, scope, unseen), ...emptied.warnings, ...rollout.warnings],
   });
@@ -177,17 +183,18 @@ function scanOf({ at, ageSeconds, expected, devices, texts }: Observation, scope
 }
 
 function warningsOf(
-  { desired, provider, recorded, now }: ReconcileInput,
+  { desired, provider, recorded, content, now }: ReconcileInput,
   scope: Scope,
   unseen: ReadonlySet<string>,
 ): string[] {
-  const warnings: string[] = [];
+  const warnings: string[] = content == null ? [] : [...contentWarnings(content)];
+  if (content?.restsScan === true) warnings.push(nothingAsked);
   const { computers, memberships, accounts, rotations } = desired;
   const policies = computers.length + memberships.length + accounts.length + rotations.length;
   if (isOff(provider, recorded)) {
     const how = isOff(provider, { toggle: null }) ? 'declared off' : 'off, and the toggle is not declared';
     warnings.push(`The integration is ${how}: no device is scanned or changed.`);
-  } else if (policies > 0 && scope.selected === 0) {
+  } else if (policies > 0 && scope.selected === 0 && content?.restsScan !== true) {
     const excluded = scope.held.some(({ exclusion }) => exclusion !== null);
     warnings.push(
       `No data: no device that is or will be enrolled is selected by a policy${excluded ? ' and not excluded' : ''}.`,
@@ -208,6 +215,8 @@ function warningsOf(
   }
   return warnings;
 }
+
+const nothingAsked = 'Nothing is asked of the fleet before the sensor is made: the next plan is of the devices.';
 
 function devicesCount(count: number): string {
   return count === 1 ? '1 device is' : `${count} devices are`;

@@ -143,6 +143,7 @@ function showsValues(kind: ChangeKind): boolean {
     case 'provider.set':
     case 'option.set':
     case 'computer.set':
+    case 'content.update':
     case 'account.enable':
     case 'account.disable':
     case 'account.unlock':

@@ -18,8 +18,8 @@ function shipped(name: string): string {
   return readFileSync(new URL(`../../powershell/${name}`, import.meta.url), 'utf8');
 }
 
-export const management = shipped('secureone_management.ps1');
-export const wrapper = shipped('expand_params.ps1');
+export const management: string = shipped('secureone_management.ps1');
+export const wrapper: string = shipped('expand_params.ps1');
 
 /** With the parameters that the integration documents, and nothing of ours. */
 export const npsdScript =
