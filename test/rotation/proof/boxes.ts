@@ -1,23 +1,24 @@
-/** The boxes that passwords travel in, opened in this thread; keys come from a pool, since making one takes a tenth of a second. */
-import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+/** The boxes that passwords travel in, opened in this thread; keys come from a pool, since making one takes a while. */
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Boxes } from '../../../src/credential-ports.ts';
 import { NotOpened, openBox, publicKeyText, readPublicKey, sealBox } from '../../../src/endpoint/envelope.ts';
+import { keyOfText } from './rsa.ts';
 
 interface Pair {
   readonly publicKey: string;
   readonly privateKey: Buffer;
 }
 
-/** Real pairs, each made when it is asked for the first time: no schedule gets the same one twice. */
+/** Each made when it is asked for the first time: no schedule gets the same one twice. */
 const pool: Pair[] = [];
 
-function freshPair(): Pair {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { publicKey: publicKeyText(publicKey), privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }) };
+function pairOf(text: string): Pair {
+  const key = keyOfText(text);
+  return { publicKey: publicKeyText(createPublicKey(key)), privateKey: key.export({ format: 'der', type: 'pkcs8' }) };
 }
 
-/** `fresh`: every pair is made for this schedule alone. A box is opened once; whoever opens it again gets what was in it. */
-export function boxesOf(fresh: boolean): Boxes & { readonly opened: (box: string, key: Buffer) => string | null } {
+/** `own`: every pair is made for this schedule alone, of that text; null: they are of the pool. A box is opened once; whoever opens it again gets what was in it. */
+export function boxesOf(own: string | null): Boxes & { readonly opened: (box: string, key: Buffer) => string | null } {
   let next = 0;
   const keys = new Map<string, KeyObject>();
   const texts = new Map<string, string | null>();
@@ -41,9 +42,8 @@ export function boxesOf(fresh: boolean): Boxes & { readonly opened: (box: string
   return {
     opened,
     makePair: async () => {
-      if (fresh) return freshPair();
-      const pair = pool[next] ?? freshPair();
-      pool[next] = pair;
+      const pair = own === null ? (pool[next] ?? pairOf(`pool ${next}`)) : pairOf(`${own} ${next}`);
+      if (own === null) pool[next] = pair;
       next += 1;
       return { publicKey: pair.publicKey, privateKey: Buffer.from(pair.privateKey) };
     },

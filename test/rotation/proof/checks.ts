@@ -146,13 +146,19 @@ function forgotten(before: Holdings, after: Holdings): string[] {
 
 /** Which passwords each attempt of each rotation had. */
 class Passwords {
+  /** By device and account: the password at the last look. */
+  readonly #last = new Map<string, string>();
   readonly #seen = new Map<string, { readonly texts: Set<string>; may: number }>();
 
   note({ computerId, name, state }: Device, faults: string[]): void {
     for (const rid of rids) {
       const mark = markOn(state, rid);
       const text = passwordOn(state, rid);
-      if (mark === null || mark.state !== 'set') continue;
+      const place = `${computerId} ${rid}`;
+      const isNew = this.#last.get(place) !== text;
+      this.#last.set(place, text);
+      // One that is made may be set, and not yet said to be.
+      if (mark === null || (mark.state !== 'set' && !(mark.state === 'made' && isNew))) continue;
       const key = `${computerId} ${rid} ${mark.id} ${mark.attempt}`;
       const seen = this.#seen.get(key) ?? { texts: new Set(), may: 1 };
       this.#seen.set(key, seen);
@@ -165,6 +171,7 @@ class Passwords {
 
   /** Attempts of which the state knows nothing may be made anew. */
   forget({ computerId }: Device, state: MachineState): void {
+    for (const rid of rids) this.#last.set(`${computerId} ${rid}`, passwordOn(state, rid));
     for (const [key, seen] of this.#seen) {
       const [id, rid, rotation, attempt] = key.split(' ');
       if (id !== computerId) continue;

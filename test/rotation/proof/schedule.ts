@@ -2,6 +2,7 @@
 import type { Applied } from '../../../src/apply/apply.ts';
 import { checkAudit } from '../../../src/apply/audit.ts';
 import { credentialBinding, rotationKeyBinding } from '../../../src/model/credential.ts';
+import { currentOf, revealed } from '../../../src/rotation/keep.ts';
 import { freshKey } from '../../../src/secrets/key-file.ts';
 import type { Bug } from './bugs.ts';
 import { type Misfortune, noMisfortune } from './fleet.ts';
@@ -26,14 +27,22 @@ export interface Verdict {
 export type Happening = 'killed' | 'power cut' | 'put back' | 'two controllers' | 'key rotated' | 'made';
 
 /** Of so many schedules one makes all its key pairs itself. */
-const freshEvery = 50;
+const ownKeysEvery = 250;
+/** Of so many schedules one has an account whose passwords are made by the controller. */
+const madeHereEvery = 30;
 const minute = 60_000;
 const day = 86_400_000;
 /** So many runs after everything is well again bring all to a good end. */
 const runsInCalm = 5;
 
 export async function run({ seed, bug = null }: Schedule): Promise<Verdict> {
-  const world = await worldOf({ seed, devices: 1 + (seed % 3), freshKeys: seed % freshEvery === 0, bug });
+  const world = await worldOf({
+    seed,
+    devices: 1 + (seed % 3),
+    ownKeys: seed % ownKeysEvery === 0,
+    madeHere: seed % madeHereEvery === 0,
+    bug,
+  });
   try {
     const faults = await story(world);
     return {
@@ -84,6 +93,7 @@ async function between(world: World): Promise<void> {
   await time.pass(draws.pick([minute, 20 * minute, day, 31 * day, 31 * day]));
   for (const device of fleet.devices) happenTo(world, device);
   if (draws.below(5) === 0) await rotateKey(world);
+  if (draws.below(5) === 0) await readOne(world);
 }
 
 /** Something or nothing happens to a device. */
@@ -139,6 +149,17 @@ async function lives(world: World): Promise<void> {
   await Promise.all([first, world.live(draws.below(2) === 0 ? 1 + draws.below(90) : null)]);
 }
 
+/** Somebody reads a password, so that it is due an hour later. */
+async function readOne({ store, draws, time, say }: World): Promise<void> {
+  for await (const record of store.credentials()) {
+    const current = currentOf(record);
+    if (current === null || draws.below(2) === 0) continue;
+    say(`the password of ${record.account} on ${record.computerId} is read`);
+    await store.putCredentials([revealed(record, current.sealed, time.clock.now())]);
+    return;
+  }
+}
+
 /** All is sealed anew under another key; the old one is gone afterwards. */
 async function rotateKey({ vault, keys, store, time, say, checks, provider }: World): Promise<void> {
   keys.push(freshKey(time.clock.now()));
@@ -186,6 +207,8 @@ async function recordFaults(world: World): Promise<readonly string[]> {
   const { fault } = await checkAudit(store, null);
   if (fault !== null) faults.push(`the audit chain is ${fault.kind} at ${fault.number}`);
   const holdings = await reader(store, vault, provider)();
+  const texts = holdings.accounts.flatMap(({ passwords }) => passwords.map(({ text }) => text));
+  if (new Set(texts).size < texts.length) faults.push('two accounts have one password, or one is held twice');
   for (const device of fleet.devices) {
     for (const rid of [500, 1001]) {
       const held = holdings.accountOf(device.computerId, rid);

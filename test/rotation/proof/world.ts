@@ -44,7 +44,10 @@ export interface World {
 export interface WorldOptions {
   readonly seed: number;
   readonly devices: number;
-  readonly freshKeys: boolean;
+  /** Whether its key pairs are made for it alone. */
+  readonly ownKeys: boolean;
+  /** Whether the passwords of one account are made by the controller. */
+  readonly madeHere: boolean;
   readonly bug: Bug | null;
 }
 
@@ -70,8 +73,17 @@ function withoutBudgets(state: Desired): Desired {
   return { ...state, rollout: { ...state.rollout, budgets, minObserved: { percent: 0, source: null } } };
 }
 
-export async function worldOf({ seed, devices: count, freshKeys, bug }: WorldOptions): Promise<World> {
-  const state = await declaredState();
+function withOneMadeHere(state: Desired): Desired {
+  const rotations = state.rotations.flatMap((policy) => [
+    { ...policy, accounts: policy.accounts.filter((account) => 'builtin' in account) },
+    { ...policy, accounts: policy.accounts.filter((account) => 'name' in account), generator: 'controller' as const },
+  ]);
+  return { ...state, rotations };
+}
+
+export async function worldOf({ seed, devices: count, ownKeys, madeHere, bug }: WorldOptions): Promise<World> {
+  const found = await declaredState();
+  const state = madeHere ? withOneMadeHere(found) : found;
   const [provider] = state.providers;
   if (provider === undefined) throw new Error('no provider is declared');
   const time = timelineFrom(begin);
@@ -89,7 +101,7 @@ export async function worldOf({ seed, devices: count, freshKeys, bug }: WorldOpt
     openSqlite(file, `sqlite:${file}`, { provider: name, fields, mode: 'write' }, time.clock.now);
   const store = open();
   const read = reader(store, vault, name);
-  const boxes = boxesOf(freshKeys);
+  const boxes = boxesOf(ownKeys ? `seed ${seed}` : null);
   const checks = checksOf(devices, await read(), time.now, boxes.opened);
   const fleet = fleetOf(devices, time, randomFrom(seed, 'fleet'), {
     seen: (device) => checks.look(device),
