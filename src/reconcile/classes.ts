@@ -87,19 +87,12 @@ export function place(
   const orphans = gone.get(computerId) ?? noOrphans;
   const sessions = record?.sessions ?? [];
   const inUse = record?.inUse === undefined ? nothingInUse : inUseAt(record.inUse, now);
-  const holdings = credentials.get(computerId) ?? nothingHeld;
+  const holdings = (credentials.size === 0 ? undefined : credentials.get(computerId)) ?? nothingHeld;
   const isAsked = asked(label);
   const isPlain = record === null && !isAsked && contests.size + orphans.size + setAside.size + holdings.length === 0;
-  const key = isPlain
-    ? ''
-    : keyOf(row.text, selected, record, setAside, [
-        [...contests],
-        [...orphans],
-        [...inUse],
-        sessions,
-        numberOf(holdings, classes.holdings),
-        isAsked,
-      ]);
+  const ledger: unknown[] = [[...contests], [...orphans], [...inUse], sessions];
+  if (isAsked || holdings !== nothingHeld) ledger.push(numberOf(holdings, classes.holdings), isAsked);
+  const key = isPlain ? '' : keyOf(row.text, selected, record, setAside, ledger);
   const equal = isPlain ? classes.plain.get(selected)?.[row.text] : classes.others.get(key);
   if (equal) {
     equal.members.add(at);
