@@ -2,7 +2,16 @@
 import { type Command, Option } from 'commander';
 import { TrueupError } from '../errors.ts';
 import type { Io } from './io.ts';
-import { type Common, type Finish, sessionOptions, verb, withSession } from './options.ts';
+import {
+  type Common,
+  type Finish,
+  formatOf,
+  seconds,
+  sessionOptions,
+  verb,
+  withFormat,
+  withSession,
+} from './options.ts';
 
 export function addPasswords(program: Command, io: Io, finish: Finish): void {
   const password = program
@@ -10,6 +19,8 @@ export function addPasswords(program: Command, io: Io, finish: Finish): void {
     .description('shows, lists, exports and opens the passwords that are kept')
     .helpCommand(false);
   addReveal(password, io, finish);
+  const key = program.command('key').description('lists and changes the key that seals passwords').helpCommand(false);
+  addKeys(key, io, finish);
 }
 
 function addReveal(password: Command, io: Io, finish: Finish): void {
@@ -33,5 +44,23 @@ function addReveal(password: Command, io: Io, finish: Finish): void {
     const { passwordReveal } = await import('./password-reveal.ts');
     const options = { ...sessionOptions(given, io), device, account, reason: reason.trim(), previous, stdout };
     finish(await passwordReveal(options, io));
+  });
+}
+
+function addKeys(key: Command, io: Io, finish: Finish): void {
+  const list = verb(key, 'list', 'lists the keys, and what is sealed under each');
+  withFormat(withSession(list), 'text', 'json').action(async (given: Common) => {
+    const { keyList } = await import('./key-list.ts');
+    finish(await keyList({ ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given) }, io));
+  });
+  const rotate = verb(
+    key,
+    'rotate',
+    'makes a new key and seals everything under it, or goes on with what was cut off',
+  ).option('--wait <seconds>', 'how long to wait for another run of a provider', seconds, 0);
+  withFormat(withSession(rotate), 'text', 'json').action(async (given: Common & { readonly wait: number }) => {
+    const { keyRotate } = await import('./key-rotate.ts');
+    const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given), wait: given.wait };
+    finish(await keyRotate(options, io));
   });
 }
