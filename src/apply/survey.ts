@@ -73,6 +73,7 @@ export async function survey(context: SurveyContext, look: Look & { readonly fre
   const recorded = await readRecords(context);
   const options = effectiveOptions(context.provider, recorded);
   const content = isOff(context.provider, recorded) ? null : await contentOf(context, options, look);
+  refuseOthers(content);
   const observation =
     content?.restsScan === true ? nothingObserved : await observe(context, recorded, options, look.fresh);
   refuseForeign(observation, options.sensor_name);
@@ -88,6 +89,13 @@ function contentOf(
   if (rotate !== null) return null;
   const isOf = only === null || ('policy' in only && only.policy === context.desired.content.ref?.name);
   return isOf ? lookAtContent(context, options) : null;
+}
+
+/** A sensor that has somebody else's script is told as that, and not by what each device answers it with. */
+function refuseOthers(content: ContentLook | null): void {
+  const foreign = content?.verdicts.find(({ kind, state }) => kind === 'sensor' && state === 'foreign');
+  const [finding] = foreign?.findings ?? [];
+  if (finding !== undefined) throw new TrueupError('TRUEUP_SENSOR_FOREIGN', finding.message);
 }
 
 /** Answers of which not one is of our script are those of another sensor, not of devices in an odd state. */

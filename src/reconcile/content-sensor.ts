@@ -105,7 +105,7 @@ function checkScript(comparison: Comparison, { kind, desired, script }: Expected
       'foreign',
       from,
       to,
-      `is not ours: its script is neither Trueup's nor NPS-D's ${managementFile} (TRUEUP_SENSOR_FOREIGN)`,
+      `is not ours: its script is neither Trueup's nor NPS-D's ${managementFile}`,
       `Name the right sensor in ${isPosture ? 'TaniumContent.spec.postureSensor.name' : 'options.sensor_name'}, or put ${managementFile} into this one; Trueup never replaces it.`,
     );
   } else if (author === 'npsd') {

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { type Applied, apply } from '../../src/apply/apply.ts';
 import type { RunContext } from '../../src/apply/context.ts';
 import { wholeLook } from '../../src/apply/survey.ts';
+import { readScript } from '../../src/commands/content-files.ts';
 import { readDesired } from '../../src/desired/read.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -40,7 +41,9 @@ export interface Controls {
   /** `GET /_sim/…` */
   readonly ask: <T>(what: 'requests' | 'devices' | 'actions') => Promise<T>;
   /** `POST /_sim/…` */
-  readonly tell: (what: 'drift' | 'faults', body: unknown) => Promise<void>;
+  readonly tell: (what: 'drift' | 'faults' | 'settings', body: unknown) => Promise<void>;
+  /** Of the API itself; `data` of the answer. */
+  readonly api: (method: string, path: string, body?: unknown) => Promise<any>;
 }
 
 export interface Cloud extends Controls {
@@ -60,15 +63,17 @@ export async function cloud(
     readonly fleet?: string;
     /** Address of a store; left out: one in memory. */
     readonly store?: string;
+    /** Without sensors, package and groups of NPS-D. */
+    readonly bare?: boolean;
   } = {},
 ): Promise<Cloud> {
-  const { devices = 10, drift = 1, pace = 1, fleet, store: address = 'sqlite::memory:' } = options;
+  const { devices = 10, drift = 1, pace = 1, fleet, store: address = 'sqlite::memory:', bare = false } = options;
   const simulator = await startSimulator({
     port: 0,
     fleet: fleet === undefined ? { devices, drift, seed: 3 } : parseFleet(fleet, 'fleet.yaml'),
     latencyMs: 0,
     clock: 'fast',
-    bare: false,
+    bare,
     tls: false,
     seed: 3,
   });
@@ -102,6 +107,7 @@ export async function cloud(
       ...passwordMeans(),
       scanner: tanium.scanner,
       actions: tanium.actions,
+      content: { fleet: tanium.content, read: (script) => readScript(script, '/') },
       clock,
       ids: { next: () => `run${(runs += 1)}` },
       signal: new AbortController().signal,
@@ -117,8 +123,16 @@ export async function cloud(
 }
 
 /** What a test asks a simulated cloud behind the client's back, and does to it. */
-export function controlsOf({ url }: { readonly url: string }): Controls {
+export function controlsOf({ url, token }: { readonly url: string; readonly token: string }): Controls {
   return {
+    api: async (method, path, body) => {
+      const headers = { session: token, 'content-type': 'application/json' };
+      const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+      const response = await fetch(`${url}/api/v2/${path}`, init);
+      if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+      const answer: any = await response.json();
+      return answer.data;
+    },
     ask: async <T>(what: string) => (await (await fetch(`${url}/_sim/${what}`)).json()) as T,
     tell: async (what, body) => {
       const headers = { 'content-type': 'application/json' };

@@ -152,7 +152,7 @@ describe('a sensor', () => {
     const wrong = { sensor: { queries, hidden: true, ignoreCase: true, columns: ['A'] }, desired: managed('update') };
     const finding = only(wrong);
     expect(finding).toMatchObject({ id: 'sensor.foreign', severity: 'error' });
-    expect(finding.message).toContain('TRUEUP_SENSOR_FOREIGN');
+    expect(finding.message).toContain('is not ours');
     const { verdicts, changes } = judged(wrong);
     expect([verdicts[0]?.state, changes]).toEqual(['foreign', []]);
   });
