@@ -7,7 +7,7 @@ import type { HostFacts, KeyFacts } from './judge/host.ts';
 export interface DoctorContext
   extends Pick<
       RunContext,
-      'desired' | 'provider' | 'labels' | 'store' | 'scanner' | 'actions' | 'clock' | 'ids' | 'signal'
+      'desired' | 'provider' | 'labels' | 'content' | 'store' | 'scanner' | 'actions' | 'clock' | 'ids' | 'signal'
     >,
     Pick<RunContext, 'assertHeld' | 'by' | 'commit' | 'witness' | 'tell'> {
   readonly connection: FleetConnection;

@@ -2,6 +2,8 @@
  * The diagnosis, part by part: what others lean on comes first, and where something fails, what hangs on it is not looked
  * at, so that each cause is named once. It asks questions and reads records; it makes no action and writes nothing.
  */
+
+import { judgeWhatIsThere } from '../apply/content.ts';
 import { readComputers, readProvider } from '../apply/survey.ts';
 import { asTrueupError } from '../errors.ts';
 import type { Reach } from '../fleet-ports.ts';
@@ -13,8 +15,9 @@ import type { LeaseHolder } from '../ports.ts';
 import { effectiveOptions } from '../reconcile/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
 import type { DoctorContext, Seen } from './context.ts';
-import { unseen } from './context.ts';
+import { got, unseen } from './context.ts';
 import { judgeBulk, judgeLastBulk } from './judge/bulk.ts';
+import { type ContentSight, foreignSensor, judgeContents } from './judge/content.ts';
 import { judgeHost, judgeKey } from './judge/host.ts';
 import { judgeComputers, judgeRecords, judgeVersion, type ProviderRecords } from './judge/npsd.ts';
 import { judgeOptions, type LiveLook, needsPackage } from './judge/options.ts';
@@ -58,8 +61,15 @@ export async function examine(context: DoctorContext, examination: Examination):
   const recorded = records.provider.kind === 'got' ? records.provider.value : nothingRecorded(context);
   const options = effectiveOptions(provider, recorded);
   const live = await lookAtFleet(context, examination, { reach, records, recorded, options });
-  const asked = [live.sensor, live.route, live.group, live.device];
+  const asked = [live.sensor, live.route, live.group, live.device, live.content];
   const token = judgeToken(reach, asked);
+  // Where Tanium shows the tokens, it says itself when the one in use ends.
+  const showsTokens = live.content.kind === 'got' && live.content.value.showsTokens;
+  const named = [
+    ...(showsTokens ? [] : [judgeExpiry(provider, at)]),
+    judgeRights(reach, asked),
+    ...judgeOptions(options, live),
+  ];
   const checks = [
     ...judgeHost(host),
     judgeKey(keyOf(context)),
@@ -68,15 +78,14 @@ export async function examine(context: DoctorContext, examination: Examination):
     judgeComputers(provider, recorded.owner, records.computers),
     ...judgeStore(context.store.address, records.store),
     ...judgeReach(reach),
-    judgeExpiry(provider, at),
-    judgeRights(reach, asked),
     judgeClock(live.sensor),
-    ...judgeOptions(options, live),
+    ...named,
+    ...judgeContents(live.content, named),
     ...judgeDevices(live.sensor),
     ...(options.bulk_scan_enabled
       ? [judgeLastBulk(options, records.runs.kind === 'got' ? records.runs.value : [])]
       : []),
-    judgeSensor(options, live.sensor),
+    judgeSensor(options, live.sensor, foreignSensor(live.content)),
     token,
     judgeConnection(reach, token),
     judgeSingle(live.device),
@@ -129,6 +138,7 @@ interface Known {
 
 interface FleetLook extends LiveLook {
   readonly device: Seen<DeviceLook | null>;
+  readonly content: Seen<ContentSight>;
 }
 
 async function lookAtFleet(context: DoctorContext, { target }: Examination, known: Known): Promise<FleetLook> {
@@ -138,7 +148,7 @@ async function lookAtFleet(context: DoctorContext, { target }: Examination, know
   const why = whyNot(context, reach, recorded);
   if (why !== null) {
     const none = unseen(why);
-    return { sensor: none, route: none, group: none, device: none, needsPackage: needed };
+    return { sensor: none, route: none, group: none, device: none, content: none, needsPackage: needed };
   }
   const { package_name, package_param_offset, action_group_name } = options;
   const names = {
@@ -146,19 +156,28 @@ async function lookAtFleet(context: DoctorContext, { target }: Examination, know
     packageParamOffset: package_param_offset,
     actionGroupName: action_group_name,
   };
-  const [sensor, group, route] = await Promise.all([
+  const [sensor, group, route, content] = await Promise.all([
     seen(() => lookAtSensor(context, options, computers, target)),
     options.bulk_scan_enabled
       ? seen(() => lookAtGroup(context, options, computers))
       : Promise.resolve(unseen('bulk_scan_enabled is false')),
     seen(() => context.actions.route(names, context.signal)),
+    lookAtContents(context, options),
   ]);
   const single = sensor.kind === 'got' ? sensor.value.single : null;
   const device =
     single === null
       ? unseen(sensor.kind === 'error' ? 'row.sensor failed' : 'no device answers with an inventory')
       : await seen(() => lookAtDevice(context, options, single.computerId));
-  return { sensor, route, group, device, needsPackage: needed };
+  return { sensor, route, group, device, content, needsPackage: needed };
+}
+
+async function lookAtContents(context: DoctorContext, options: IntegrationOptions): Promise<Seen<ContentSight>> {
+  const look = await seen(() => judgeWhatIsThere(context, options));
+  if (look.kind !== 'got') return look;
+  const { value } = look;
+  if (value === null) return unseen('nobody looks at content');
+  return got({ verdicts: value.verdicts, showsTokens: value.observed.tokens !== null });
 }
 
 /** Why nothing is asked of the fleet; null: it is. */

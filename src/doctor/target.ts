@@ -10,6 +10,18 @@ import { skipped } from './judge/check.ts';
 import { inTableOrder, judgeLastScan, judgeTarget, trialRows, untried } from './judge/trial.ts';
 import { tryOut } from './trial.ts';
 
+/** Without these an action would only fail. */
+const neededForActions = ['option.package_name', 'option.package_param_offset', 'option.action_group_name'];
+
+function missingFor({ checks }: DoctorReport): string | null {
+  const missing = checks.find(
+    ({ id, status }) =>
+      (neededForActions.includes(id) && status !== 'ok') ||
+      (id.startsWith('content.token.rights.') && status === 'fail'),
+  );
+  return missing?.id ?? null;
+}
+
 export interface TargetRequest {
   readonly target: string;
   readonly write: boolean;
@@ -44,13 +56,9 @@ export async function withTarget(
     const [row] = called;
     if (named.status !== 'ok' || row === undefined) return [named, ...none(`${named.id} failed`)];
     const record = recordOf(row, computers);
-    const cause = ['option.package_name', 'option.package_param_offset', 'option.action_group_name'].find((id) =>
-      report.checks.some((check) => check.id === id && check.status !== 'ok'),
-    );
+    const cause = missingFor(report);
     const rows =
-      cause === undefined
-        ? await tryOut(context, { row, record, options, write })
-        : none(`${cause} has to be mended first`);
+      cause === null ? await tryOut(context, { row, record, options, write }) : none(`${cause} has to be mended first`);
     return [named, judgeLastScan(record), ...rows];
   }
 }

@@ -91,9 +91,15 @@ it('#87 #92 an action group that is missing', async () => {
   await expectOnly(world, 'option.action_group_name', /no action group named "Default - All"/, /action_group_name/);
 });
 
-it('#51 a sensor of the right name whose answers are not ours', async () => {
-  const world = await doctorWorld({ options: { sensor_name: 'Computer Name', bulk_scan_enabled: false } });
-  await expectOnly(world, 'row.sensor', /none of them with our JSON.*TRUEUP_SENSOR_FOREIGN/, /secureone_management/);
+it('#49 #51 a sensor of the right name with a script that is not ours', async () => {
+  const world = await doctorWorld({ options: { sensor_name: 'Administrators', bulk_scan_enabled: false } });
+  await made(world, '/api/v2/sensors', {
+    name: 'Administrators',
+    content_set: { name: 'Base' },
+    queries: [{ platform: 'Windows', script: 'net localgroup Administrators', script_type: 'Powershell' }],
+  });
+  await expectOnly(world, 'content.sensor.foreign', /"Administrators"/, /secureone_management/);
+  expect(checkOf(await world.examine(), 'row.sensor')).toMatchObject({ status: 'skipped' });
 });
 
 it('#51 answers that are no JSON on some devices are told, and no failure', async () => {
@@ -146,14 +152,19 @@ function endedAs(status: 'timeout'): Parameters<DoctorWorld['store']['putScanRun
   };
 }
 
-async function makeGroup({ url, token }: DoctorWorld, name: string, text: string): Promise<void> {
+async function makeGroup(world: DoctorWorld, name: string, text: string): Promise<void> {
+  await made(world, '/api/v2/groups', { name, text });
+}
+
+async function made(
+  { url, token }: DoctorWorld,
+  path: string,
+  body: unknown,
+): Promise<Readonly<Record<string, unknown>>> {
   const headers = { session: token, 'content-type': 'application/json' };
-  const response = await fetch(`${url}/api/v2/groups`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ name, text }),
-  });
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(await response.text());
+  return ((await response.json()) as { data: Readonly<Record<string, unknown>> }).data;
 }
 
 it('#28 a name that DNS does not know', async () => {
@@ -252,13 +263,14 @@ it('#158 a token that cannot be read', async () => {
   await expectOnly(world, 'tanium.access', /NOT_SET is not set/, /reference/);
 });
 
-it('#73 a token that has expired, or will', async () => {
-  const now = Date.now();
-  const day = 86_400_000;
-  const expiring = await doctorWorld({ provider: { apiKeyExpires: new Date(now + 5 * day).toISOString() } });
-  expect(warned(await expiring.examine())).toEqual(['tanium.token-expiry']);
-  const over = await doctorWorld({ provider: { apiKeyExpires: new Date(now - day).toISOString() } });
-  expect(failed(await over.examine())).toEqual(['tanium.token-expiry']);
+it('#73 a token that ends within 14 days, as Tanium shows it', async () => {
+  const world = await doctorWorld();
+  const { token_string } = await made(world, '/api/v2/api_tokens', { expire_in_days: 5, name: 'short' });
+  world.env['TOKEN'] = String(token_string);
+  const report = await world.examine();
+  expect(failed(report)).toEqual([]);
+  expect(warned(report)).toEqual(['content.token.expiration']);
+  expect(checkOf(report, 'content.token.expiration').message).toMatch(/ends in [45] days/);
 });
 
 it('two clocks that are apart', async () => {

@@ -1,7 +1,10 @@
 /** What the persona of the token may not do, by its name in the console. */
 import { expect, it } from 'vitest';
+import { compileContent } from '../../src/desired/compile-content.ts';
 import { type Right, rights } from '../../src/simulator/api/rights.ts';
 import { checkOf, type DoctorWorld, doctorWorld, failed } from './world.ts';
+
+const needsPackage = { ...compileContent([]), needsPackage: true };
 
 async function without(missing: Right, given: Parameters<typeof doctorWorld>[0] = {}): Promise<DoctorWorld> {
   const world = await doctorWorld(given);
@@ -23,12 +26,18 @@ it.each(['Sensor - Read', 'Question - Ask', 'Package - Read', 'Action Group - Re
   },
 );
 
-it('#30 a token without Action - Write, which only an action shows', async () => {
-  const world = await without('Action - Write', { protect: 'JITA' });
-  expect(failed(await world.examine())).toEqual([]);
+it('#30 #72 a token without Action - Write, which no question shows', async () => {
+  const world = await without('Action - Write', { protect: 'JITA', desired: { content: needsPackage } });
   const report = await world.tryOn('srv-2', true);
-  expect(failed(report)).toEqual(['row.package']);
-  expect(checkOf(report, 'row.package').remedy).toBe('Grant the right "Action - Write" to the persona of the token.');
+  expect(failed(report)).toEqual(['content.token.rights.ActionWrite']);
+  expect(checkOf(report, 'row.package').message).toContain('content.token.rights.ActionWrite');
+  expect(await world.ask('actions')).toEqual([]);
+});
+
+it('#73 a token of which only the configuration says when it ends', async () => {
+  const apiKeyExpires = new Date(Date.now() - 86_400_000).toISOString();
+  const world = await without('Token - Read', { provider: { apiKeyExpires } });
+  expect(failed(await world.examine())).toEqual(['tanium.token-expiry']);
 });
 
 it('#73 #158 a token that expires while doctor asks', async () => {

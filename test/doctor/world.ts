@@ -1,5 +1,6 @@
 /** A diagnosis in this process: the real store and client against a simulated cloud. */
 import { onTestFinished } from 'vitest';
+import { readScript } from '../../src/commands/content-files.ts';
 import { fleetOf } from '../../src/commands/fleet.ts';
 import type { DoctorContext } from '../../src/doctor/context.ts';
 import { type Examination, examine } from '../../src/doctor/examine.ts';
@@ -23,6 +24,8 @@ export interface DoctorWorld extends Controls {
   readonly store: Store;
   readonly url: string;
   readonly token: string;
+  /** Read when something is first asked. */
+  readonly env: Record<string, string>;
   readonly examine: (examination?: Partial<Examination>) => Promise<DoctorReport>;
   /** With the actions that `--target` and `--write` send. */
   readonly tryOn: (target: string, write?: boolean, context?: Partial<DoctorContext>) => Promise<DoctorReport>;
@@ -84,8 +87,9 @@ export async function doctorWorld(given: WorldOptions = {}): Promise<DoctorWorld
   const store =
     given.store ?? (await openStore('sqlite::memory:', { provider: own.name, fields: own.fields, mode: 'write' }));
   const signal = new AbortController().signal;
+  const env: Record<string, string> = { TOKEN: simulator.token, ...given.env };
   const tanium = fleetOf(own, {
-    env: { TOKEN: simulator.token, ...given.env },
+    env,
     cwd: process.cwd(),
     clock,
     log: () => {},
@@ -109,6 +113,7 @@ export async function doctorWorld(given: WorldOptions = {}): Promise<DoctorWorld
     provider: own,
     labels: new Map(),
     store,
+    content: { fleet: tanium.content, read: (script) => readScript(script, process.cwd()) },
     scanner: tanium.scanner,
     actions: tanium.actions,
     connection: tanium.connection,
@@ -130,6 +135,7 @@ export async function doctorWorld(given: WorldOptions = {}): Promise<DoctorWorld
     store,
     url: simulator.url,
     token: simulator.token,
+    env,
     ...controls,
     examine: async (examination = {}) => {
       const all = { target: null, accept: new Set<string>(), isDead, ...examination };

@@ -38,8 +38,8 @@ export interface SensorLook {
   readonly called: readonly DeviceRow[];
 }
 
-/** Row 1 of the validation table (#156, #51). */
-export function judgeSensor(options: IntegrationOptions, look: Seen<SensorLook>): Check {
+/** Row 1 of the validation table (#156, #51). `foreign`: the check that names another script in it; null: none does. */
+export function judgeSensor(options: IntegrationOptions, look: Seen<SensorLook>, foreign: string | null): Check {
   const id = 'row.sensor';
   const sensor = JSON.stringify(options.sensor_name);
   if (look.kind === 'error' && look.error.code === 'TRUEUP_SCAN_TIMEOUT') {
@@ -52,6 +52,7 @@ export function judgeSensor(options: IntegrationOptions, look: Seen<SensorLook>)
     const message = `No Windows device answers ${sensor} (expected: JSON results for Windows devices).`;
     return fail(id, message, 'See in Tanium which clients are registered.');
   }
+  if (counts.inventory === 0 && foreign !== null) return skipped(id, `${foreign} failed`);
   if (counts.inventory === 0 && counts.malformed > 0) {
     const message = `${count(windows, 'Windows device')} answer ${sensor}, none of them with our JSON: ${some(bad.names, 1)} (TRUEUP_SENSOR_FOREIGN).`;
     const remedy = `Put secureone_management.ps1 into the sensor, or name the right one in options.sensor_name.`;

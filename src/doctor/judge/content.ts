@@ -1,0 +1,76 @@
+/** Tanium's content, object by object, as the plan judges it; what another check has named already is not named again. */
+import type { ContentFinding, ContentSeverity, ContentVerdict } from '../../model/content.ts';
+import type { Check, CheckStatus } from '../../model/doctor.ts';
+import type { Seen } from '../context.ts';
+import { unless } from './cause.ts';
+import { count, ok } from './check.ts';
+import { rightsCheck } from './reach.ts';
+
+export interface ContentSight {
+  readonly verdicts: readonly ContentVerdict[];
+  /** Whether Tanium shows the tokens, and so when the one in use ends. */
+  readonly showsTokens: boolean;
+}
+
+const statuses: Readonly<Record<ContentSeverity, CheckStatus>> = {
+  error: 'fail',
+  warning: 'warn',
+  info: 'info',
+  skipped: 'skipped',
+};
+
+/** Findings whose cause an option's own check names. */
+const namedBy: Readonly<Record<string, string>> = {
+  'sensor.name': 'option.sensor_name',
+  'package.name': 'option.package_name',
+  'package.parameter.count': 'option.package_param_offset',
+  'package.parameter.offset': 'option.package_param_offset',
+  'package.command.parameter': 'option.package_param_offset',
+  'computer-group.name': 'option.bulk_scan_group',
+  'action-group.name': 'option.action_group_name',
+  'action-group.groups': 'option.action_group_name',
+  'token.expiration': 'tanium.token-expiry',
+};
+
+/** Null: no other check does. */
+function nameOf(id: string): string | null {
+  // One a right.
+  if (id.startsWith('token.rights.') && id !== 'token.rights.excess') return rightsCheck;
+  return namedBy[id] ?? null;
+}
+
+/** `told`: the checks before these. */
+export function judgeContents(look: Seen<ContentSight>, told: readonly Check[]): readonly Check[] {
+  const open = unless('content.look', look);
+  if (open !== null || look.kind !== 'got') return open === null ? [] : [open];
+  const wrong = new Set(told.filter(({ status }) => status !== 'ok').map(({ id }) => id));
+  return look.value.verdicts.flatMap((verdict) => {
+    const findings = verdict.findings.filter(({ id }) => !wrong.has(nameOf(id) ?? ''));
+    const checks = findings.map(checkOf);
+    const isSilent = findings.length === 0 && (verdict.findings.length > 0 || verdict.state === 'missing');
+    if (isSilent || findings.some(({ severity }) => severity === 'error' || severity === 'warning')) return checks;
+    return [ok(`content.${verdict.kind}`, rightOf(verdict)), ...checks];
+  });
+}
+
+function checkOf({ id, severity, message, remedy }: ContentFinding): Check {
+  return { id: `content.${id}`, status: statuses[severity], message, remedy };
+}
+
+function rightOf({ object, compared, state }: ContentVerdict): string {
+  const whose = state === 'npsd' ? ', with NPS-D’s own script' : '';
+  const title = object.charAt(0).toUpperCase() + object.slice(1);
+  return compared === 0
+    ? `${title}${whose}.`
+    : `${title}${whose}: ${count(compared, 'property', 'properties')} looked at.`;
+}
+
+const scripts = new Set(['sensor.script', 'sensor.foreign']);
+
+/** The check that says that the sensor's script is none of ours; null: none does. */
+export function foreignSensor(look: Seen<ContentSight>): string | null {
+  if (look.kind !== 'got') return null;
+  const verdict = look.value.verdicts.find(({ kind }) => kind === 'sensor');
+  const error = verdict?.findings.find(({ id, severity }) => severity === 'error' && scripts.has(id));
+  return error === undefined ? null : `content.${error.id}`;
+}
