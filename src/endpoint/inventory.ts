@@ -4,7 +4,7 @@
  */
 import type { GroupMember, Inventory, LocalGroup, LocalUser, RotationMark } from '../model/inventory.ts';
 import type { ObservedText } from '../model/observed.ts';
-import { compareText, isLocalSid, isSid } from '../model/sid.ts';
+import { compareText, isLocalSid, isSid, type Sid } from '../model/sid.ts';
 import { brief, check, type Fields, fieldsOf, isOneOf, Malformed } from './fields.ts';
 import { asciiJson, isJsonObject } from './json.ts';
 import { failureOf, markerOf } from './marker.ts';
@@ -103,12 +103,8 @@ function inventoryOf(fields: Fields): Inventory {
     language: fields.oneOf('lang', ['full', 'constrained'] as const),
     bits: fields.take('bits') === undefined ? null : fields.oneOf('bits', [32, 64] as const),
     localAccounts: fields.take('la') === undefined ? null : fields.boolean('la'),
-    users: unique(fields.list('users').map(userOf), (user) => user.rid, fields, 'users').toSorted(
-      (a, b) => a.rid - b.rid,
-    ),
-    groups: unique(fields.list('groups').map(groupOf), (group) => group.sid, fields, 'groups').toSorted((a, b) =>
-      compareText(a.sid, b.sid),
-    ),
+    users: ordered(fields.list('users').map(userOf), (a, b) => a.rid - b.rid, fields, 'users'),
+    groups: ordered(fields.list('groups').map(groupOf), (a, b) => compareText(a.sid, b.sid), fields, 'groups'),
     laps: {
       mode: laps.oneOf('mode', ['none', 'ad', 'entra', 'legacy'] as const),
       rid: lapsRid === null || lapsRid === undefined ? null : laps.rid('rid'),
@@ -132,7 +128,7 @@ function userOf(fields: Fields): LocalUser {
     name: fields.text('n'),
     fullName: fields.text('fn'),
     description: fields.text('d'),
-    flags: unique(flags as LocalUser['flags'], (flag) => flag, fields, 'f').toSorted(compareText),
+    flags: ordered(flags as LocalUser['flags'], compareText, fields, 'f'),
     enabled: fields.boolean('on'),
     locked: fields.boolean('lock'),
     expires: fields.day('exp'),
@@ -141,8 +137,21 @@ function userOf(fields: Fields): LocalUser {
 }
 
 function groupOf(fields: Fields): LocalGroup {
-  const members = unique(fields.list('m').map(memberOf), (member) => member.sid, fields, 'm');
-  return { sid: fields.sid('sid', isAnySid), members: members.toSorted((a, b) => compareText(a.sid, b.sid)) };
+  const members = ordered(fields.list('m').map(memberOf), (a, b) => compareText(a.sid, b.sid), fields, 'm');
+  const sid = fields.sid('sid', isAnySid);
+  return members.length === 0 ? emptyGroup(sid) : { sid, members };
+}
+
+/** Windows makes a score of groups in which nobody is: one object each for all devices. */
+const emptyGroups = new Map<Sid, LocalGroup>();
+const mostEmptyGroups = 256;
+
+function emptyGroup(sid: Sid): LocalGroup {
+  const known = emptyGroups.get(sid);
+  if (known !== undefined) return known;
+  const group: LocalGroup = { sid, members: [] };
+  if (emptyGroups.size < mostEmptyGroups) emptyGroups.set(sid, group);
+  return group;
 }
 
 function memberOf(fields: Fields): GroupMember {
@@ -169,12 +178,20 @@ function rotationOf(fields: Fields): RotationMark {
   };
 }
 
-function unique<T>(
+/** Each thing once, sorted; the script writes them so. */
+function ordered<T>(
   items: readonly T[],
-  keyOf: (item: T) => unknown,
+  compare: (a: T, b: T) => number,
   fields: Pick<Fields, 'path'>,
   key: string,
 ): readonly T[] {
-  if (items.length < 2 || new Set(items.map(keyOf)).size === items.length) return items;
-  throw new Malformed(`${fields.path}.${key} names one thing twice`);
+  if (isRising(items, compare)) return items;
+  const sorted = items.toSorted(compare);
+  check(isRising(sorted, compare), `${fields.path}.${key} names one thing twice`);
+  return sorted;
+}
+
+function isRising<T>(items: readonly T[], compare: (a: T, b: T) => number): boolean {
+  for (let at = 1; at < items.length; at += 1) if (compare(items[at - 1] as T, items[at] as T) >= 0) return false;
+  return true;
 }

@@ -12,8 +12,8 @@ export interface Known<T> {
 export interface KnownBytes<T> {
   /** What stands at `from`; null: nothing that is known. */
   readonly find: (bytes: Buffer, from: number) => Known<T> | null;
-  /** Keeps what was not found. */
-  readonly keep: (bytes: Buffer, from: number, to: number, value: T) => void;
+  /** Keeps what was not found, and answers its bytes as they are kept: those of `own`, where somebody has them already. */
+  readonly keep: (bytes: Buffer, from: number, to: number, value: T, own?: Buffer) => Buffer;
 }
 
 /** Of all that is kept, and then is forgotten; some thousand states of devices are a few megabytes. */
@@ -49,16 +49,17 @@ export function knownBytes<T>(): KnownBytes<T> {
     return to <= bytes.length && likely.bytes.compare(bytes, from, to) === 0 ? likely : null;
   }
 
-  function keep(bytes: Buffer, from: number, to: number, value: T): void {
+  function keep(bytes: Buffer, from: number, to: number, value: T, given?: Buffer): Buffer {
     if (kept + to - from > maxKept) forget();
     // A copy: the bytes are a view of all that came with them.
-    const own = Buffer.from(bytes.subarray(from, to));
+    const own = given ?? Buffer.from(bytes.subarray(from, to));
     if (known.length > 0) {
       const other = nearest(bytes, from);
-      if (other === null || !fork(own, other.bytes)) return;
+      if (other === null || !fork(own, other.bytes)) return own;
     }
     known.push({ bytes: own, value });
     kept += own.length;
+    return own;
   }
 
   function forget(): void {

@@ -39,6 +39,8 @@ export function plainRows(known: KnownCells): PlainRows {
   /** Never emptied: it would lose its room, and get new room for every row. */
   const cells: Cell[] = [];
   let count = 0;
+  /** Long cells of this row that are not known yet; they are kept with its tail, in which they are. */
+  const fresh: { readonly cell: Cell; readonly from: number; readonly to: number }[] = [];
 
   function read(bytes: Buffer, start: number, found: Row[]): number {
     at = start;
@@ -49,6 +51,7 @@ export function plainRows(known: KnownCells): PlainRows {
     if (take(bytes, beforeReference) && !takeNumber(bytes)) return start;
     if (!take(bytes, beforeData)) return start;
     count = 0;
+    fresh.length = 0;
     if (!takeCells(bytes)) return start;
     // Exactly as long as it is: what grows has room for seventeen.
     found.push({ cid, cells: cells.slice(0, count) });
@@ -68,8 +71,16 @@ export function plainRows(known: KnownCells): PlainRows {
       add(cell);
     } while (takeComma(bytes));
     if (!take(bytes, afterData)) return false;
-    if (tailAt !== -1) known.tails.keep(bytes, tailAt, at, cells.slice(identityCells, count));
+    if (tailAt !== -1) keep(bytes, tailAt);
     return true;
+  }
+
+  function keep(bytes: Buffer, tailAt: number): void {
+    const tail = known.tails.keep(bytes, tailAt, at, cells.slice(identityCells, count));
+    for (const { cell, from, to } of fresh) {
+      const own = from < tailAt ? undefined : tail.subarray(from - tailAt, to - tailAt);
+      known.long.keep(bytes, from, to, cell, own);
+    }
   }
 
   function takeTail(bytes: Buffer): boolean {
@@ -128,9 +139,9 @@ export function plainRows(known: KnownCells): PlainRows {
     const text = decoded(bytes, from, end);
     if (text === null) return null;
     at = end;
-    const fresh: Cell = [text];
-    known.long.keep(bytes, from, end + 1, fresh);
-    return fresh;
+    const cell: Cell = [text];
+    fresh.push({ cell, from, to: end + 1 });
+    return cell;
   }
 
   return read;

@@ -188,6 +188,23 @@ describe('an answer of the sensor', () => {
     ]);
   });
 
+  it('whose script wrote its lists in another order is read sorted, with one object for all groups that nobody is in', () => {
+    const groupsOf = (answer: string): Inventory['groups'] => {
+      const parsed = parseInventory(answer);
+      return parsed.kind === 'inventory' ? parsed.inventory.groups : [];
+    };
+    const empty = (sid: string): object => ({ sid, m: [] });
+    const withGroups = (...sids: readonly string[]): string => {
+      const json = JSON.parse(exampleText) as { groups: object[] };
+      return JSON.stringify({ ...json, groups: [...sids.map(empty), ...json.groups] });
+    };
+    const one = groupsOf(withGroups('S-1-5-32-555', 'S-1-5-32-551'));
+    const other = groupsOf(withGroups('S-1-5-32-551'));
+    expect(one.map(({ sid }) => sid)).toEqual(['S-1-5-32-544', 'S-1-5-32-551', 'S-1-5-32-555']);
+    expect(one[1]).toBe(other[1]);
+    expect(one[1]).toEqual({ sid: 'S-1-5-32-551', members: [] });
+  });
+
   it('never makes the parser throw', () => {
     const mutated = fc
       .tuple(fc.nat(exampleText.length), fc.nat(10), fc.string({ maxLength: 10 }))
