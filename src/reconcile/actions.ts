@@ -1,9 +1,11 @@
 /** From steps to actions: targets shared out, each with its key, and with those of the actions it waits for. */
 import { type Operation, type Stage, stageOfOperation, stages } from '../model/operation.ts';
+import type { PlannedAction } from '../model/plan.ts';
 import { compareText } from '../model/sid.ts';
 import { sha256 } from './hash.ts';
 import { byComputerId } from './id-order.ts';
 import type { Step } from './order.ts';
+import { isOfOneDevice } from './split.ts';
 import { atomsOf, operationKey } from './stage.ts';
 
 /** As many Computer IDs as the text of one anonymous group may name. */
@@ -100,4 +102,16 @@ function lastLevelsOf(steps: readonly Step[], levels: readonly number[], rows: n
     }
   }
   return found;
+}
+
+/** What the count of actions does not tell: a password that is made here goes to its device alone. */
+export function messageWarnings(actions: readonly Pick<PlannedAction, 'operations' | 'targets'>[]): string[] {
+  const sealed = actions.filter(({ operations }) => operations.some(isOfOneDevice));
+  const messages = sealed.reduce((sum, { targets }) => sum + targets.length, 0);
+  if (messages === 0) return [];
+  const them =
+    messages === 1
+      ? '1 password is made here, and takes one'
+      : `${messages} passwords are made here, and take ${messages}`;
+  return [`${them} more action${messages === 1 ? '' : 's'}: each is sealed to its device.`];
 }

@@ -16,7 +16,7 @@ import {
 } from '../model/plan.ts';
 import type { Recorded } from '../model/recorded.ts';
 import { compareText } from '../model/sid.ts';
-import type { Arrival } from './actions.ts';
+import { type Arrival, messageWarnings } from './actions.ts';
 import { actorsIn, type FoundActors, findActors, noActors } from './actors.ts';
 import { allowanceWarnings } from './allow.ts';
 import type { Batch } from './batch.ts';
@@ -102,7 +102,11 @@ export function assemble(parts: PlanParts): Plan {
     budgets: parts.budgets,
     refusal: parts.refusal,
     notActedOn: notActedOn(parts.notActedOn),
-    warnings: [...parts.warnings, ...allowanceWarnings(parts.allowances, held, changes)].toSorted(compareText),
+    warnings: [
+      ...parts.warnings,
+      ...allowanceWarnings(parts.allowances, held, changes),
+      ...messageWarnings(actions),
+    ].toSorted(compareText),
     summary: summaryOf(changes, held),
   };
   return { ...plan, digest: digestOf(plan) };

@@ -34,7 +34,7 @@ function runsIn(sequence: readonly Operation[]): readonly (readonly Operation[])
 }
 
 /** A password that is made here is sealed to the key of one device (#194). */
-function isOfOneDevice(operation: Operation): boolean {
+export function isOfOneDevice(operation: Operation): boolean {
   return operation.kind === 'password.rotate' && operation.generator === 'controller';
 }
 

@@ -196,7 +196,7 @@ describe('a password that is made here', () => {
 
   it('#194 is never set by an action that does anything else', () => {
     const emergency = account({ enabled: true, properties: { Description: 'For emergencies' } });
-    const { actions, bounds } = planned({ users: [], ...fresh }, { ...policy, accounts: [emergency] });
+    const { actions, bounds, warnings } = planned({ users: [], ...fresh }, { ...policy, accounts: [emergency] });
     expect(actions.map(({ operations }) => operations.map(({ kind }) => kind))).toEqual([
       ['account.create'],
       ['password.rotate'],
@@ -204,6 +204,7 @@ describe('a password that is made here', () => {
     ]);
     expect(actions.map(({ after }) => after)).toEqual([[], [actions[0]?.key], [actions[1]?.key]]);
     expect(bounds.lowerBound).toBeLessThanOrEqual(3);
+    expect(warnings).toEqual(['1 password is made here, and takes one more action: each is sealed to its device.']);
   });
 });
 
