@@ -1,8 +1,10 @@
-/** How passwords travel, with Node's own cryptography: many boxes are opened on all cores at once. */
-import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+/**
+ * How passwords travel, with Node's own cryptography. Boxes are opened by the threads that Node has for such work (four,
+ * unless UV_THREADPOOL_SIZE says otherwise): threads of our own would each take the memory of a program.
+ */
+import { isUtf8 } from 'node:buffer';
+import { createPrivateKey, generateKeyPair, type KeyObject, webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import type { Boxes } from '../credential-ports.ts';
 import { openBytes, publicKeyText, readPublicKey, sealBytes } from '../endpoint/envelope.ts';
 
@@ -13,92 +15,51 @@ export const boxes: Boxes = {
     const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048 });
     return { publicKey: publicKeyText(publicKey), privateKey: privateKey.export({ type: 'pkcs8', format: 'der' }) };
   },
-  open: (privateKey, sealed) =>
-    sealed.length < fewest ? Promise.resolve(openedHere(privateKey, sealed)) : openedElsewhere(privateKey, sealed),
+  open: opened,
   seal(plain, publicKey) {
     const key = readPublicKey(publicKey);
     return key === null ? null : sealBytes(plain, key);
   },
 };
 
-/** One takes about a millisecond, and a thread some thirty to begin. */
-const fewest = 64;
-/** So many go to a thread at a time: none is idle for long at the end. */
-const atOnce = 32;
+/** So many are under way at a time: no thread waits for the next one, and others' work gets its turn. */
+const atOnce = 16;
+/** Of a box that is one block of RSA-2048, as that of any password is. */
+const blockBytes = 256;
+const oaep = { name: 'RSA-OAEP', hash: 'SHA-256' };
 
-function openedHere(privateKey: Buffer, sealed: readonly string[]): readonly (Buffer | null)[] {
-  const key = privateKeyOf(privateKey);
-  return sealed.map((box) => openedOrNull(box, key));
+async function opened(privateKey: Buffer, sealed: readonly string[]): Promise<readonly (Buffer | null)[]> {
+  const whole = createPrivateKey({ key: privateKey, format: 'der', type: 'pkcs8' });
+  const key = await webcrypto.subtle.importKey('pkcs8', privateKey, oaep, false, ['decrypt']);
+  const found: (Buffer | null)[] = Array.from({ length: sealed.length }, () => null);
+  const waiting = sealed.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, box] of waiting) {
+      const bytes = Buffer.from(box, 'base64');
+      found[index] = bytes.length === blockBytes ? await blockOf(bytes, key) : wholeOf(box, whole);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, sealed.length) }, work));
+  return found;
 }
 
-export function privateKeyOf(der: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.from(der.buffer, der.byteOffset, der.length), format: 'der', type: 'pkcs8' });
+/** Null: this key does not open it, or it is no text. */
+async function blockOf(block: Buffer, key: webcrypto.CryptoKey): Promise<Buffer | null> {
+  let plain: Buffer;
+  try {
+    plain = Buffer.from(await webcrypto.subtle.decrypt(oaep, key, block));
+  } catch {
+    return null;
+  }
+  if (isUtf8(plain)) return plain;
+  plain.fill(0);
+  return null;
 }
 
-/** Null: this key does not open it. */
-export function openedOrNull(box: string, key: KeyObject): Buffer | null {
+function wholeOf(box: string, key: KeyObject): Buffer | null {
   try {
     return openBytes(box, key);
   } catch {
     return null;
   }
-}
-
-/** What a thread is sent: some boxes, and which they are. */
-export interface ToOpen {
-  readonly start: number;
-  readonly boxes: readonly string[];
-}
-
-/** What it answers. */
-export interface InBoxes {
-  readonly start: number;
-  readonly plain: readonly (Uint8Array | null)[];
-}
-
-async function openedElsewhere(privateKey: Buffer, sealed: readonly string[]): Promise<readonly (Buffer | null)[]> {
-  const found: (Buffer | null)[] = Array.from({ length: sealed.length }, () => null);
-  let next = 0;
-  const take = (): ToOpen | null => {
-    if (next >= sealed.length) return null;
-    const start = next;
-    next += atOnce;
-    return { start, boxes: sealed.slice(start, next) };
-  };
-  const put = ({ start, plain }: InBoxes): void => {
-    for (const [index, bytes] of plain.entries()) {
-      if (bytes !== null) found[start + index] = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
-  };
-  const threads = Math.min(availableParallelism(), Math.ceil(sealed.length / atOnce));
-  const ends = await Promise.allSettled(Array.from({ length: threads }, () => thread(privateKey, take, put)));
-  for (const end of ends) {
-    if (end.status === 'fulfilled') continue;
-    for (const one of found) one?.fill(0);
-    throw end.reason;
-  }
-  return found;
-}
-
-function thread(privateKey: Buffer, take: () => ToOpen | null, put: (opened: InBoxes) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // Of its own, since the thread overwrites it.
-    const key = Uint8Array.from(privateKey);
-    const opener = new Worker(new URL(`./box-thread${import.meta.url.slice(-3)}`, import.meta.url), {
-      workerData: key,
-      transferList: [key.buffer],
-    });
-    const proceed = (): void => {
-      const work = take();
-      if (work === null) void opener.terminate();
-      else opener.postMessage(work, []);
-    };
-    opener.on('message', (opened: InBoxes) => {
-      put(opened);
-      proceed();
-    });
-    opener.once('error', reject);
-    opener.once('exit', () => resolve());
-    proceed();
-  });
 }

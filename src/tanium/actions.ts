@@ -15,6 +15,7 @@ import type { TaniumClient } from './client.ts';
 import { resolveRoute } from './content.ts';
 import { checkColumns, computerIdOf, isUnavailable } from './device-row.ts';
 import type { Interpret } from './gathering.ts';
+import { knownCells } from './known-cells.ts';
 import { answersOf, ask, pagesOf, waitForAnswers } from './question.ts';
 import {
   chunksOf,
@@ -125,7 +126,8 @@ export function taniumActions(client: TaniumClient): FleetActions {
     for (const ids of chunksOf(computerIds, maxTargets)) {
       const body = { query_text: questionText(terms, ids) };
       const options = { targets: ids.length, timeoutSeconds: logTimeoutSeconds, signal };
-      const asked = await ask(client, body, options);
+      // No device prints the same again: what was remembered of it would only take memory.
+      const asked = { ...(await ask(client, body, options)), cells: knownCells() };
       const seen = await waitForAnswers(client, asked, () => {});
       yield* answersOf(client, asked, seen, (columns) => {
         checkColumns(columns, [...identitySensors, actionLogSensor]);

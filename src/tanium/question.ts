@@ -2,6 +2,7 @@
 import { TrueupError } from '../errors.ts';
 import type { TaniumClient } from './client.ts';
 import { gathering, type Interpret } from './gathering.ts';
+import type { KnownCells } from './known-cells.ts';
 import { oneByOne } from './one-by-one.ts';
 import { isSettled, isSilent, look, nextInterval, startWatch } from './patience.ts';
 import { type Page, readData, readPage } from './read.ts';
@@ -10,6 +11,8 @@ import { isRecord } from './results-json.ts';
 import type { Query } from './surface.ts';
 
 export interface Asked {
+  /** Where the answers are not to be remembered: those that are known meanwhile. */
+  readonly cells?: KnownCells;
   readonly id: number;
   /** As `client.time()` counts. */
   readonly askedAt: number;
@@ -134,6 +137,7 @@ export async function* pagesOf(
   of: 'questionData' | 'actionData',
   id: number | string,
   signal: AbortSignal | undefined,
+  cells: KnownCells = client.cells,
 ): AsyncGenerator<Page> {
   let start = 0;
   let cacheId: string | null = null;
@@ -144,9 +148,7 @@ export async function* pagesOf(
       cache_expiration: lifetimeSeconds,
       ...(cacheId === null ? {} : { cache_id: cacheId }),
     };
-    const page: Page = await client.send(of, { path: { id }, query, signal }, (response) =>
-      readPage(response, client.cells),
-    );
+    const page: Page = await client.send(of, { path: { id }, query, signal }, (response) => readPage(response, cells));
     const { header } = page;
     const rows = page.rows.length + header.malformedRows;
     client.skipped(header.malformedRows);
@@ -179,7 +181,7 @@ export async function* answerPages<T>(
     const began = client.time();
     found.begin();
     try {
-      for await (const { header, rows } of pagesOf(client, 'questionData', asked.id, asked.signal)) {
+      for await (const { header, rows } of pagesOf(client, 'questionData', asked.id, asked.signal, asked.cells)) {
         found.skip(header.malformedRows);
         if (header.columns.length === 0) continue;
         yield found.take(rows, interpreterFor(header.columns));

@@ -86,8 +86,6 @@ const reaching: Readonly<Record<string, readonly string[]>> = {
   'node:worker_threads': [
     'src/commands/reconcile.ts',
     'src/commands/reconcile-thread.ts',
-    'src/secrets/boxes.ts',
-    'src/secrets/box-thread.ts',
     'src/simulator/powershell/host.ts',
     'src/simulator/powershell/worker.ts',
   ],

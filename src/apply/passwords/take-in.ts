@@ -48,7 +48,9 @@ export async function takeIn(
   }
   return outcomes.map((outcome) => {
     const failure = failures.get(outcome.computerId);
-    return failure === undefined || outcome.status !== 'ok' ? outcome : { ...outcome, status: 'failed', failure };
+    // What is kept need not be held until the end of the run.
+    const rest = { ...outcome, passwords: [] };
+    return failure === undefined || outcome.status !== 'ok' ? rest : { ...rest, status: 'failed', failure };
   });
 }
 
