@@ -66,19 +66,23 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
 }
 
 /**
- * Toggle, provider and options, by the plan that apply would make of them: shown, asked for, carried out. Nobody's devices
- * are changed, and what is declared is what they become.
+ * Tanium's content as far as `manage` lets it be made, then toggle, provider and options, each by the plan that apply would
+ * make of it: shown, asked for, carried out. No device is changed, and what is declared is what all of it becomes.
  */
 async function mend(options: DoctorOptions, io: Io): Promise<void> {
   const { apply } = await import('./apply.ts');
-  const { provider } = await readConfiguration(options.config, { ...io, verbosity: 'quiet' });
+  const { desired, provider } = await readConfiguration(options.config, { ...io, verbosity: 'quiet' });
+  const { content } = desired;
+  const mended = content.ref === null || content.manage === 'report' ? [provider.ref] : [content.ref, provider.ref];
   // With --json the report alone is standard output.
   const beside: Io = options.format === 'text' ? io : { ...io, out: io.err };
   const { yes } = options;
-  const only = `policy=${provider.ref.name}`;
   const nothing = { file: null, maxAge: null, verifyKey: null, allow: [], approve: [], turnOff: false };
-  await apply({ ...options, ...nothing, format: 'text', devices: false, only, yes, wait: 0 }, beside);
-  beside.out('\n');
+  for (const name of new Set(mended.map((ref) => ref.name))) {
+    const only = `policy=${name}`;
+    await apply({ ...options, ...nothing, format: 'text', devices: false, only, yes, wait: 0 }, beside);
+    beside.out('\n');
+  }
 }
 
 /** Without a target it needs no lease: it writes nothing, and sends nothing that changes anything. */

@@ -32,7 +32,7 @@ function addDoctor(program: Command, io: Io, finish: Finish): void {
         (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
       ),
     )
-    .option('--fix', 'shows a plan of toggle, provider and options, asks, applies it, and looks again', false)
+    .option('--fix', 'shows a plan of content, toggle, provider and options, asks, applies it, and looks again', false)
     .option('--yes', 'with --fix: does not ask', false)
     .option('--bundle <file>', 'writes what whoever helps needs to see there, without a secret')
     .option('--probe', 'asks Tanium once, and shows the status and how the answer begins', false);

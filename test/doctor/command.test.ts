@@ -22,7 +22,7 @@ interface Place {
   readonly edit: (from: string, to: string) => void;
 }
 
-async function place(): Promise<Place> {
+async function place(bare = false): Promise<Place> {
   const cwd = mkdtempSync(join(tmpdir(), 'trueup-doctor-'));
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
   cpSync(example, cwd, { recursive: true });
@@ -31,7 +31,7 @@ async function place(): Promise<Place> {
     fleet: { devices: 10, drift: 0, seed: 3 },
     latencyMs: 0,
     clock: 'fast',
-    bare: false,
+    bare,
     tls: false,
     seed: 3,
   });
@@ -136,6 +136,23 @@ it('--fix shows its plan, and applies nothing unless somebody says yes', async (
   expect(after).toContain('The provider row says what is declared.');
   expect(existsSync(join(cwd, '.trueup/state.db'))).toBe(true);
 });
+
+it('--fix makes the content that is declared, before the options are looked at', async () => {
+  const { run, cwd } = await place(true);
+  const [before, missing] = await run('doctor --json');
+  expect(before).toBe(1);
+  expect(failed(JSON.parse(missing) as DoctorReport)).toContain('option.sensor_name');
+  const content = `apiVersion: trueup/v1
+kind: TaniumContent
+metadata: { name: npsd-content }
+spec: { manage: create, sensor: { name: NPS Admin Members }, package: { name: NPSD Management } }
+`;
+  writeFileSync(join(cwd, 'content.yaml'), content);
+  const [, after, err] = await run('doctor --fix --yes --json');
+  expect(err).toContain('npsd-content');
+  // A group is the operator's to make.
+  expect(failed(JSON.parse(after) as DoctorReport)).toEqual(['option.action_group_name']);
+}, 30_000);
 
 it('--write without --target is refused', async () => {
   const { run } = await place();
