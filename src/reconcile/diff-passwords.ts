@@ -33,6 +33,7 @@ export interface PasswordState {
   readonly held: boolean;
 }
 
+/** Of one class of equal devices: what is due there, and how each password stands. */
 export function diffPasswords(
   diff: Diff,
   targets: readonly PasswordTarget[],
@@ -125,7 +126,8 @@ function subjectOf({ name }: EffectiveRotation): Wanted['subject'] {
 
 function ageIn({ user, holding, now }: PasswordFacts): PlanValue {
   const current: Pick<HeldPassword, 'keptOn'> | null = holding?.current ?? dayOf(user);
-  return current === null ? null : { days: ageOf(current, user, now) };
+  // The clock of the device may be a little ahead.
+  return current === null ? null : { days: Math.max(0, ageOf(current, user, now)) };
 }
 
 /** Of a password that is not ours, the device alone knows the day. */

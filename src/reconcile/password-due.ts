@@ -2,7 +2,6 @@
  * When a password is to be changed. What the device shows of the password that we hold comes first: one that the account
  * does not have protects nothing, however young it is. No logon is ever tried (windows-accounts.md C8).
  */
-
 import type { Inventory, LocalUser, RotationMark } from '../model/inventory.ts';
 import type { DueCause, Reason } from '../model/plan.ts';
 import type { HeldPassword, Holding } from '../model/recorded.ts';

@@ -549,6 +549,12 @@ describe('an explanation', () => {
     expect(facet({ users: [], ...fresh })).toMatchObject({ verdict: 'left', why: 'the device has no such account' });
   });
 
+  it('takes a password of tomorrow, by the clock of the device, for one of today', () => {
+    const users = [user(1001, 'corp_breakglass', { passwordSet: '2026-03-03' })];
+    const today = holding({ current: { setOn: '2026-03-03', keptOn: '2026-03-02' } });
+    expect(facet({ users, holdings: [today] })).toMatchObject({ observed: { days: 0 }, verdict: 'met' });
+  });
+
   it('speaks of no rotation on a device that has not been seen', () => {
     const input = inputOf({ ...worldOf([{}]), seen: [] });
     const { facets } = explainDevice(input, 'SRV-1');
