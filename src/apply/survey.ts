@@ -33,6 +33,8 @@ export interface Look {
   readonly only: Only | null;
   /** Null: it is of everything, and of no password that is not due. */
   readonly rotate: AskedPasswords | null;
+  /** Computer IDs of devices that this run has asked for that already; left out: none. */
+  readonly rotated?: ReadonlySet<string>;
   readonly allow: readonly Allowance[];
   /** Waves that somebody releases, by name or number. */
   readonly approve: readonly string[];
@@ -112,7 +114,7 @@ export function conclude(
   recorded: Recorded,
   observation: Observation,
   content: ContentLook | null,
-  { only, rotate, allow, approve, placed, attended }: Look,
+  { only, rotate, rotated = new Set(), allow, approve, placed, attended }: Look,
 ): Reconciliation {
   return reconcile({
     desired: context.desired,
@@ -123,6 +125,7 @@ export function conclude(
     labels: context.labels,
     only,
     rotate,
+    rotated,
     allow,
     approve,
     placed,

@@ -41,7 +41,15 @@ export async function lookAgain(
   const { options, content } = before;
   const unseen = new Set(reached);
   const observation = reached.length === 0 ? before.observation : await observeAgain(context, before, unseen);
-  const after = { recorded, observation, options, content, ...conclude(context, recorded, observation, content, look) };
+  // What somebody asked for is done once: it would be due again after every time.
+  const again = { ...look, rotated: new Set(reached) };
+  const after = {
+    recorded,
+    observation,
+    options,
+    content,
+    ...conclude(context, recorded, observation, content, again),
+  };
   return { after, unseen };
 }
 

@@ -6,7 +6,7 @@ import { withLease } from '../apply/lease.ts';
 import { lookOf, wholeLook } from '../apply/survey.ts';
 import { refuseTurningOff } from '../apply/turn-off.ts';
 import { briefOf, messageOf, TrueupError } from '../errors.ts';
-import type { Allowance, Plan } from '../model/plan.ts';
+import type { Allowance, AskedPasswords, Plan } from '../model/plan.ts';
 import { applyJson } from '../render/apply-json.ts';
 import { applyText } from '../render/apply-text.ts';
 import { errorText } from '../render/error-text.ts';
@@ -22,6 +22,8 @@ export interface ApplyOptions extends SessionOptions {
   readonly devices: boolean;
   /** `policy=NAME` or `device=NAME`; a saved plan has its own. */
   readonly only: string | null;
+  /** These passwords, and nothing else; left out: everything. A saved plan has its own. */
+  readonly rotate?: AskedPasswords;
   /** Guards that are set aside; a saved plan has its own. */
   readonly allow: readonly Allowance[];
   /** Waves that are released; a saved plan has its own. */
@@ -57,14 +59,20 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
   const session = await openSession(options, io, 'write');
   const status = statusOf(io);
   try {
-    const lease = leaseContext(session.store, 'apply', io, status.tell);
+    const lease = leaseContext(session.store, options.rotate === undefined ? 'apply' : 'rotate', io, status.tell);
     const applied = await withLease(lease, session.configuration.provider.name, options.wait, (held) =>
       carryOut(session.context(status.tell, held), {
         kind: 'apply',
         saved,
         look:
           saved === null
-            ? { ...wholeLook, only: asked, allow: options.allow, approve: options.approve }
+            ? {
+                ...wholeLook,
+                only: asked,
+                rotate: options.rotate ?? null,
+                allow: options.allow,
+                approve: options.approve,
+              }
             : lookOf(saved),
         confirm: async (plan) => {
           status.clear();

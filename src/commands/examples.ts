@@ -62,6 +62,11 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'trueup reconcile --yes --every 10m', what: 'keeps the fleet as declared' },
     { line: 'trueup reconcile --once --yes', what: 'one cycle, for a scheduler of your own' },
   ],
+  rotate: [
+    { line: 'trueup rotate', what: 'every password that is due' },
+    { line: 'trueup rotate --device SRV-DB-1 --now', what: 'of one device, due or not' },
+    { line: 'trueup rotate --policy breakglass --now --yes', what: 'of one policy, after somebody has left' },
+  ],
   'password reveal': [
     { line: "trueup password reveal SRV-DB-1 --reason 'INC-4711'", what: 'on the terminal, until a key is pressed' },
     { line: "trueup password reveal SRV-DB-1 --reason 'INC-4711' --stdout | clip", what: 'for another program' },

@@ -3,17 +3,22 @@ import { type Command, Option } from 'commander';
 import { TrueupError } from '../errors.ts';
 import type { Io } from './io.ts';
 import {
+  type AllowanceOptions,
+  allowancesIn,
   type Common,
   type Finish,
   formatOf,
   seconds,
   sessionOptions,
   verb,
+  withAllowances,
+  withApprovals,
   withFormat,
   withSession,
 } from './options.ts';
 
 export function addPasswords(program: Command, io: Io, finish: Finish): void {
+  addRotate(program, io, finish);
   const password = program
     .command('password')
     .description('shows, lists, exports and opens the passwords that are kept')
@@ -21,6 +26,39 @@ export function addPasswords(program: Command, io: Io, finish: Finish): void {
   addReveal(password, io, finish);
   const key = program.command('key').description('lists and changes the key that seals passwords').helpCommand(false);
   addKeys(key, io, finish);
+}
+
+function addRotate(program: Command, io: Io, finish: Finish): void {
+  const command = verb(
+    program,
+    'rotate',
+    'changes passwords that are due, and nothing else: shows the plan, asks, does it',
+  )
+    .option('--policy <name>', 'of this PasswordRotationPolicy alone')
+    .option('--device <name>', 'of this device alone')
+    .option('--account <name>', 'of this account alone, as it is declared; builtin is the built-in Administrator')
+    .option('--now', 'those that are not due, too', false)
+    .option('--yes', 'does not ask', false)
+    .option('--devices', 'names the devices of each change', false)
+    .option('--wait <seconds>', 'how long to wait for another run of the provider', seconds, 0);
+  type Given = Common &
+    AllowanceOptions & {
+      readonly policy?: string;
+      readonly device?: string;
+      readonly account?: string;
+      readonly now: boolean;
+      readonly yes: boolean;
+      readonly devices: boolean;
+      readonly approve?: readonly string[];
+      readonly wait: number;
+    };
+  withFormat(withSession(withApprovals(withAllowances(command))), 'text', 'json').action(async (given: Given) => {
+    const { rotate } = await import('./rotate.ts');
+    const { policy = null, device = null, account = null, now, yes, devices, approve = [], wait } = given;
+    const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given) };
+    const asked = { policy, device, account, now, allow: allowancesIn(given), approve };
+    finish(await rotate({ ...options, ...asked, yes, devices, wait }, io));
+  });
 }
 
 function addReveal(password: Command, io: Io, finish: Finish): void {

@@ -43,7 +43,7 @@ export interface Known {
   /** ISO time. */
   readonly now: string;
   /** Whether `trueup rotate` is of the device of this label. */
-  readonly asked: (label: string) => boolean;
+  readonly asked: (label: string, computerId: string) => boolean;
 }
 
 /** They grow, device by device. */
@@ -88,7 +88,7 @@ export function place(
   const sessions = record?.sessions ?? [];
   const inUse = record?.inUse === undefined ? nothingInUse : inUseAt(record.inUse, now);
   const holdings = (credentials.size === 0 ? undefined : credentials.get(computerId)) ?? nothingHeld;
-  const isAsked = asked(label);
+  const isAsked = asked(label, computerId);
   const isPlain = record === null && !isAsked && contests.size + orphans.size + setAside.size + holdings.length === 0;
   const ledger: unknown[] = [[...contests], [...orphans], [...inUse], sessions];
   if (isAsked || holdings !== nothingHeld) ledger.push(numberOf(holdings, classes.holdings), isAsked);

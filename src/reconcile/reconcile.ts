@@ -46,6 +46,8 @@ export interface ReconcileInput {
   readonly only: Only | null;
   /** Null: the plan is of everything that is declared, and of no password that is not due. */
   readonly rotate: AskedPasswords | null;
+  /** Computer IDs of devices that have been asked for that in this run already: none of theirs is due for it. */
+  readonly rotated?: ReadonlySet<string>;
   /** Guards to be set aside, with the devices under any of their names. */
   readonly allow: readonly Allowance[];
   /** Waves that somebody releases, each by its name or number. */
@@ -95,7 +97,8 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     off: isOff(provider, recorded),
     now,
     setAside: setAsideIn(allowances),
-    asked: (label) => limits.rotate !== null && limits.device(label),
+    asked: (label, computerId) =>
+      limits.rotate !== null && limits.device(label) && input.rotated?.has(computerId) !== true,
   });
   const emptied = emptiedIn(desired, isOff(provider, recorded) || isBlind ? null : selections, recorded);
   const names = namesIn(observation, provider.principals);

@@ -5,7 +5,18 @@ import formats from 'ajv-formats';
 
 /** Of `schemas/NAME.schema.json`, in ajv's strict mode. */
 export function validator(
-  name: 'plan' | 'drift' | 'apply' | 'explain' | 'compliance' | 'doctor' | 'scan' | 'scan-status' | 'report',
+  name:
+    | 'plan'
+    | 'drift'
+    | 'apply'
+    | 'explain'
+    | 'compliance'
+    | 'doctor'
+    | 'scan'
+    | 'scan-status'
+    | 'report'
+    | 'keys'
+    | 'password-history',
 ): ValidateFunction {
   const file = new URL(`../../schemas/${name}.schema.json`, import.meta.url);
   const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
