@@ -171,9 +171,9 @@ export function judgeComputers(
   const rest = [
     [notDue['scan-disabled'], 'Scan disabled'],
     [notDue['other-provider'], 'another EDR integration'],
-    [notDue['not-windows'], 'no Windows'],
+    [notDue['not-windows'], 'another system'],
   ] as const;
-  const left = rest.filter(([number]) => number > 0).map(([number, why]) => `${number} have ${why}`);
+  const left = rest.filter(([number]) => number > 0).map(([number, why]) => `${number} with ${why}`);
   const tail = left.length === 0 ? '' : `; ${left.join(', ')}`;
   return ok(id, `${due.length} of ${count(all.length, 'computer')} on record are scanned${tail}.`);
 }

@@ -54,13 +54,13 @@ export function judgeSensor(options: IntegrationOptions, look: Seen<SensorLook>,
   }
   if (counts.inventory === 0 && foreign !== null) return skipped(id, `${foreign} failed`);
   if (counts.inventory === 0 && counts.malformed > 0) {
-    const message = `${count(windows, 'Windows device')} answer ${sensor}, none of them with our JSON: ${some(bad.names, 1)} (TRUEUP_SENSOR_FOREIGN).`;
+    const message = `Of ${count(windows, 'Windows device')} none answers ${sensor} with our JSON: ${some(bad.names, 1)} (TRUEUP_SENSOR_FOREIGN).`;
     const remedy = `Put secureone_management.ps1 into the sensor, or name the right one in options.sensor_name.`;
     return fail(id, message, remedy);
   }
   const message = `JSON results of ${counts.inventory} of ${count(windows, 'Windows device')} for ${sensor}`;
   if (counts.inventory === windows) return ok(id, `${message}.`);
-  const names = `without one: ${some(bad.names)}${bad.count > bad.names.length ? ' and others' : ''}`;
+  const names = `without one: ${first(bad.names, bad.count)}`;
   const remedy = `Preview the sensor in Tanium on these devices.`;
   // On most, not on all (#51).
   if (counts.inventory * 2 <= windows) return fail(id, `${message}, which is not most of them; ${names}.`, remedy);
@@ -95,73 +95,79 @@ export function judgeClock(look: Seen<Pick<SensorLook, 'at' | 'askedAt'>>): Chec
   return warn(id, message, 'Set the clock of this machine, by NTP.');
 }
 
+interface Lack {
+  readonly id: string;
+  readonly reasons: readonly (Unready | 'constrained')[];
+  readonly good: string;
+  /** Before the devices. */
+  readonly bad: string;
+  readonly remedy: string;
+}
+
+const lacks: readonly Lack[] = [
+  {
+    id: 'devices.os',
+    reasons: ['os-too-old', 'os-unknown'],
+    good: 'Every device runs Windows 10, Windows Server 2012 R2 or later.',
+    bad: 'Older than Windows 10 and Windows Server 2012 R2, or of a system that nobody knows, are',
+    remedy: 'They are left alone. Update them, or declare an Exclusion.',
+  },
+  {
+    id: 'devices.powershell',
+    reasons: ['powershell-too-old'],
+    good: 'Every device has Windows PowerShell 5.1 or later.',
+    bad: 'Windows PowerShell is older than 5.1 on',
+    remedy: 'They are left alone. Install Windows Management Framework 5.1.',
+  },
+  {
+    id: 'devices.module',
+    reasons: ['no-local-accounts'],
+    good: 'No device lacks the module Microsoft.PowerShell.LocalAccounts.',
+    bad: 'The module Microsoft.PowerShell.LocalAccounts is missing on',
+    remedy: 'They are left alone. Install Windows Management Framework 5.1.',
+  },
+  {
+    id: 'devices.language',
+    reasons: ['constrained'],
+    good: 'No device keeps PowerShell in Constrained Language Mode.',
+    bad: 'PowerShell is in Constrained Language Mode, so that a scan is all that is possible, on',
+    remedy: 'Sign the scripts, or allow them by policy.',
+  },
+];
+
 /** #32–#35 */
 export function judgeDevices(look: Seen<SensorLook>): readonly Check[] {
-  const ids = ['devices.agent', 'devices.os', 'devices.powershell', 'devices.module', 'devices.language'] as const;
-  if (look.kind !== 'got') return ids.map((id) => skipped(id, 'no device was heard'));
-  const [agent, os, powershell, module, language] = ids;
-  const { value } = look;
-  const lack = (
-    id: string,
-    reasons: readonly (Unready | 'constrained')[],
-    good: string,
-    bad: string,
-    remedy: string,
-  ): Check => {
-    const lists = reasons.flatMap((why) => value.unready.get(why) ?? []);
-    const number = lists.reduce((sum, list) => sum + list.count, 0);
-    if (number === 0) return ok(id, good);
-    const names = some(lists.flatMap((list) => list.names));
-    return warn(
-      id,
-      `${count(number, 'device')} ${bad}: ${names}${number > 3 && lists.flatMap((list) => list.names).length <= 3 ? ' and others' : ''}.`,
-      remedy,
-    );
-  };
-  return [
-    judgeAgents(agent, value),
-    lack(
-      os,
-      ['os-too-old', 'os-unknown'],
-      'Every device runs Windows 10, Windows Server 2012 R2 or later.',
-      'are older than Windows 10 and Windows Server 2012 R2, or of a system that nobody knows',
-      'They are left alone. Update them, or declare an Exclusion.',
-    ),
-    lack(
-      powershell,
-      ['powershell-too-old'],
-      'Every device has Windows PowerShell 5.1 or later.',
-      'have an older Windows PowerShell than 5.1',
-      'They are left alone. Install Windows Management Framework 5.1.',
-    ),
-    lack(
-      module,
-      ['no-local-accounts'],
-      'No device lacks the module Microsoft.PowerShell.LocalAccounts.',
-      'lack the module Microsoft.PowerShell.LocalAccounts',
-      'They are left alone. Install Windows Management Framework 5.1.',
-    ),
-    lack(
-      language,
-      ['constrained'],
-      'No device keeps PowerShell in Constrained Language Mode.',
-      'keep PowerShell in Constrained Language Mode: they can be scanned, and not changed',
-      'Sign the scripts, or allow them by policy.',
-    ),
-  ];
+  const agent = 'devices.agent';
+  if (look.kind !== 'got') return [agent, ...lacks.map(({ id }) => id)].map((id) => skipped(id, 'no device was heard'));
+  return [judgeAgents(agent, look.value), ...lacks.map((lack) => judgeLack(lack, look.value))];
+}
+
+function judgeLack({ id, reasons, good, bad, remedy }: Lack, { unready }: SensorLook): Check {
+  const lists = reasons.flatMap((why) => unready.get(why) ?? []);
+  const number = lists.reduce((sum, list) => sum + list.count, 0);
+  if (number === 0) return ok(id, good);
+  const names = lists.flatMap((list) => list.names);
+  return warn(id, `${bad} ${count(number, 'device')}: ${first(names, number)}.`, remedy);
+}
+
+/** So many of the names as a line takes, and how many devices are left. */
+function first(names: readonly string[], number: number): string {
+  const shown = names.slice(0, 3);
+  const left = number - shown.length;
+  return left > 0 ? `${shown.join(', ')} and ${left} more` : shown.join(', ');
 }
 
 function judgeAgents(id: string, { due, silent, expected }: SensorLook): Check {
   if (due === 0)
     return info(id, `Tanium counts ${count(expected, 'machine')}; no computer on record is to be scanned.`);
   const parts = [
-    [silent.offline, 'do not answer'],
-    [silent['last-seen-too-long-ago'], 'were not seen for more than 14 days'],
-    [silent['not-found'], 'are not known to Tanium'],
+    [silent.offline, 'silent'],
+    [silent['last-seen-too-long-ago'], 'not seen for more than 14 days'],
+    [silent['not-found'], 'unknown to Tanium'],
   ] as const;
   const said = parts
     .filter(([list]) => list.count > 0)
-    .map(([list, why]) => `${list.count} ${why} (${some(list.names)})`);
+    .map(([list, why]) => `${list.count} ${why} (${first(list.names, list.count)})`);
   const missing = parts.reduce((sum, [list]) => sum + list.count, 0);
   const message = `${due - missing} of ${count(due, 'computer')} answer through their Tanium agents`;
   if (missing === 0) return ok(id, `${message}.`);
