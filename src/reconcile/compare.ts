@@ -81,7 +81,7 @@ export function compareClasses(
       diffs.set(key, diff);
       return findingOf(one, policy, diff, context, outside);
     });
-    return comparedOf(one, found, context);
+    return new ComparedClass(one, found, context);
   });
   return { classes: compared, unseen };
 }
@@ -197,35 +197,59 @@ function findingOf(
   };
 }
 
-function comparedOf(
-  { members, inventory, selected, applied, sessions }: DeviceClass,
-  { ofRecord, onDevice, ofPasswords, passwords, changes, logNeed, facts, ofAll }: Finding,
-  { emptied }: CompareContext,
-): Compared {
-  // What only the look's records tell is made for them alone.
-  const appliedNow = once(() => {
-    const diffs = [ofRecord, onDevice, ofPasswords];
-    const met = new Map([...diffs.flatMap((diff) => [...diff.met]), ...emptied.notes(selected, applied)]);
-    return appliedAfter({ met, unmet: new Set(diffs.flatMap((diff) => [...diff.unmet])) }, applied);
-  });
-  const administered = once(() => hasUsableAdministrator(facts));
-  return {
-    inventory,
-    members,
-    changes,
-    sessions,
-    met: ofRecord.unmet.size + onDevice.unmet.size + ofPasswords.unmet.size === 0,
-    get applied() {
-      return appliedNow();
-    },
-    get administered() {
-      return administered();
-    },
-    logNeed,
-    passwords,
-    judge: (isOfRun) => {
-      const ofRun = changes.filter(isOfRun);
-      return ofRun.length < changes.length ? judge(ofRun, facts) : ofAll();
-    },
-  };
+/** A class, as {@link Compared} of some thousand classes would be as many functions again and again. */
+class ComparedClass implements Compared {
+  readonly inventory: Inventory;
+  readonly members: Members;
+  readonly changes: readonly Attributed[];
+  readonly sessions: ReadonlySet<Sid>;
+  readonly logNeed: LogNeed | null;
+  readonly passwords: readonly PasswordState[];
+  readonly #of: DeviceClass;
+  readonly #finding: Finding;
+  readonly #emptied: Emptied;
+  #applied: AppliedFacets | null = null;
+  #administered: boolean | null = null;
+
+  constructor(of: DeviceClass, finding: Finding, { emptied }: CompareContext) {
+    this.inventory = of.inventory;
+    this.members = of.members;
+    this.sessions = of.sessions;
+    this.changes = finding.changes;
+    this.logNeed = finding.logNeed;
+    this.passwords = finding.passwords;
+    this.#of = of;
+    this.#finding = finding;
+    this.#emptied = emptied;
+  }
+
+  get met(): boolean {
+    return this.#diffs.every(({ unmet }) => unmet.size === 0);
+  }
+
+  /** What only the look's records tell is made for them alone. */
+  get applied(): AppliedFacets {
+    const { selected, applied } = this.#of;
+    if (this.#applied !== null) return this.#applied;
+    const notes = this.#emptied.notes(selected, applied);
+    const met = new Map([...this.#diffs.flatMap((diff) => [...diff.met]), ...notes]);
+    this.#applied = appliedAfter({ met, unmet: new Set(this.#diffs.flatMap((diff) => [...diff.unmet])) }, applied);
+    return this.#applied;
+  }
+
+  get administered(): boolean {
+    this.#administered ??= hasUsableAdministrator(this.#finding.facts);
+    return this.#administered;
+  }
+
+  judge(isOfRun: (change: Attributed) => boolean): Judgement {
+    const { changes, facts, ofAll } = this.#finding;
+    const ofRun = changes.filter(isOfRun);
+    return ofRun.length < changes.length ? judge(ofRun, facts) : ofAll();
+  }
+
+  get #diffs(): readonly Pick<Diff, 'met' | 'unmet'>[] {
+    const { ofRecord, onDevice, ofPasswords } = this.#finding;
+    return [ofRecord, onDevice, ofPasswords];
+  }
 }

@@ -27,37 +27,53 @@ export interface GrowingMembers extends Members {
  * came before it there: so a class of any size is a number, and a million devices are four megabytes.
  */
 export function classesOf(list: DeviceList): () => GrowingMembers {
-  /** One more than the place; 0: none came before. */
   const before = new Int32Array(list.length);
-  return () => {
-    let last = 0;
-    let count = 0;
-    let made: readonly ClassDevice[] | null = null;
-    function* places(): Generator<number> {
-      for (let one = last; one !== 0; one = before[one - 1] as number) yield one - 1;
-    }
-    function* labels(): Generator<string> {
-      for (const place of places()) yield list.labelAt(place);
-    }
-    return {
-      get count() {
-        return count;
-      },
-      labels: { [Symbol.iterator]: labels },
-      get devices() {
-        made ??= byComputerId(
-          [...places()].reverse().flatMap((place) => classDeviceOf(list, place)),
-          idOf,
-        );
-        return made;
-      },
-      add(place) {
-        before[place] = last;
-        last = place + 1;
-        count += 1;
-      },
-    };
-  };
+  return () => new ListedMembers(list, before);
+}
+
+/** A class, since a fleet has some thousand of these: functions of its own for each cost ten times as much. */
+class ListedMembers implements GrowingMembers {
+  readonly #list: DeviceList;
+  /** By place, one more than the place; 0: none came before. */
+  readonly #before: Int32Array;
+  #last = 0;
+  #count = 0;
+  #made: readonly ClassDevice[] | null = null;
+
+  constructor(list: DeviceList, before: Int32Array) {
+    this.#list = list;
+    this.#before = before;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get labels(): Iterable<string> {
+    return this.#labels();
+  }
+
+  get devices(): readonly ClassDevice[] {
+    this.#made ??= byComputerId(
+      [...this.#places()].reverse().flatMap((place) => classDeviceOf(this.#list, place)),
+      idOf,
+    );
+    return this.#made;
+  }
+
+  add(place: number): void {
+    this.#before[place] = this.#last;
+    this.#last = place + 1;
+    this.#count += 1;
+  }
+
+  *#places(): Generator<number> {
+    for (let one = this.#last; one !== 0; one = this.#before[one - 1] as number) yield one - 1;
+  }
+
+  *#labels(): Generator<string> {
+    for (let one = this.#last; one !== 0; one = this.#before[one - 1] as number) yield this.#list.labelAt(one - 1);
+  }
 }
 
 function idOf({ computerId }: ClassDevice): string {
