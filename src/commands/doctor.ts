@@ -44,10 +44,10 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
     throw new TrueupError('TRUEUP_USAGE', '--write changes something on a test machine: --target is missing.');
   }
   if (options.fix) await mend(options, io);
-  const session = await openSession(options, io, target === null ? 'read' : 'write');
+  const { session, closed } = await opened(options, io);
   const status = statusOf(io);
   try {
-    const report = await diagnose(session, options, io, status);
+    const report = await diagnose(session, closed, options, io, status);
     status.clear();
     if (options.bundle !== null) await writeBundle(session, report, options, options.bundle, io);
     io.out(rendered(report, options, io));
@@ -85,8 +85,35 @@ async function mend(options: DoctorOptions, io: Io): Promise<void> {
   }
 }
 
+const closing: ReadonlySet<string> = new Set([
+  'TRUEUP_STORE_UNREACHABLE',
+  'TRUEUP_STORE_INVALID',
+  'TRUEUP_STORE_NEWER',
+]);
+
+/** A store that cannot be opened is a finding like any other: what does not lean on it is looked at all the same. */
+async function opened(
+  options: DoctorOptions,
+  io: Io,
+): Promise<{ readonly session: Session; readonly closed: TrueupError | null }> {
+  const { target } = options;
+  try {
+    return { session: await openSession(options, io, target === null ? 'read' : 'write'), closed: null };
+  } catch (error) {
+    if (target !== null || !(error instanceof TrueupError) || !closing.has(error.code)) throw error;
+    const empty = { ...options, store: 'sqlite::memory:' };
+    return { session: await openSession(empty, { ...io, verbosity: 'quiet' }, 'read'), closed: error };
+  }
+}
+
 /** Without a target it needs no lease: it writes nothing, and sends nothing that changes anything. */
-async function diagnose(session: Session, options: DoctorOptions, io: Io, { tell }: Status): Promise<DoctorReport> {
+async function diagnose(
+  session: Session,
+  closed: TrueupError | null,
+  options: DoctorOptions,
+  io: Io,
+  { tell }: Status,
+): Promise<DoctorReport> {
   const { target, write } = options;
   const look = async (held?: Held): Promise<{ readonly context: DoctorContext; readonly examined: Examined }> => {
     const context = doctorContextOf(session, options, io, tell, held);
@@ -94,7 +121,7 @@ async function diagnose(session: Session, options: DoctorOptions, io: Io, { tell
     const me = currentHolder('doctor');
     const isMe: typeof isDead = ({ host, pid }) => held !== undefined && host === me.host && pid === me.pid;
     const isNobody: typeof isDead = (holder) => isMe(holder) || isDead(holder);
-    const examination: Examination = { target, accept: new Set(options.accept), isDead: isNobody };
+    const examination: Examination = { target, accept: new Set(options.accept), isDead: isNobody, closed };
     return { context, examined: await examine(context, examination) };
   };
   if (target === null) return withoutTarget((await look()).examined);

@@ -5,7 +5,7 @@
 
 import { judgeWhatIsThere } from '../apply/content.ts';
 import { readComputers, readProvider } from '../apply/survey.ts';
-import { asTrueupError } from '../errors.ts';
+import { asTrueupError, type TrueupError } from '../errors.ts';
 import type { Reach } from '../fleet-ports.ts';
 import type { Check, DoctorReport } from '../model/doctor.ts';
 import type { IntegrationOptions } from '../model/options.ts';
@@ -23,7 +23,7 @@ import { judgeComputers, judgeRecords, judgeVersion, type ProviderRecords } from
 import { judgeOptions, type LiveLook, needsPackage } from './judge/options.ts';
 import { judgeReach, whyUnreached } from './judge/reach.ts';
 import { type DeviceLook, judgeClock, judgeDevices, judgeSensor, judgeSingle } from './judge/sensor.ts';
-import { judgeStore, type StoreLook } from './judge/store.ts';
+import { judgeStore, type StoreLook, storeOpen } from './judge/store.ts';
 import { judgeConnection, judgeExpiry, judgeRights, judgeToken } from './judge/token.ts';
 import { lookAtDevice, lookAtGroup, lookAtSensor } from './look-fleet.ts';
 import { seen } from './seen.ts';
@@ -34,6 +34,8 @@ export interface Examination {
   /** Checks that somebody knows to fail: they warn instead. */
   readonly accept: ReadonlySet<string>;
   readonly isDead: (holder: LeaseHolder) => boolean;
+  /** Why the store cannot be opened, so that an empty one stands in its place; null or left out: it can. */
+  readonly closed?: TrueupError | null;
 }
 
 export interface Examined {
@@ -82,9 +84,7 @@ export async function examine(context: DoctorContext, examination: Examination):
     ...named,
     ...judgeContents(live.content, named),
     ...judgeDevices(live.sensor),
-    ...(options.bulk_scan_enabled
-      ? [judgeLastBulk(options, records.runs.kind === 'got' ? records.runs.value : [])]
-      : []),
+    ...(options.bulk_scan_enabled ? [judgeLastBulk(options, records.runs)] : []),
     judgeSensor(options, live.sensor, foreignSensor(live.content)),
     token,
     judgeConnection(reach, token),
@@ -112,8 +112,12 @@ function nothingRecorded({ store }: DoctorContext): ProviderRecords {
   return { owner: store.owner, toggle: null, providers: [] };
 }
 
-async function readAll(context: DoctorContext, { isDead }: Examination): Promise<Records> {
+async function readAll(context: DoctorContext, { isDead, closed = null }: Examination): Promise<Records> {
   const { store, provider } = context;
+  if (closed !== null) {
+    const none = unseen(`${storeOpen} failed`);
+    return { provider: none, computers: none, store: { kind: 'error', error: closed }, runs: none };
+  }
   return {
     provider: await seen(() => readProvider(context)),
     computers: await seen(() => readComputers(store)),
@@ -158,9 +162,7 @@ async function lookAtFleet(context: DoctorContext, { target }: Examination, know
   };
   const [sensor, group, route, content] = await Promise.all([
     seen(() => lookAtSensor(context, options, computers, target)),
-    options.bulk_scan_enabled
-      ? seen(() => lookAtGroup(context, options, computers))
-      : Promise.resolve(unseen('bulk_scan_enabled is false')),
+    groupWanted(records, options) ?? seen(() => lookAtGroup(context, options, computers)),
     seen(() => context.actions.route(names, context.signal)),
     lookAtContents(context, options),
   ]);
@@ -170,6 +172,13 @@ async function lookAtFleet(context: DoctorContext, { target }: Examination, know
       ? unseen(sensor.kind === 'error' ? 'row.sensor failed' : 'no device answers with an inventory')
       : await seen(() => lookAtDevice(context, options, single.computerId));
   return { sensor, route, group, device, content, needsPackage: needed };
+}
+
+/** Null: the group is to be asked. */
+function groupWanted({ computers }: Records, options: IntegrationOptions): Seen<never> | null {
+  if (!options.bulk_scan_enabled) return unseen('bulk_scan_enabled is false');
+  // Without records nobody can say whom a bulk scan would update.
+  return computers.kind === 'none' ? unseen(computers.why) : null;
 }
 
 async function lookAtContents(context: DoctorContext, options: IntegrationOptions): Promise<Seen<ContentSight>> {

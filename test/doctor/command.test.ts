@@ -154,6 +154,32 @@ spec: { manage: create, sensor: { name: NPS Admin Members }, package: { name: NP
   expect(failed(JSON.parse(after) as DoctorReport)).toEqual(['option.action_group_name']);
 }, 30_000);
 
+it('names a store that is damaged or newer, and looks at everything else all the same', async () => {
+  const { run, cwd } = await place();
+  await run('apply --yes');
+  const file = join(cwd, '.trueup/state.db');
+  const good = readFileSync(file);
+  for (const [name, bytes] of [
+    ['damaged', Buffer.from('this is no database at all, whatever its name says'.repeat(100))],
+    ['newer', newerLayout(good)],
+  ] as const) {
+    for (const rest of ['-wal', '-shm']) rmSync(`${file}${rest}`, { force: true });
+    writeFileSync(file, bytes);
+    const [code, out] = await run('doctor --json');
+    const report = JSON.parse(out) as DoctorReport;
+    expect([name, code, failed(report)]).toEqual([name, 1, ['store.open']]);
+    expect(report.checks.find(({ id }) => id === 'row.sensor')?.status).toBe('ok');
+    expect(report.checks.find(({ id }) => id === 'npsd.provider')?.status).toBe('skipped');
+  }
+}, 30_000);
+
+/** `PRAGMA user_version` stands at byte 60 of the header (https://www.sqlite.org/fileformat.html). */
+function newerLayout(database: Buffer): Buffer {
+  const copy = Buffer.from(database);
+  copy.writeUInt32BE(99, 60);
+  return copy;
+}
+
 it('--write without --target is refused', async () => {
   const { run } = await place();
   const [code, , err] = await run('doctor --write');

@@ -74,9 +74,11 @@ function judgeMismatch(targeted: number, extra: number, missing: number, due: nu
 }
 
 /** How the last one went: a timeout is told with what it was given (#167). */
-export function judgeLastBulk(options: IntegrationOptions, runs: readonly ScanRun[]): Check {
+export function judgeLastBulk(options: IntegrationOptions, runs: Seen<readonly ScanRun[]>): Check {
   const id = 'bulk.last-run';
-  const last = runs.find(({ kind }) => kind === 'bulk');
+  const open = unless(id, runs);
+  if (open !== null || runs.kind !== 'got') return open ?? info(id, 'No bulk scan is on record.');
+  const last = runs.value.find(({ kind }) => kind === 'bulk');
   if (last === undefined) return info(id, 'No bulk scan is on record.');
   const when = last.startedAt.slice(0, 16).replace('T', ' ');
   const message = `The bulk scan of ${when}Z ended as ${last.status}: ${last.totals.updated} updated, ${last.totals.fallback} left to be scanned one by one.`;

@@ -20,9 +20,11 @@ const leastMongo = '4.4';
 const megabyte = 1024 * 1024;
 const scarce = { warn: 1024 * megabyte, fail: 64 * megabyte };
 
+export const storeOpen = 'store.open';
+
 export function judgeStore(address: string, look: Seen<StoreLook>): readonly Check[] {
-  if (look.kind === 'error') return [failedBy('store.integrity', look.error)];
-  if (look.kind === 'none') return [skipped('store.integrity', look.why)];
+  if (look.kind === 'error') return [failedBy(storeOpen, look.error)];
+  if (look.kind === 'none') return [skipped(storeOpen, look.why)];
   const { health, ...users } = look.value;
   return [
     judgeEngine(health),
