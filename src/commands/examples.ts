@@ -71,8 +71,30 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: "trueup password reveal SRV-DB-1 --reason 'INC-4711'", what: 'on the terminal, until a key is pressed' },
     { line: "trueup password reveal SRV-DB-1 --reason 'INC-4711' --stdout | clip", what: 'for another program' },
   ],
+  'password history': [{ line: 'trueup password history SRV-DB-1', what: 'which are kept, and who has read them' }],
+  'password export': [
+    {
+      line: 'trueup password export --to safe.pub.pem > passwords.jsonl',
+      what: 'all, for whoever has the private key',
+    },
+    { line: 'trueup password export --recovery > passwords.jsonl', what: 'where the key of the store is lost' },
+  ],
+  'password open': [
+    {
+      line: 'trueup password open passwords.jsonl --key safe.pem --device SRV-DB-1 --stdout',
+      what: 'on any machine, without the store',
+    },
+  ],
   'key list': [{ line: 'trueup key list', what: 'what is sealed under which key, and whether a key is missing' }],
   'key rotate': [{ line: 'trueup key rotate', what: 'again where it was cut off: it goes on from there' }],
+  'token list': [{ line: 'trueup token list', what: 'which one is in use, and when it ends' }],
+  'token rotate': [
+    { line: 'trueup token rotate --yes', what: 'where apiKey is a {file}, for a scheduler' },
+    {
+      line: "trueup token rotate --sink 'vault kv put -mount=secret tanium token=-'",
+      what: 'where apiKey is a variable that a vault sets',
+    },
+  ],
   encode: [
     {
       line: 'trueup encode -- -Target LocalGroup -Action MemberList',

@@ -24,6 +24,9 @@ export function addPasswords(program: Command, io: Io, finish: Finish): void {
     .description('shows, lists, exports and opens the passwords that are kept')
     .helpCommand(false);
   addReveal(password, io, finish);
+  addHistory(password, io, finish);
+  addExport(password, io, finish);
+  addOpen(password, io, finish);
   const key = program.command('key').description('lists and changes the key that seals passwords').helpCommand(false);
   addKeys(key, io, finish);
 }
@@ -83,6 +86,69 @@ function addReveal(password: Command, io: Io, finish: Finish): void {
     const options = { ...sessionOptions(given, io), device, account, reason: reason.trim(), previous, stdout };
     finish(await passwordReveal(options, io));
   });
+}
+
+function addHistory(password: Command, io: Io, finish: Finish): void {
+  const command = verb(password, 'history', 'lists the passwords that are kept of a device, and who has read them')
+    .argument('<device>', 'Computer Name, NAME#COMPUTERID, the name without its domain, or Computer ID')
+    .option('--account <name>', 'of this account alone');
+  withFormat(withSession(command), 'text', 'json').action(
+    async (device: string, given: Common & { readonly account?: string }) => {
+      const { passwordHistory } = await import('./password-history.ts');
+      const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given) };
+      finish(await passwordHistory({ ...options, device, account: given.account ?? null }, io));
+    },
+  );
+}
+
+function addExport(password: Command, io: Io, finish: Finish): void {
+  const command = verb(password, 'export', 'prints passwords sealed to an RSA key, one JSON line each')
+    .option('--to <file>', 'the public key in PEM; `trueup password open` opens them with the private one')
+    .option(
+      '--recovery',
+      'what is sealed to recovery keys already, for which the key of the store is not needed',
+      false,
+    )
+    .option('--device <name>', 'of this device alone')
+    .option('--reason <text>', 'why, for the audit chain');
+  type Given = Common & {
+    readonly to?: string;
+    readonly recovery: boolean;
+    readonly device?: string;
+    readonly reason?: string;
+  };
+  withSession(command).action(async (given: Given) => {
+    const { to = null, recovery, device = null, reason = null } = given;
+    if ((to === null) !== recovery) {
+      throw new TrueupError('TRUEUP_USAGE', 'Give either --to, the public key to seal to, or --recovery.');
+    }
+    const { passwordExport } = await import('./password-export.ts');
+    finish(await passwordExport({ ...sessionOptions(given, io), to, device, reason }, io));
+  });
+}
+
+function addOpen(password: Command, io: Io, finish: Finish): void {
+  verb(password, 'open', 'opens an export with the private key, without store and configuration')
+    .argument('<file>', 'what `trueup password export` has printed')
+    .requiredOption('--key <file>', 'the RSA private key in PEM; its passphrase is that of TRUEUP_PASSPHRASE')
+    .option('--device <name>', 'of this device alone')
+    .option('--account <name>', 'of this account alone')
+    .addOption(new Option('--stdout', 'prints the password and a line feed, nothing else').default(false))
+    .addOption(new Option('--all', 'prints all of them, one JSON line each').default(false).conflicts('stdout'))
+    .action(async (file: string, given: OpenGiven) => {
+      const { key, device = null, account = null, stdout, all } = given;
+      if (!stdout && !all) throw new TrueupError('TRUEUP_USAGE', 'Give --stdout for one password, or --all.');
+      const { passwordOpen } = await import('./password-open.ts');
+      finish(await passwordOpen({ file, key, device, account, all }, io));
+    });
+}
+
+interface OpenGiven {
+  readonly key: string;
+  readonly device?: string;
+  readonly account?: string;
+  readonly stdout: boolean;
+  readonly all: boolean;
 }
 
 function addKeys(key: Command, io: Io, finish: Finish): void {
