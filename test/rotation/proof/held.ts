@@ -33,7 +33,11 @@ export interface HeldKey {
 }
 
 /** Reads whatever the store holds; what was opened once is not opened again. */
-export function reader(store: Pick<Store, 'credentials' | 'rotationKeys'>, vault: Vault, provider: string) {
+export function reader(
+  store: Pick<Store, 'credentials' | 'rotationKeys'>,
+  vault: Vault,
+  provider: string,
+): () => Promise<Holdings> {
   const texts = new Map<string, string>();
   const keys = new Map<string, Buffer>();
 

@@ -1,9 +1,10 @@
 /** One schedule: devices and controllers to which everything that its seed draws happens, and what must hold all the while. */
 import type { Applied } from '../../../src/apply/apply.ts';
 import { checkAudit } from '../../../src/apply/audit.ts';
-import { credentialBinding, rotationKeyBinding } from '../../../src/model/credential.ts';
 import { currentOf, revealed } from '../../../src/rotation/keep.ts';
 import { freshKey } from '../../../src/secrets/key-file.ts';
+import { resealAll } from '../../../src/secrets/reseal.ts';
+import { lifeUntil, storeOf } from '../../chaos/life.ts';
 import type { Bug } from './bugs.ts';
 import { type Misfortune, noMisfortune } from './fleet.ts';
 import { reader } from './held.ts';
@@ -27,9 +28,9 @@ export interface Verdict {
 export type Happening = 'killed' | 'power cut' | 'put back' | 'two controllers' | 'key rotated' | 'made';
 
 /** Of so many schedules one makes all its key pairs itself. */
-const ownKeysEvery = 250;
+const ownKeysEvery = 251;
 /** Of so many schedules one has an account whose passwords are made by the controller. */
-const madeHereEvery = 30;
+const madeHereEvery = 29;
 const minute = 60_000;
 const day = 86_400_000;
 /** So many runs after everything is well again bring all to a good end. */
@@ -160,23 +161,17 @@ async function readOne({ store, draws, time, say }: World): Promise<void> {
   }
 }
 
-/** All is sealed anew under another key; the old one is gone afterwards. */
-async function rotateKey({ vault, keys, store, time, say, checks, provider }: World): Promise<void> {
+/** All is sealed anew under another key, and the old ones go; unless that is killed: then all of them stay. */
+async function rotateKey({ vault, keys, store, draws, time, say, checks, provider }: World): Promise<void> {
   keys.push(freshKey(time.clock.now()));
-  for await (const record of store.credentials()) {
-    const credentials = record.credentials.map((one) => {
-      const binding = credentialBinding(provider, record, one);
-      return { ...one, sealed: vault.seal(vault.open(one.sealed, binding), binding) };
-    });
-    await store.putCredentials([{ ...record, credentials }]);
+  const life = lifeUntil(draws.below(2) === 0 ? 1 + draws.below(6) : null);
+  const end = await Promise.race([resealAll(storeOf(life, store), vault, provider), life.death]);
+  if (end !== 'dead') {
+    if (end.unopened > 0) throw new Error(`${end.unopened} seals do not open`);
+    keys.splice(0, keys.length - 1);
   }
-  for await (const { id, sealed } of store.rotationKeys()) {
-    const binding = rotationKeyBinding(provider, id);
-    await store.resealRotationKey(id, sealed, vault.seal(vault.open(sealed, binding), binding));
-  }
-  keys.splice(0, keys.length - 1);
   checks.hold(await reader(store, vault, provider)());
-  say('the key is rotated');
+  say(end === 'dead' ? 'the key is being rotated: killed' : 'the key is rotated');
 }
 
 /** All is well again, and a few runs later every password is known, confirmed and acknowledged. */
