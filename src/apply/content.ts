@@ -154,7 +154,7 @@ async function isThere({ context, options }: Writing, object: ObjectName): Promi
   const observed = (await lookAtContent(context, options))?.observed;
   if (observed === undefined) return false;
   const seen = { package: observed.package, sensor: observed.sensor, 'posture-sensor': observed.postureSensor }[object];
-  return seen?.found != null;
+  return (seen?.found ?? null) !== null;
 }
 
 /** The bytes as they are, not as they are compared: a signature holds for these alone. */

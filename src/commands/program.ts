@@ -26,6 +26,7 @@ import {
 } from './options.ts';
 import { addLooks } from './program-looks.ts';
 import { addPasswords } from './program-passwords.ts';
+import { addTokens } from './program-tokens.ts';
 
 /** Runs a command line; the demo types them as an operator does. */
 export type Run = (argv: readonly string[], io: Io) => Promise<number>;
@@ -48,6 +49,7 @@ export function programOf(io: Io, finish: Finish, run: Run): Command {
   addLooks(program, io, finish);
   addReconcile(program, io, finish);
   addPasswords(program, io, finish);
+  addTokens(program, io, finish);
   addEncode(program, io, finish);
   addSimulate(program, io, finish);
   addDemo(program, io, finish, run);

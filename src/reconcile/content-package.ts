@@ -182,7 +182,7 @@ function checkParameter(comparison: Comparison, { desired, options }: ExpectedPa
   comparison.check({
     key: 'parameter.type',
     property: 'Parameter type',
-    ok: /^Text/.test(parameter.type),
+    ok: parameter.type.startsWith('Text'),
     severity: 'error',
     expected: 'a text',
     actual: parameter.type,

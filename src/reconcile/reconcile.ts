@@ -190,7 +190,7 @@ function warningsOf(
   scope: Scope,
   unseen: ReadonlySet<string>,
 ): string[] {
-  const warnings: string[] = content == null ? [] : [...contentWarnings(content)];
+  const warnings: string[] = content ? [...contentWarnings(content)] : [];
   if (content?.restsScan === true) warnings.push(nothingAsked);
   const { computers, memberships, accounts, rotations } = desired;
   const policies = computers.length + memberships.length + accounts.length + rotations.length;

@@ -80,7 +80,7 @@ async function packageNamed(
   if (wire === null) return { name, found: null, near: nearNames(name, await namesOf(client, 'packages', signal)) };
   const found = packageFrom(wire);
   const files = await Promise.all(
-    found.files.map((file) => (knownHashes.has(file.hash) ? file : withText(client, file, signal))),
+    found.files.map(async (file) => (knownHashes.has(file.hash) ? file : withText(client, file, signal))),
   );
   return { name, found: { ...found, files }, near: [] };
 }

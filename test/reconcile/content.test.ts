@@ -179,7 +179,7 @@ describe('a sensor', () => {
     const linux = { platform: 'Linux', scriptType: 'UnixShell', script: 'echo "Not available on Linux"' };
     const windowsOnly = windows === undefined ? [] : [windows];
     expect(told({ sensor: { queries: windowsOnly } })).toEqual([]);
-    const long = { ...linux, script: `${'cat /etc/group\n'.repeat(40)}` };
+    const long = { ...linux, script: 'cat /etc/group\n'.repeat(40) };
     expect(only({ sensor: { queries: [...windowsOnly, long] } })).toMatchObject({
       id: 'sensor.otherPlatforms',
       severity: 'warning',

@@ -15,6 +15,7 @@ export function validator(
     | 'scan'
     | 'scan-status'
     | 'report'
+    | 'tokens'
     | 'keys'
     | 'password-history',
 ): ValidateFunction {
