@@ -77,11 +77,6 @@ export function expenseOf(
   return { spending, anew };
 }
 
-/** The marks of what {@link expenseOf} would count of these operations, but for the devices themselves. */
-export function marksOf(operations: readonly Operation[], targets: readonly string[]): readonly string[] {
-  return atomsOf(operations).flatMap((atom) => targets.map((target) => `${target} ${operationKey(atom)}`));
-}
-
 const budgetOf: Readonly<Partial<Record<ChangeKind, Exclude<BudgetName, 'devices'>>>> = {
   'group.remove': 'removals',
   'account.delete': 'removals',
