@@ -15,5 +15,5 @@ const blocks = boxes.map((box) => Buffer.from(box, 'base64'));
 parentPort?.on('message', () => {
   let opened = 0;
   for (const block of blocks) if (privateDecrypt(oaep, block).length > 0) opened += 1;
-  parentPort?.postMessage(opened);
+  parentPort?.postMessage(opened, []);
 });
