@@ -5,8 +5,9 @@ import type { JournalEntry } from '../model/journal.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Plan, PlannedAction } from '../model/plan.ts';
 import type { SpendingLimits } from '../model/recorded.ts';
-import { expenseOf, marksOf } from '../reconcile/budget.ts';
+import { expenseOf } from '../reconcile/budget.ts';
 import { pauseAt } from '../reconcile/pause.ts';
+import { operationKey } from '../reconcile/stage.ts';
 import type { Target } from './collect.ts';
 import type { RunContext } from './context.ts';
 import type { ExecutionRecords } from './execute.ts';
@@ -90,7 +91,9 @@ async function send(
   if (targets.length === 0) return null;
   const ids = targets.map((target) => target.computerId);
   // What a device is asked for once more was counted when it was asked first.
-  const before = marksOf(operations.filter(isRotation), [...begun.counted]);
+  const before = operations
+    .filter(isRotation)
+    .flatMap((operation) => [...begun.counted].map((target) => `${target} ${operationKey(operation)}`));
   const { spending, anew } = expenseOf(operations, ids, new Set([...counted, ...before]));
   const step = isMadeHere({ operations }) ? sessionStep : null;
   const intended = step === null ? { ...action, operations } : { key: action.key, operations: [], step };
