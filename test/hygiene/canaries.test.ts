@@ -37,6 +37,9 @@ const verbs: readonly (readonly string[])[] = [
   ['audit', '--json'],
   ['audit', 'verify'],
   ['scan', '--status', '--json'],
+  ['doctor', '--bundle', 'help.json'],
+  ['doctor', '--json', '--target', 'SRV-1', '--write'],
+  ['doctor', '--probe'],
 ];
 
 const drifting = `
