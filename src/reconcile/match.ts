@@ -33,6 +33,17 @@ function domainsAgree(a: string | null, b: string | null): boolean {
   return shortName(a) === shortName(b);
 }
 
+/** Why a record and a machine of its Computer ID may not belong together (F15); null: they do. */
+export function conflictOf(
+  record: Pick<RecordedComputer, 'name' | 'identityConflict'>,
+  row: Pick<ObservedDevice, 'computerId' | 'name'>,
+): string | null {
+  if (record.identityConflict !== null) return record.identityConflict;
+  // A name that is not there yet is no other name.
+  if (row.name === '' || sameShortName(record.name, row.name)) return null;
+  return `Computer ID ${row.computerId} answers as ${row.name}, and the record is of ${record.name}`;
+}
+
 export interface Match<Record extends Bearer = RecordedComputer> {
   readonly record: Record;
   readonly row: ObservedDevice | null;

@@ -10,7 +10,7 @@ import type { Recorded, RecordedComputer } from '../model/recorded.ts';
 import { compareText } from '../model/sid.ts';
 import { bearersOf } from './bearers.ts';
 import { placesById } from './id-order.ts';
-import { type Match, matchByName, sameShortName } from './match.ts';
+import { conflictOf, type Match, matchByName } from './match.ts';
 
 export interface Device<Text = ObservedText> {
   /** Null: a record that no scan has matched to a machine. */
@@ -79,7 +79,7 @@ export function devicesOf<Text extends { readonly kind: string }>(
       shared.set(record.computerId, conflict);
       matches.push({ record, row: null, conflict });
     } else if (row === undefined) silent.push(record);
-    else matches.push({ record, row, conflict: sameMachine(record, row) });
+    else matches.push({ record, row, conflict: conflictOf(record, row) });
   }
   for (const [at, match] of shared.size === 0 ? [] : matches.entries()) {
     const conflict = shared.get(match.record.computerId ?? '');
@@ -102,14 +102,6 @@ function othersIn(devices: ObservedDevices, owner: ReadonlyMap<string, unknown>)
   const others: ObservedDevice[] = [];
   for (const row of devices) if (!owner.has(row.computerId)) others.push(row);
   return others;
-}
-
-/** A machine that is called otherwise than its record may be another machine (F15). */
-function sameMachine(record: RecordedComputer, row: ObservedDevice): string | null {
-  if (record.identityConflict !== null) return record.identityConflict;
-  // A name that is not there yet is no other name.
-  if (row.name === '' || sameShortName(record.name, row.name)) return null;
-  return `Computer ID ${row.computerId} answers as ${row.name}, and the record is of ${record.name}`;
 }
 
 /** `fresh`: machines without a record; `others`: those that are not spoken of, and bear their names all the same. */

@@ -9,6 +9,7 @@ import { asciiJson } from '../../endpoint/json.ts';
 import type { DecodedReports } from '../../endpoint/report.ts';
 import type { LocatedMachine, ResolvedRoute } from '../../fleet-ports.ts';
 import type { IntegrationOptions } from '../../model/options.ts';
+import { conflictOf } from '../../reconcile/match.ts';
 import type { ScannedComputer } from '../../reconcile/scan-due.ts';
 import { unreadinessOf } from '../../reconcile/scan-readiness.ts';
 import { routeOf } from '../execute.ts';
@@ -18,7 +19,7 @@ import { assertEnabled } from '../survey.ts';
 import { silenceOf } from './absent.ts';
 import type { ScanContext } from './context.ts';
 import { rawOutput } from './raw-output.ts';
-import { conflictOf, readingOf, type ScanFailure, type ScanResult } from './result.ts';
+import { readingOf, type ScanFailure, type ScanResult } from './result.ts';
 
 export interface RealTimeScan {
   readonly result: ScanResult;

@@ -5,7 +5,7 @@ import type { ScanKind } from '../../model/scan.ts';
 import { ADMINISTRATORS, type Sid } from '../../model/sid.ts';
 import type { DeviceRow } from '../../ports.ts';
 import { membersIn } from '../../reconcile/local-users.ts';
-import { sameShortName } from '../../reconcile/match.ts';
+import { conflictOf } from '../../reconcile/match.ts';
 import { realTimeSeconds, type ScannedComputer } from '../../reconcile/scan-due.ts';
 import type { Unready } from '../../reconcile/scan-readiness.ts';
 
@@ -94,17 +94,6 @@ export function resultOf(
   if (reading.kind !== 'inventory') return { ...base, failure: reading.kind, message: messageOf(reading) };
   const answer = { row, administrators: reading.administrators, machineSid: null };
   return { ...base, failure: null, message: how.success, answer };
-}
-
-/** Why a record and a machine of its Computer ID may not belong together; null: they do. */
-export function conflictOf(
-  record: Pick<ScannedComputer, 'name' | 'identityConflict'>,
-  row: Pick<DeviceRow, 'computerId' | 'name'>,
-): string | null {
-  if (record.identityConflict !== null) return record.identityConflict;
-  // A name that is not there yet is no other name.
-  if (row.name === '' || sameShortName(record.name, row.name)) return null;
-  return `Computer ID ${row.computerId} answers as ${row.name}, and the record is of ${record.name}`;
 }
 
 /** What a success says of how old an answer may be (#110). */
