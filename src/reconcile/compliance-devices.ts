@@ -8,7 +8,7 @@ import type { Recorded } from '../model/recorded.ts';
 import { selects } from '../model/selector.ts';
 import { compareText } from '../model/sid.ts';
 import { attributesOf, type Labels, refuseUnknowableIn, type Selection } from './attributes.ts';
-import { type Device, devicesOf } from './observe.ts';
+import { type Device, devicesOf, isWindows } from './observe.ts';
 import { labelOf } from './only.ts';
 import { policiesOf, type Selected } from './policy.ts';
 
@@ -126,14 +126,6 @@ function baselinesOf({ baselines }: Desired, name: string | null): readonly Base
     cause: 'The name in --baseline is not the metadata.name of a ComplianceBaseline.',
     remedy: known === '' ? 'Declare one: docs/compliance.md shows how.' : `Give one of ${known}.`,
   });
-}
-
-/** A record of which no scan has told anything yet says itself what its device runs. */
-function isWindows({ row, text, record }: Device<ObservedPosture>): boolean {
-  if (text?.kind === 'posture') return true;
-  if (text?.kind === 'not-windows') return false;
-  const os = row?.os || record?.os || '';
-  return os === '' || /windows/i.test(os);
 }
 
 function whatOf({ row, conflict }: Device<ObservedPosture>): string {

@@ -42,6 +42,19 @@ export function listOf<Text>(devices: readonly Device<Text>[]): DeviceList<Text>
   };
 }
 
+/** A record of which no scan has told anything yet says itself what its device runs. */
+export function isWindows({
+  row,
+  text,
+  record,
+}: Pick<Device<{ readonly kind: string }>, 'row' | 'text' | 'record'>): boolean {
+  if (text?.kind === 'not-windows') return false;
+  // Only the script on a Windows machine answers with a state.
+  if (text?.kind === 'inventory' || text?.kind === 'posture') return true;
+  const os = row?.os || record?.os || '';
+  return os === '' || /windows/i.test(os);
+}
+
 export interface Devices<Text> {
   /** Ordered by Computer ID, those without one last; each is made anew at every walk. */
   readonly devices: Iterable<Device<Text>>;

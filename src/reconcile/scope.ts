@@ -5,7 +5,7 @@ import type { DeviceAttributes } from '../model/selector.ts';
 import { compareText } from '../model/sid.ts';
 import { type DeviceClass, type Identity, type Known, noClasses, place } from './classes.ts';
 import { placesById } from './id-order.ts';
-import type { Device, DeviceList } from './observe.ts';
+import { type Device, type DeviceList, isWindows } from './observe.ts';
 import type { Selected } from './policy.ts';
 import type { Hold } from './wanted.ts';
 
@@ -86,14 +86,6 @@ export function scopeOf(input: ScopeInput): Scope {
     pending: inOrder(pending, deviceOf),
     ...count,
   };
-}
-
-/** A record of which no scan has told anything yet says itself what its device runs. */
-function isWindows({ row, text, record }: Device): boolean {
-  if (text?.kind === 'inventory') return true;
-  if (text?.kind === 'not-windows') return false;
-  const os = row?.os || record?.os || '';
-  return os === '' || /windows/i.test(os);
 }
 
 /** Out of scope whatever is declared; never counted among the selected. */
