@@ -118,7 +118,7 @@ async function write(writing: Writing, object: ObjectName, changes: readonly Pla
   const { signal } = context;
   const isNew = changes.some(({ kind }) => kind === 'content.create');
   const properties = isNew ? null : new Set(changes.map(({ subject }) => subject['property'] ?? ''));
-  const name = changes[0]?.subject['name'] ?? '';
+  const name = changes[0]?.subject['content'] ?? '';
   if (object === 'package') {
     const { found } = present.package;
     if (isNew && found !== null) return;

@@ -129,7 +129,7 @@ export type PlanValue = string | number | boolean | null | { readonly [key: stri
 /**
  * What a change is about. Of `group.*`: `{group, member, name}`; of `account.*`: `{account}` and for `account.set`
  * `{account, property}`; of `password.rotate`: `{account}`; of `computer.set` and `provider.set`: `{field}`; of `option.set`: `{option}`; of
- * `toggle.set`: `{toggle}`.
+ * `toggle.set`: `{toggle}`; of `content.*`: `{object, content}`, of an update also `property`.
  */
 export type Subject = Readonly<Record<string, string | null>>;
 

@@ -10,7 +10,7 @@ import { scriptName } from './content-sensor.ts';
 export interface ContentChange {
   readonly policy: PolicyRef;
   readonly kind: Extract<ChangeKind, 'content.create' | 'content.update'>;
-  /** `{object: sensor | posture-sensor | package, name}`, of an update also `property`. */
+  /** `{object: sensor | posture-sensor | package, content: NAME}`, of an update also `property`. */
   readonly subject: Subject;
   readonly from: PlanValue;
   readonly to: PlanValue;
@@ -44,7 +44,7 @@ export function changesOf(input: ContentInput, managed: readonly Managed[]): rea
         {
           policy,
           kind: 'content.create',
-          subject: { object, name },
+          subject: { object, content: name },
           from: null,
           to,
           reason: 'never-applied',
@@ -57,7 +57,7 @@ export function changesOf(input: ContentInput, managed: readonly Managed[]): rea
     return judged.fixes.map(({ property, from, to, ends, consequence }) => ({
       policy,
       kind: 'content.update',
-      subject: { object, name, property },
+      subject: { object, content: name, property },
       from,
       to,
       reason: 'unknown',

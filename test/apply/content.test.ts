@@ -3,8 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { RunContext } from '../../src/apply/context.ts';
 import { survey, wholeLook } from '../../src/apply/survey.ts';
 import type { ContentManage, DesiredContent } from '../../src/model/content.ts';
+import { planHtml } from '../../src/render/plan-html.ts';
+import { planJson } from '../../src/render/plan-json.ts';
+import { planMarkdown } from '../../src/render/plan-markdown.ts';
+import { planText } from '../../src/render/plan-text.ts';
 import { rights } from '../../src/simulator/api/rights.ts';
 import { npsdScript } from '../reconcile/content-world.ts';
+import { validator } from '../render/schema.ts';
 import { applyAll, type Cloud, cloud } from './world.ts';
 
 const ref = { kind: 'TaniumContent', name: 'content', source: { file: 'content.yaml', line: 1 } } as const;
@@ -151,6 +156,13 @@ describe('content that differs', () => {
       ['package', 'command', 'powershell.exe $0', expect.stringMatching(/expand_params\.ps1 \$0$/)],
       ['package', 'launchInProcessGroup', false, true],
     ]);
+    const isPlan = validator('plan');
+    expect([isPlan(JSON.parse(planJson(plan))), isPlan.errors]).toEqual([true, null]);
+    expect(planText(plan, { devices: false, color: false, columns: 120 })).toContain(
+      '~ content sensor NPS Admin Members maxAge 900 → 600',
+    );
+    expect(planMarkdown(plan)).toContain('launchInProcessGroup');
+    expect(planHtml(plan)).toContain('launchInProcessGroup');
     expect((await applyAll(context)).exitCode).toBe(0);
     expect(await at.api('GET', sensor)).toMatchObject({
       hidden_flag: false,

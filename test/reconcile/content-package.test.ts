@@ -229,7 +229,7 @@ describe('the package', () => {
     expect(judged(wrong).changes).toMatchObject([
       {
         kind: 'content.create',
-        subject: { object: 'package', name: 'NPSD Management' },
+        subject: { object: 'package', content: 'NPSD Management' },
         to: {
           command: documentedCommand(1),
           commandTimeoutSeconds: 180,

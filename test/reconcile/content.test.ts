@@ -167,7 +167,7 @@ describe('a sensor', () => {
     expect(changes).toMatchObject([
       {
         kind: 'content.update',
-        subject: { object: 'sensor', name: 'NPS Admin Members', property: 'script' },
+        subject: { object: 'sensor', content: 'NPS Admin Members', property: 'script' },
         consequence: expect.stringContaining('NPS-D'),
       },
     ]);
@@ -234,7 +234,7 @@ describe('what a plan makes of a sensor', () => {
       expect(changes).toMatchObject([
         {
           kind: 'content.create',
-          subject: { object: 'sensor', name: 'NPS Admin Members' },
+          subject: { object: 'sensor', content: 'NPS Admin Members' },
           from: null,
           to: {
             category: 'Security',
