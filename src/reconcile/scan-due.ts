@@ -2,6 +2,7 @@
 import type { DesiredProvider } from '../model/desired.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
+import { sharedText } from '../model/shared-text.ts';
 
 /** `cached`: what the client keeps serves, up to a stated age · `realtime`: the device is asked now. */
 export type ScanMode = 'cached' | 'realtime';
@@ -27,15 +28,9 @@ export type ScannedComputer = Pick<
   | 'lastSeenAt'
 >;
 
-/** Takes of each record what a scan needs; a fleet has a handful of systems, domains and times, one string each. */
+/** Takes of each record what a scan needs. */
 export function scannedFrom(): (computer: ScannedComputer) => ScannedComputer {
-  const known = new Map<string, string>();
-  const shared = <Text extends string | null>(text: Text): Text => {
-    if (text === null) return text;
-    const same = known.get(text);
-    if (same === undefined) known.set(text, text);
-    return (same ?? text) as Text;
-  };
+  const shared = sharedText();
   return ({
     id,
     name,

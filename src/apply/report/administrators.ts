@@ -4,6 +4,7 @@ import { recent } from '../../endpoint/recent.ts';
 import { TrueupError } from '../../errors.ts';
 import type { RecordedComputer } from '../../model/recorded.ts';
 import type { AdministratorRow, Report, ReportedScan } from '../../model/report.ts';
+import { sharedText } from '../../model/shared-text.ts';
 import type { Sid } from '../../model/sid.ts';
 import type { Store } from '../../ports.ts';
 import {
@@ -59,13 +60,7 @@ export async function reportAdministrators(context: SurveyContext): Promise<Repo
 
 /** Of each computer what a selector or a name needs: of a large fleet, the rest is most of what would be held. */
 async function readNamed(store: Pick<Store, 'computers'>): Promise<readonly RecordedComputer[]> {
-  const known = new Map<string, string>();
-  const shared = (text: string | null): string | null => {
-    if (text === null) return null;
-    const same = known.get(text) ?? text;
-    known.set(same, same);
-    return same;
-  };
+  const shared = sharedText();
   const computers: RecordedComputer[] = [];
   for await (const computer of store.computers()) {
     computers.push({
