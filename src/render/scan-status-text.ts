@@ -64,9 +64,8 @@ function metricRow(metric: MonitorMetric): Row {
   };
 }
 
-/** Full only when all are done, and empty until one is. */
 function bar(done: number, of: number, page: Page): string {
-  const width = of === 0 ? 0 : Math.min(barWidth, Math.floor((done / of) * barWidth));
+  const width = filled(done, of, barWidth);
   return `${page.paint('add', '█'.repeat(width))}${page.paint('dim', '░'.repeat(barWidth - width))}`;
 }
 
@@ -99,8 +98,13 @@ function runs(all: readonly ReportedRun[], page: Page): string[] {
 const chartWidth = 20;
 
 function chart(done: number, of: number): string {
-  const width = of === 0 ? 0 : Math.min(chartWidth, Math.floor((done / of) * chartWidth));
+  const width = filled(done, of, chartWidth);
   return `${'▇'.repeat(width)}${'·'.repeat(chartWidth - width)}`;
+}
+
+/** Of so many cells: all only when all are done, and none until one is. */
+function filled(done: number, of: number, cells: number): number {
+  return of === 0 ? 0 : Math.min(cells, Math.floor((done / of) * cells));
 }
 
 /** One line, for where nothing can be drawn over. */
