@@ -49,6 +49,9 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   try {
     const report = await diagnose(session, closed, options, io, status);
     status.clear();
+    for (const id of options.accept) {
+      if (!report.checks.some((check) => check.id === id)) io.err(`--accept ${plain(id)}: there is no such check\n`);
+    }
     if (options.bundle !== null) await writeBundle(session, report, options, options.bundle, io);
     io.out(rendered(report, options, io));
     if (options.bundle !== null && io.verbosity !== 'quiet') io.err(`written: ${options.bundle}\n`);

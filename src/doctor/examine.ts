@@ -152,7 +152,15 @@ async function lookAtFleet(context: DoctorContext, { target }: Examination, know
   const why = whyNot(context, reach, recorded);
   if (why !== null) {
     const none = unseen(why);
-    return { sensor: none, route: none, group: none, device: none, content: none, needsPackage: needed };
+    return {
+      sensor: none,
+      route: none,
+      group: none,
+      device: none,
+      content: none,
+      groupNames: null,
+      needsPackage: needed,
+    };
   }
   const { package_name, package_param_offset, action_group_name } = options;
   const names = {
@@ -171,7 +179,8 @@ async function lookAtFleet(context: DoctorContext, { target }: Examination, know
     single === null
       ? unseen(sensor.kind === 'error' ? 'row.sensor failed' : 'no device answers with an inventory')
       : await seen(() => lookAtDevice(context, options, single.computerId));
-  return { sensor, route, group, device, content, needsPackage: needed };
+  const groupNames = content.kind === 'got' ? content.value.groupNames : null;
+  return { sensor, route, group, device, content, groupNames, needsPackage: needed };
 }
 
 /** Null: the group is to be asked. */
@@ -186,7 +195,9 @@ async function lookAtContents(context: DoctorContext, options: IntegrationOption
   if (look.kind !== 'got') return look;
   const { value } = look;
   if (value === null) return unseen('nobody looks at content');
-  return got({ verdicts: value.verdicts, showsTokens: value.observed.tokens !== null });
+  const { tokens, computerGroups } = value.observed;
+  const groupNames = computerGroups?.map(({ name }) => name) ?? null;
+  return got({ verdicts: value.verdicts, showsTokens: tokens !== null, groupNames });
 }
 
 /** Why nothing is asked of the fleet; null: it is. */

@@ -30,7 +30,7 @@ it('#165 a sensor whose name differs in case alone', async () => {
   await expectOnly(world, 'option.sensor_name', /"NPS Admin Members": upper and lower case differ/, /sensor_name/);
 });
 
-it('#166 a bulk scan that updates nobody: the group is missing', async () => {
+it('#69 #166 a bulk scan that updates nobody: the group is missing', async () => {
   const world = await doctorWorld({ options: { bulk_scan_group: 'NPS-D Managed Devices' } });
   await expectOnly(world, 'option.bulk_scan_group', /no computer group named "NPS-D Managed Devices"/, /./);
 });
@@ -40,7 +40,7 @@ it('#166 a bulk scan that updates nobody: the group is empty', async () => {
   await expectOnly(world, 'row.bulk-scan', /"No Computers" is empty/, /filter of the group/);
 });
 
-it('#166 a bulk scan that updates nobody: the group holds no Windows device', async () => {
+it('#69 #166 a bulk scan that updates nobody: the group holds no Windows device', async () => {
   const world = await doctorWorld({
     fleet: `devices:
   - { name: SRV-1.corp.example, kind: server }
@@ -287,6 +287,18 @@ it('#124 a group with many devices that are not on record', async () => {
   expect(failed(report)).toEqual([]);
   expect(warned(report)).toEqual(['bulk.mismatch']);
   expect(checkOf(report, 'bulk.mismatch').message).toMatch(/^3 of 6 Windows devices of the group \(50\.00 %\)/);
+});
+
+it('#70 #101 says of a group that nobody asks whether it is there, and no more', async () => {
+  const off = { bulk_scan_enabled: false } as const;
+  const there = await (await doctorWorld({ options: off })).examine();
+  expect(checkOf(there, 'option.bulk_scan_group')).toMatchObject({ status: 'info' });
+  expect(checkOf(there, 'option.bulk_scan_group').message).toMatch(/^"All Windows Computers": Tanium has it/);
+  const missing = await (
+    await doctorWorld({ options: { ...off, bulk_scan_group: 'NPS-D Managed Devices' } })
+  ).examine();
+  expect(failed(missing)).toEqual([]);
+  expect(checkOf(missing, 'option.bulk_scan_group').message).toMatch(/: Tanium has no such group/);
 });
 
 it('what somebody accepts warns', async () => {

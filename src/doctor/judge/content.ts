@@ -10,6 +10,8 @@ export interface ContentSight {
   readonly verdicts: readonly ContentVerdict[];
   /** Whether Tanium shows the tokens, and so when the one in use ends. */
   readonly showsTokens: boolean;
+  /** Null: the token may not see them. */
+  readonly groupNames: readonly string[] | null;
 }
 
 const statuses: Readonly<Record<ContentSeverity, CheckStatus>> = {

@@ -15,6 +15,8 @@ export interface LiveLook {
   readonly sensor: Seen<SensorLook>;
   readonly route: Seen<ResolvedRoute>;
   readonly group: Seen<GroupLook>;
+  /** Of Tanium's computer groups; null: nobody knows them. */
+  readonly groupNames: readonly string[] | null;
   /** Whether anything is to be changed on a device: a fleet that is only scanned needs no package (#54, #55). */
   readonly needsPackage: boolean;
 }
@@ -74,10 +76,13 @@ function ofRoute(option: OptionName, options: IntegrationOptions, { route, needs
 }
 
 /** #101: of a bulk scan that is off, a group that is missing is no error yet. */
-function ofGroup(option: OptionName, options: IntegrationOptions, { group }: LiveLook): Check {
+function ofGroup(option: OptionName, options: IntegrationOptions, { group, groupNames }: LiveLook): Check {
   const id = `option.${option}`;
   if (options.bulk_scan_enabled) return found(option, options, group);
-  return info(id, `${JSON.stringify(options[option])}, which nobody asks while bulk_scan_enabled is false.`);
+  const { bulk_scan_group: name } = options;
+  const isThere =
+    groupNames === null ? '' : groupNames.includes(name) ? 'Tanium has it, and ' : 'Tanium has no such group, and ';
+  return info(id, `${JSON.stringify(name)}: ${isThere}nobody asks it while bulk_scan_enabled is false.`);
 }
 
 function inRange(option: OptionName, options: IntegrationOptions): Check {
