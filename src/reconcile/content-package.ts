@@ -49,7 +49,7 @@ export function judgePackage(expected: ExpectedPackage, { name, found, near }: L
     remedy:
       alike.length > 0
         ? 'Set options.package_name to the name that Tanium has, letter by letter, or rename the package.'
-        : 'Declare a TaniumContent with manage: create, or make the package by hand: docs/endpoint-scripts.md says how.',
+        : 'Declare a TaniumContent with manage: create, or make the package by hand: docs/content.md says how.',
   });
   if (found === null) return comparison.end('missing', alike.length === 0);
   checkPlaces(comparison, expected, found);

@@ -33,7 +33,7 @@ export function judgeSensor(expected: ExpectedSensor, { name, found, near }: Loo
     remedy:
       alike.length > 0
         ? `Set ${namedBy} to the name that Tanium has, letter by letter: a sensor cannot be renamed.`
-        : 'Declare a TaniumContent with manage: create, or make the sensor by hand: docs/endpoint-scripts.md says how.',
+        : 'Declare a TaniumContent with manage: create, or make the sensor by hand: docs/content.md says how.',
   });
   if (found === null) return comparison.end('missing', alike.length === 0);
   const author = checkScript(comparison, expected, found);

@@ -68,6 +68,11 @@ describe('the surface (#174 #175 #176)', () => {
     ]);
   });
 
+  it('#174 stands in docs/content.md, as far as it goes beyond the seed’s table', () => {
+    const page = readFileSync(new URL('../../docs/content.md', import.meta.url), 'utf8');
+    for (const { method, path } of Object.values(beyondSeed)) expect(page).toContain(`\`${method} ${path}\``);
+  });
+
   it('keeps every name within its one path segment', () => {
     const byName: Endpoint = surface.sensorByName;
     fc.assert(
