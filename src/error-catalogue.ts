@@ -2,6 +2,7 @@
  * Every error that the program raises: a stable code, the exit status, the likely cause, the remedy. The seed's
  * troubleshooting table lives here. `docs/errors.md` is generated from it.
  */
+import { passwordErrors } from './password-errors.ts';
 
 export interface Entry {
   readonly exit: number;
@@ -9,7 +10,7 @@ export interface Entry {
   readonly remedy: string;
 }
 
-export const catalogue = {
+const commonErrors = {
   TRUEUP_USAGE: {
     exit: 1,
     cause: 'The command line has an option or a value that this command does not take.',
@@ -246,45 +247,6 @@ export const catalogue = {
     cause: 'The run was interrupted.',
     remedy: 'Run it again: it takes up what is under way and repeats nothing.',
   },
-  TRUEUP_SINK_FAILED: {
-    exit: 1,
-    cause: 'The command that a policy hands new passwords to did not end with 0; its output is never shown.',
-    remedy:
-      'Mend the command; the password is kept, and every later run hands it out again until the command takes it.',
-  },
-  TRUEUP_PASSWORD_NOT_HELD: {
-    exit: 1,
-    cause: 'No rotation of this account has succeeded yet, or no PasswordRotationPolicy is of it.',
-    remedy: 'See `trueup password history DEVICE` for what is kept, and `trueup explain DEVICE` for what is declared.',
-  },
-  TRUEUP_KEY_MISSING: {
-    exit: 1,
-    cause: 'The key that sealed this is not here: another folder, another TRUEUP_KEY, or a key file that was lost.',
-    remedy:
-      'Put the key back, or name it with TRUEUP_KEY_FILE or TRUEUP_KEY; without it `trueup password open` still opens what a recovery key was given.',
-  },
-  TRUEUP_KEY_INVALID: {
-    exit: 1,
-    cause: 'A key is 32 bytes, as they are or in Base64 or hexadecimal, in a file that its owner alone may read.',
-    remedy: 'Make one with `openssl rand -base64 32`, or take the file away and let Trueup make it.',
-  },
-  TRUEUP_SEAL_BROKEN: {
-    exit: 1,
-    cause: 'The record was altered, or copied from that of another device, account or rotation.',
-    remedy:
-      'Restore the store from a backup, or rotate the password; `trueup audit verify` tells whether more was altered.',
-  },
-  TRUEUP_RECIPIENT_INVALID: {
-    exit: 1,
-    cause: 'Passwords are sealed to an RSA key of 2048 bits or more, in PEM.',
-    remedy:
-      'Make one with `openssl genpkey -algorithm rsa -pkeyopt rsa_keygen_bits:3072 -aes256 -out private.pem`, and its public half with `openssl pkey -in private.pem -pubout -out public.pem`.',
-  },
-  TRUEUP_BOX_CLOSED: {
-    exit: 1,
-    cause: 'It was sealed to another key, or somebody altered it or the names beside it.',
-    remedy: 'Give the private key whose fingerprint stands beside it, and the line as it was written.',
-  },
   TRUEUP_AUDIT_BROKEN: {
     exit: 1,
     cause: 'Somebody with access to the store, or to the file of its newest hash, altered one of them.',
@@ -301,3 +263,5 @@ export const catalogue = {
     remedy: 'Please report it with the text above; no secret is in it.',
   },
 } as const;
+
+export const catalogue: typeof commonErrors & typeof passwordErrors = { ...commonErrors, ...passwordErrors };

@@ -95,6 +95,8 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       what: 'where apiKey is a variable that a vault sets',
     },
   ],
+  backup: [{ line: 'trueup backup monday.backup --to safe.pub.pem', what: 'while everything runs' }],
+  restore: [{ line: 'trueup restore monday.backup --key safe.pem', what: 'where there is no store yet' }],
   encode: [
     {
       line: 'trueup encode -- -Target LocalGroup -Action MemberList',

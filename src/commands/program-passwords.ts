@@ -29,6 +29,8 @@ export function addPasswords(program: Command, io: Io, finish: Finish): void {
   addOpen(password, io, finish);
   const key = program.command('key').description('lists and changes the key that seals passwords').helpCommand(false);
   addKeys(key, io, finish);
+  addBackup(program, io, finish);
+  addRestore(program, io, finish);
 }
 
 function addRotate(program: Command, io: Io, finish: Finish): void {
@@ -167,4 +169,30 @@ function addKeys(key: Command, io: Io, finish: Finish): void {
     const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given), wait: given.wait };
     finish(await keyRotate(options, io));
   });
+}
+
+function addBackup(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'backup', 'writes store and keys into one file, sealed to an RSA key')
+    .argument('<file>', 'where to; it must not be there')
+    .requiredOption('--to <file>', 'the public key in PEM');
+  withFormat(withSession(command), 'text', 'json').action(
+    async (file: string, given: Common & { readonly to: string }) => {
+      const { backup } = await import('./backup.ts');
+      const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given) };
+      finish(await backup({ ...options, file, to: given.to }, io));
+    },
+  );
+}
+
+function addRestore(program: Command, io: Io, finish: Finish): void {
+  const command = verb(program, 'restore', 'brings store and keys of a backup back, where there are none')
+    .argument('<file>', 'what `trueup backup` has written')
+    .requiredOption('--key <file>', 'the RSA private key in PEM; its passphrase is that of TRUEUP_PASSPHRASE');
+  withFormat(withSession(command), 'text', 'json').action(
+    async (file: string, given: Common & { readonly key: string }) => {
+      const { restore } = await import('./restore.ts');
+      const options = { ...sessionOptions(given, io), format: formatOf<'text' | 'json'>(given) };
+      finish(await restore({ ...options, file, key: given.key }, io));
+    },
+  );
 }

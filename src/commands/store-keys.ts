@@ -20,7 +20,7 @@ export async function keysOf(
   { env, cwd }: Pick<Io, 'env' | 'cwd'>,
   mode: 'read' | 'write',
 ): Promise<KeyRing> {
-  const source = { env, cwd, file: keyFileOf(options.store, { cwd }), now: systemClock.now };
+  const source = { env, cwd, file: keyFileOf(options.store, { cwd }), now: () => systemClock.now() };
   const ring = keyRing({ ...source, mayMake: false });
   if (mode === 'read' || ring.file === null || existsSync(ring.file)) return ring;
   return keyRing({ ...source, mayMake: (await store.sealedProviders()).length === 0 });

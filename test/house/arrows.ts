@@ -9,7 +9,8 @@ const adapter = ['ports.ts', 'credential-ports.ts', 'endpoint', ...inner];
 
 /** Room → the rooms that it may import beside its own, of types too. What is not here is no room. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  'error-catalogue.ts': [],
+  'password-errors.ts': [],
+  'error-catalogue.ts': ['password-errors.ts'],
   'errors.ts': ['error-catalogue.ts'],
   'ports.ts': ['model', 'credential-ports.ts'],
   'fleet-ports.ts': ['errors.ts', 'model', 'ports.ts'],
@@ -62,6 +63,7 @@ const bare = new Set([
   ...ports,
   'errors.ts',
   'error-catalogue.ts',
+  'password-errors.ts',
 ]);
 
 /** Modules by which a program reaches others, and the rooms or files that may: the rest asks through a port (#2). */
