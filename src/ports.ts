@@ -5,7 +5,7 @@
 import type { CredentialStore, SealedStore } from './credential-ports.ts';
 import type { AuditRecord } from './model/audit.ts';
 import type { BudgetName, Protect } from './model/desired.ts';
-import type { DriftRecord, DriftState } from './model/drift.ts';
+import type { DriftAbout, DriftRecord, DriftState } from './model/drift.ts';
 import type { JournalEntry } from './model/journal.ts';
 import type { OptionName, OptionValue } from './model/options.ts';
 import type { ProviderFields } from './model/provider-fields.ts';
@@ -190,6 +190,8 @@ export interface DriftFilter {
   readonly states?: readonly DriftState[];
   /** ISO time: last seen at or after it. */
   readonly since?: string;
+  /** Checks of baselines alone, of which there may be very many; or what a plan would change, without them. */
+  readonly about?: DriftAbout;
 }
 
 export interface DriftStore {

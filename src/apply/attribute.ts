@@ -44,7 +44,7 @@ export async function unattributed(
   isWanted: IsWanted,
 ): Promise<ReadonlyMap<string, readonly DriftRecord[]>> {
   const open = new Map<string, DriftRecord[]>();
-  for await (const record of store.drift({ states: ['open', 'pending', 'contested'] })) {
+  for await (const record of store.drift({ states: ['open', 'pending', 'contested'], about: 'changes' })) {
     if (record.actor !== null || record.log === 'whole' || !isAttributable(record) || !isWanted(record)) continue;
     const same = open.get(record.computerId);
     if (same) same.push(record);

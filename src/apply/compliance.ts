@@ -65,7 +65,7 @@ export async function keepCompliance(context: RunContext, run: string, fresh: bo
 }
 
 async function hasOpenChecks(store: Pick<Store, 'drift'>): Promise<boolean> {
-  for await (const { kind } of store.drift({ states: ['open'] })) if (kind === 'compliance.check') return true;
+  for await (const _ of store.drift({ states: ['open'], about: 'checks' })) return true;
   return false;
 }
 
@@ -103,8 +103,7 @@ async function recordChecks(
     changed = [];
   };
 
-  for await (const record of store.drift({})) {
-    if (record.kind !== 'compliance.check') continue;
+  for await (const record of store.drift({ about: 'checks' })) {
     onRecord.add(record.id);
     const key = subjectKey(record.kind, record.subject);
     const device = devices.get(record.computerId);

@@ -21,7 +21,10 @@ export async function readLedger(
 async function readContests(store: Pick<DriftStore, 'drift'>, now: string): Promise<Contests> {
   const contests = new Map<string, Map<string, Contest>>();
   const since = windowStart(now);
-  for await (const { computerId, kind, subject, actor, lastActor = null, mended = [] } of store.drift({ since })) {
+  for await (const { computerId, kind, subject, actor, lastActor = null, mended = [] } of store.drift({
+    since,
+    about: 'changes',
+  })) {
     const times = mended.filter((time) => time >= since).length;
     if (times < mostCorrections) continue;
     const known = contests.get(computerId) ?? new Map<string, Contest>();
@@ -34,7 +37,7 @@ async function readContests(store: Pick<DriftStore, 'drift'>, now: string): Prom
 async function readOpen(store: Pick<DriftStore, 'drift'>, now: string): Promise<Pick<Recorded, 'orphans' | 'actors'>> {
   const orphans = new Map<string, Set<string>>();
   const actors = new Map<string, Map<string, string>>();
-  for await (const record of store.drift({ states: ['open', 'pending', 'contested'] })) {
+  for await (const record of store.drift({ states: ['open', 'pending', 'contested'], about: 'changes' })) {
     const { computerId, kind, subject, actor, orphan } = record;
     if (actor !== null) {
       const known = actors.get(computerId) ?? new Map<string, string>();

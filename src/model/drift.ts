@@ -6,6 +6,8 @@ import { compareText } from './sid.ts';
 export type DriftState = 'open' | 'pending' | 'resolved' | 'contested' | 'accepted';
 /** What a plan would mend by a change of that kind, or a check that fails: nothing mends that. */
 export type DriftKind = ChangeKind | 'compliance.check';
+/** Whether a record is of a check of a baseline, or of what a plan would change. */
+export type DriftAbout = 'checks' | 'changes';
 export type DriftCause = 'outside-change' | 'failed-action' | 'other-manager' | 'snapshot-revert' | 'unknown';
 
 /** One difference between a device and what is declared of it, from its first sight to its end. */
@@ -47,6 +49,10 @@ export interface DriftRecord {
   readonly check?: { readonly path: string; readonly found: PostureValue; readonly severity: Severity };
   /** Run that last touched it. */
   readonly run: string | null;
+}
+
+export function isAbout({ kind }: Pick<DriftRecord, 'kind'>, about: DriftAbout): boolean {
+  return (kind === 'compliance.check') === (about === 'checks');
 }
 
 /** A check of a baseline: its id is unique in there alone. */

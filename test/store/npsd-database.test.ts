@@ -108,6 +108,17 @@ describe.skipIf(world === null)('the database of NPS-D', () => {
   });
 });
 
+it.skipIf(world === null)('drift that an older version kept is told from checks all the same', async () => {
+  const store = await npsd.open();
+  await store.putDrift([
+    aDrift('d1', 'PC-1'),
+    aDrift('d2', 'PC-1', { kind: 'compliance.check', subject: { baseline: 'base', check: 'one' } }),
+  ]);
+  await npsd.db.collection('trueup_drift').updateMany({}, { $unset: { about: '' } });
+  expect((await collect(store.drift({ about: 'checks' }))).map(({ id }) => id)).toEqual(['d2']);
+  expect((await collect(store.drift({ about: 'changes' }))).map(({ id }) => id)).toEqual(['d1']);
+});
+
 describe.skipIf(world === null)('observations in MongoDB', () => {
   it('keep each text once, and take away those that nobody refers to when enough have come', async () => {
     const store = await npsd.open();

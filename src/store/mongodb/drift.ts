@@ -1,4 +1,4 @@
-import type { DriftRecord } from '../../model/drift.ts';
+import { type DriftAbout, type DriftRecord, isAbout } from '../../model/drift.ts';
 import type { DriftFilter, DriftStore } from '../../ports.ts';
 import { blocks } from '../blocks.ts';
 import { pack, parseRecord } from '../text.ts';
@@ -14,6 +14,8 @@ interface DriftDocument {
   device: string;
   computerId: string;
   state: string;
+  /** Older versions left it out: the record tells. */
+  about?: DriftAbout;
   lastSeen: Date | null;
   /** The whole record as JSON: subjects are named after accounts, and a name may have dots and dollars. */
   record: string;
@@ -46,6 +48,7 @@ function encoded(scope: string, record: DriftRecord): Omit<DriftDocument, '_id'>
     device: pack(record.device),
     computerId: pack(record.computerId),
     state: record.state,
+    about: isAbout(record, 'checks') ? 'checks' : 'changes',
     lastSeen: Number.isNaN(lastSeen.getTime()) ? null : lastSeen,
     record: JSON.stringify(record),
   };
@@ -58,11 +61,14 @@ async function* list(connection: Connection, filter: DriftFilter): AsyncGenerato
       scope: connection.scope,
       ...(wanted && wanted.size <= MAX_LISTED ? { computerId: { $in: [...wanted] } } : {}),
       ...(filter.states ? { state: { $in: [...filter.states] } } : {}),
+      ...(filter.about === undefined ? {} : { about: { $in: [filter.about, null] as DriftAbout[] } }),
       ...(filter.since === undefined ? {} : { lastSeen: { $gte: new Date(filter.since) } }),
     },
     { sort: { device: 1, _id: 1 } },
   );
   for await (const { _id, computerId, record } of connection.each(cursor)) {
-    if (wanted?.has(computerId) ?? true) yield parseRecord<DriftRecord>(record, `drift ${_id}`);
+    if (wanted?.has(computerId) === false) continue;
+    const found = parseRecord<DriftRecord>(record, `drift ${_id}`);
+    if (filter.about === undefined || isAbout(found, filter.about)) yield found;
   }
 }

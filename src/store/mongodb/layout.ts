@@ -19,6 +19,7 @@ const indexes: readonly (readonly [OwnCollection, Readonly<Record<string, 1>>])[
   ['devices', { number: 1 }],
   ['postures', { number: 1 }],
   ['drift', { scope: 1, device: 1, _id: 1 }],
+  ['drift', { scope: 1, about: 1, device: 1, _id: 1 }],
   ['drift', { scope: 1, state: 1, lastSeen: 1 }],
   ['journal', { state: 1 }],
   ['journal', { intendedAt: 1 }],

@@ -3,6 +3,7 @@ import type { DriftFilter, DriftStore } from '../../ports.ts';
 import { BLOCK, blocks, nextTurn } from '../blocks.ts';
 import { pack, parseRecord } from '../text.ts';
 import { type Database, justAfter } from './database.ts';
+import { isChange, isCheck } from './layout.ts';
 
 interface DriftRow {
   id: string;
@@ -40,6 +41,11 @@ function put(db: Database, scope: number, record: DriftRecord): void {
   );
 }
 
+/** As the conditions of the indexes have it. */
+function aboutSql(about: DriftFilter['about']): string {
+  return about === undefined ? '' : `AND ${about === 'checks' ? isCheck : isChange}`;
+}
+
 async function* list(db: Database, scope: number, filter: DriftFilter): AsyncGenerator<DriftRecord> {
   const computerIds = filter.computerIds ? JSON.stringify(filter.computerIds.map(pack)) : null;
   const states = filter.states ? JSON.stringify(filter.states) : null;
@@ -52,6 +58,7 @@ async function* list(db: Database, scope: number, filter: DriftFilter): AsyncGen
        AND (?4 IS NULL OR computer_id IN (SELECT value FROM json_each(?4)))
        AND (?5 IS NULL OR state IN (SELECT value FROM json_each(?5)))
        AND (?6 IS NULL OR last_seen >= ?6)
+       ${aboutSql(filter.about)}
        ORDER BY device, id LIMIT ${BLOCK}`,
       scope,
       from.device,

@@ -194,9 +194,15 @@ ${fleet}
 ${credentials}
 INSERT INTO toggle (name, enabled) VALUES ('tanium_cloud', 0);`;
 
+/** Of a drift record: a check of a baseline, or what a plan would change. */
+export const isCheck: string = "json_extract(record, '$.kind') = 'compliance.check'";
+export const isChange: string = "json_extract(record, '$.kind') <> 'compliance.check'";
+
 /** Every index but those that keep a key unique; made at each start where it is missing. */
 export const indexes: string = `
 CREATE INDEX IF NOT EXISTS drift_by_device ON drift (scope, device, id);
+CREATE INDEX IF NOT EXISTS drift_changes ON drift (scope, device, id) WHERE ${isChange};
+CREATE INDEX IF NOT EXISTS drift_checks ON drift (scope, device, id) WHERE ${isCheck};
 CREATE INDEX IF NOT EXISTS drift_over ON drift (scope, last_seen) WHERE state = 'resolved';
 CREATE INDEX IF NOT EXISTS journal_by_run ON journal (scope, json_extract(record, '$.run'), intended_at, number);
 CREATE INDEX IF NOT EXISTS journal_by_time ON journal (scope, intended_at);

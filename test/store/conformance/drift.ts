@@ -34,6 +34,22 @@ export function driftLedger(given: Given): void {
       ]);
     });
 
+    it('is filtered by whether it is of checks, or of what a plan would change', async () => {
+      const check = { kind: 'compliance.check' as const, subject: { baseline: 'base', check: 'one' } };
+      await given.store.putDrift([
+        aDrift('d1', 'PC-1', { computerId: '1' }),
+        aDrift('d2', 'PC-1', { computerId: '1', ...check }),
+        aDrift('d3', 'PC-2', { computerId: '2', ...check, state: 'resolved' }),
+        aDrift('d4', 'PC-3', { computerId: '3' }),
+      ]);
+      const ids = async (filter: DriftFilter): Promise<string[]> =>
+        (await collect(given.store.drift(filter))).map(({ id }) => id);
+      expect(await ids({ about: 'checks' })).toEqual(['d2', 'd3']);
+      expect(await ids({ about: 'changes' })).toEqual(['d1', 'd4']);
+      expect(await ids({ about: 'checks', states: ['open'] })).toEqual(['d2']);
+      expect(await ids({ about: 'changes', computerIds: ['1'] })).toEqual(['d1']);
+    });
+
     it.each(hostile)('is kept of a device and an account called %j', async (name) => {
       const record = aDrift(`d ${name}`, name, { computerId: name, subject: { [name]: name, account: name } });
       await given.store.putDrift([record]);
