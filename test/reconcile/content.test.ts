@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DesiredContent } from '../../src/model/content.ts';
+import type { ContentFinding, DesiredContent, ObservedSensor } from '../../src/model/content.ts';
 import { contentWarnings, namesOf } from '../../src/reconcile/content.ts';
 import { asPosture, authorOf, normalised, sensorText, versionOf } from '../../src/reconcile/content-script.ts';
 import {
@@ -26,20 +26,42 @@ describe('a sensor', () => {
     expect(verdict?.compared).toBeGreaterThanOrEqual(12);
   });
 
-  it.each([
-    ['#42', 'error', 'resultType', 'Result Type', { valueType: 'NumericInteger' }, 'Text', 'NumericInteger'],
-    ['#41', 'info', 'category', 'Category', { category: 'Misc' }, 'Security', 'Misc'],
-    ['#43', 'warning', 'maxAge', 'Max Sensor Age', { maxAgeSeconds: 900 }, '10 minutes', '15 minutes'],
-    ['#46', 'error', 'ignoreCase', 'Ignore case in results', { ignoreCase: true }, 'Disabled', 'Enabled'],
-    ['#47', 'error', 'hidden', 'Hide sensor', { hidden: true }, 'Disabled', 'Enabled'],
-    ['#48', 'error', 'splitColumns', 'Split into columns', { columns: ['A', 'B'] }, 'Disabled', 'Enabled (A, B)'],
-    ['#40', 'info', 'contentSet', 'Content Set', { contentSet: 'Ours' }, 'Base', 'Ours'],
-    ['#37', 'error', 'parameters', 'Parameters', { parameters: ['days'] }, 'none', 'days'],
-  ])('%s is told by the name of the property: %s %s', (_, severity, key, property, sensor, expected, actual) => {
-    const [finding] = findingsIn(judged({ sensor }));
-    expect(finding).toMatchObject({ id: `sensor.${key}`, severity, property, expected, actual });
-    expect(finding?.object).toBe('sensor "NPS Admin Members"');
-    expect(finding?.message).toContain(property);
+  /** The finding that the wrong sensor comes to: it names the property, what is and what should be. */
+  function finding(sensor: Partial<ObservedSensor>): Pick<ContentFinding, 'severity' | 'expected' | 'actual'> {
+    const { id, severity, property, expected, actual, message } = only({ sensor });
+    expect(id).toMatch(/^sensor\./);
+    expect(message).toContain(`Sensor "NPS Admin Members": ${property} is ${actual}, and should be ${expected}.`);
+    return { severity, expected, actual };
+  }
+
+  it('#40 may be in any content set that there is: another one is told', () => {
+    expect(finding({ contentSet: 'Ours' })).toEqual({ severity: 'info', expected: 'Base', actual: 'Ours' });
+  });
+
+  it('#41 is of the category Security by recommendation: another one is told', () => {
+    expect(finding({ category: 'Misc' })).toEqual({ severity: 'info', expected: 'Security', actual: 'Misc' });
+  });
+
+  it('#42 has the result type Text', () => {
+    const wrong = { severity: 'error', expected: 'Text', actual: 'NumericInteger' };
+    expect(finding({ valueType: 'NumericInteger' })).toEqual(wrong);
+  });
+
+  it('#46 tells upper from lower case in its results', () => {
+    expect(finding({ ignoreCase: true })).toEqual({ severity: 'error', expected: 'Disabled', actual: 'Enabled' });
+  });
+
+  it('#47 is not hidden', () => {
+    expect(finding({ hidden: true })).toEqual({ severity: 'error', expected: 'Disabled', actual: 'Enabled' });
+  });
+
+  it('#48 is not split into columns', () => {
+    const wrong = { severity: 'error', expected: 'Disabled', actual: 'Enabled (A, B)' };
+    expect(finding({ columns: ['A', 'B'] })).toEqual(wrong);
+  });
+
+  it('#37 takes no parameters', () => {
+    expect(finding({ parameters: ['days'] })).toEqual({ severity: 'error', expected: 'none', actual: 'days' });
   });
 
   it('#39 may say of itself what it likes: its description is not even looked at', () => {
@@ -79,14 +101,20 @@ describe('a sensor', () => {
     expect(only(short)).toMatchObject({ id: 'sensor.maxAge.least', severity: 'warning' });
   });
 
-  it.each([
-    ['#44', 'maxStringAge', 'maxStringAgeMinutes', 1440],
-    ['#45', 'maxStrings', 'maxStrings', 10_000],
-  ] as const)('%s may have %s Disabled or as much or more, and less is a warning', (_, key, field, least) => {
-    for (const value of [0, least, least * 10]) expect(told({ sensor: { [field]: value } })).toEqual([]);
-    expect(only({ sensor: { [field]: least - 1 } })).toMatchObject({ id: `sensor.${key}`, severity: 'warning' });
-    const desired = { sensor: { ...undeclared.sensor, [key === 'maxStrings' ? key : 'maxStringAgeSeconds']: null } };
-    expect(told({ desired, sensor: { [field]: least - 1 } })).toEqual([`warning sensor.${key}`]);
+  it('#44 has Max String Age Disabled or 86400 or more: less forgets answers', () => {
+    for (const maxStringAgeMinutes of [0, 1440, 14_400]) expect(told({ sensor: { maxStringAgeMinutes } })).toEqual([]);
+    const short = { sensor: { maxStringAgeMinutes: 1439 } };
+    expect(only(short)).toMatchObject({ id: 'sensor.maxStringAge', severity: 'warning', actual: '86340' });
+    const disabled = { ...undeclared.sensor, maxStringAgeSeconds: null };
+    expect(told({ ...short, desired: { sensor: disabled } })).toEqual(['warning sensor.maxStringAge']);
+  });
+
+  it('#45 has Max Strings Disabled or 10000 or more: less forgets answers', () => {
+    for (const maxStrings of [0, 10_000, 100_000]) expect(told({ sensor: { maxStrings } })).toEqual([]);
+    const few = { sensor: { maxStrings: 9999 } };
+    expect(only(few)).toMatchObject({ id: 'sensor.maxStrings', severity: 'warning', actual: '9999' });
+    const disabled = { ...undeclared.sensor, maxStrings: null };
+    expect(told({ ...few, desired: { sensor: disabled } })).toEqual(['warning sensor.maxStrings']);
   });
 
   it('#49 has the whole script of Trueup: line ends, a byte order mark and a signature do not matter', () => {

@@ -114,7 +114,14 @@ describe('the surface of the simulated Tanium', () => {
       'system_settings',
       'system_status',
     ];
-    const plain = ['action_groups', 'saved_action_approvals', 'api_tokens', 'package_files', 'users?summary=1'];
+    const plain = [
+      'action_groups',
+      'content_sets',
+      'saved_action_approvals',
+      'api_tokens',
+      'package_files',
+      'users?summary=1',
+    ];
     for (const type of cached) {
       const { data } = await cloud.get(`/api/v2/${type}`);
       expect([type, data.at(-1)]).toEqual([
