@@ -28,7 +28,12 @@ describe('a sensor', () => {
 
   /** The finding that the wrong sensor comes to: it names the property, what is and what should be. */
   function finding(sensor: Partial<ObservedSensor>): Pick<ContentFinding, 'severity' | 'expected' | 'actual'> {
-    const { id, severity, property, expected, actual, message } = only({ sensor });
+    // Sensor and package share a content set: the package goes with it.
+    const { contentSet = 'Base' } = sensor;
+    const [found, ...others] = findingsIn(judged({ sensor, package: { contentSet } }));
+    if (found === undefined) throw new Error('nothing is wrong');
+    expect(others.map(({ id }) => id)).toEqual(contentSet === 'Base' ? [] : ['package.contentSet']);
+    const { id, severity, property, expected, actual, message } = found;
     expect(id).toMatch(/^sensor\./);
     expect(message).toContain(`Sensor "NPS Admin Members": ${property} is ${actual}, and should be ${expected}.`);
     return { severity, expected, actual };
