@@ -1,5 +1,5 @@
 /** `trueup demo`: the whole loop on a simulated fleet, by the very commands that an operator types. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -81,7 +81,7 @@ async function play(trueup: Stage, io: Io, simulator: Simulator, folder: string)
   tell(
     `4. Meanwhile ${actor} makes CORP\\contractor-x an administrator here, and disables the break-glass account there.`,
   );
-  await disturb(simulator);
+  const disturbed = await disturb(simulator);
   await delay(cacheMilliseconds, undefined, { signal: io.signal });
   tell('5. Look. The daemon, for one cycle and without --yes: it records drift and changes nothing.');
   await trueup('reconcile --once', 2);
@@ -90,11 +90,42 @@ async function play(trueup: Stage, io: Io, simulator: Simulator, folder: string)
   await trueup('reconcile --once --yes', 0);
   await trueup('drift', 0);
   await trueup('plan', 0);
+  tell(
+    `7. Rotate. ${disturbed} makes itself a new password for the break-glass account, and seals it to Trueup's key.`,
+  );
+  const policy = policyFor(disturbed);
+  await writeFile(join(folder, 'passwords.yaml'), policy);
+  io.out(`\n${policy}`);
+  await trueup('rotate --yes', 0);
+  tell(
+    '8. Reveal. To one person, with a reason: who has seen it is on record before, and it is changed an hour later.',
+  );
+  await trueup(`password reveal ${disturbed} --reason demo --stdout`, 0);
+  await trueup(`password history ${disturbed}`, 0);
+  await trueup('audit verify', 0);
+  await trueup('plan', 0);
   io.out('\nconverged\n');
 }
 
-/** Three workstations get an administrator too many, two more lose the use of their break-glass account. */
-async function disturb({ url }: Simulator): Promise<void> {
+/** Of one device, so that the demo stays short. */
+function policyFor(device: string): string {
+  return `apiVersion: trueup/v1
+kind: PasswordRotationPolicy
+metadata:
+  name: breakglass-password
+spec:
+  selector: { name: ${device} }
+  accounts: [{ name: ${breakglass.name} }]
+  rotationDays: 30
+  minutesAfterReveal: 60
+  retentionDays: 90
+  generator: endpoint
+  complexity: { words: 4 }
+`;
+}
+
+/** Three workstations get an administrator too many, two more lose the use of their break-glass account. Answers the first. */
+async function disturb({ url }: Simulator): Promise<string> {
   const { body } = await request(`${url}/_sim/devices`);
   const devices = (await body.json()) as readonly DeviceTruth[];
   const usable = devices.filter(({ users, groups }) => {
@@ -120,4 +151,5 @@ async function disturb({ url }: Simulator): Promise<void> {
       );
     }
   }
+  return usable[0]?.name ?? '';
 }
