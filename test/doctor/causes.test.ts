@@ -74,6 +74,26 @@ it('#168 a parameter that the package shows as $0 and the options as $1', async 
   );
 });
 
+it('#65 #168 a package with two parameters', async () => {
+  const world = await doctorWorld({ protect: 'JITA' });
+  const parameters = ['$0', '$1'].map((key) => ({ key, label: key, parameterType: 'x::TextInputParameter' }));
+  const parameter_definition = JSON.stringify({ parameterType: 'x::ParametersArray', parameters });
+  await patched(world, '/api/v2/packages/by-name/NPSD%20Management', { parameter_definition });
+  await expectOnly(
+    world,
+    'option.package_param_offset',
+    /must take one parameter.*it takes \$0, \$1/,
+    /one text parameter/,
+  );
+});
+
+it('#48 a sensor that splits its answers into columns', async () => {
+  const world = await doctorWorld();
+  const subcolumns = ['User', 'SID'].map((name, index) => ({ name, index, value_type: 'String' }));
+  await patched(world, '/api/v2/sensors/by-name/NPS%20Admin%20Members', { subcolumns, delimiter: '|' });
+  await expectOnly(world, 'content.sensor.splitColumns', /column/i, /./);
+});
+
 it('#55 #87 a package that is missing, where devices are changed', async () => {
   const world = await doctorWorld({ options: { package_name: 'NPSD Managment' }, protect: 'JITA' });
   await expectOnly(world, 'option.package_name', /Did you mean "NPSD Management"/, /package_name/);
@@ -154,6 +174,12 @@ function endedAs(status: 'timeout'): Parameters<DoctorWorld['store']['putScanRun
 
 async function makeGroup(world: DoctorWorld, name: string, text: string): Promise<void> {
   await made(world, '/api/v2/groups', { name, text });
+}
+
+async function patched({ url, token }: DoctorWorld, path: string, body: unknown): Promise<void> {
+  const headers = { session: token, 'content-type': 'application/json' };
+  const response = await fetch(`${url}${path}`, { method: 'PATCH', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(await response.text());
 }
 
 async function made(

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { doctorExitCode } from '../../src/model/doctor.ts';
 import { checkOf, doctorWorld, failed, warned } from './world.ts';
 
-it('#87 #104 #164 finds nothing wrong, in at most 40 requests and 3 seconds', async () => {
+it('#87 #104 #164 finds nothing wrong, in at most 40 requests', async () => {
   const world = await doctorWorld();
   const report = await world.examine();
   expect(failed(report)).toEqual([]);
@@ -13,7 +13,6 @@ it('#87 #104 #164 finds nothing wrong, in at most 40 requests and 3 seconds', as
   const sent = Object.values(requests).reduce((sum, count) => sum + count, 0);
   expect(report.requests).toBe(sent);
   expect(sent).toBeLessThanOrEqual(40);
-  expect(report.seconds).toBeLessThanOrEqual(3);
 });
 
 it('makes no action and writes nothing', async () => {

@@ -8,6 +8,8 @@ import { rightsCheck } from './reach.ts';
 
 export interface ContentSight {
   readonly verdicts: readonly ContentVerdict[];
+  /** Whether there is a sensor of the name, whatever it answers. */
+  readonly hasSensor: boolean;
   /** Whether Tanium shows the tokens, and so when the one in use ends. */
   readonly showsTokens: boolean;
   /** Null: the token may not see them. */
@@ -71,8 +73,17 @@ const scripts = new Set(['sensor.script', 'sensor.foreign']);
 
 /** The check that says that the sensor's script is none of ours; null: none does. */
 export function foreignSensor(look: Seen<ContentSight>): string | null {
-  if (look.kind !== 'got') return null;
-  const verdict = look.value.verdicts.find(({ kind }) => kind === 'sensor');
-  const error = verdict?.findings.find(({ id, severity }) => severity === 'error' && scripts.has(id));
-  return error === undefined ? null : `content.${error.id}`;
+  const id = look.kind === 'got' ? faultOf(look.value, (finding) => scripts.has(finding)) : null;
+  return id === null ? null : `content.${id}`;
+}
+
+/** The check that says what is wrong with a sensor that is there; null: nothing is, or it is not. */
+export function sensorFault(sight: ContentSight): string | null {
+  const id = sight.hasSensor ? faultOf(sight, () => true) : null;
+  return id === null ? null : `content.${id}`;
+}
+
+function faultOf({ verdicts }: ContentSight, isWanted: (id: string) => boolean): string | null {
+  const verdict = verdicts.find(({ kind }) => kind === 'sensor');
+  return verdict?.findings.find(({ id, severity }) => severity === 'error' && isWanted(id))?.id ?? null;
 }

@@ -15,6 +15,8 @@ export interface LiveLook {
   readonly sensor: Seen<SensorLook>;
   readonly route: Seen<ResolvedRoute>;
   readonly group: Seen<GroupLook>;
+  /** Whether there is a sensor of the name, whatever it answers. */
+  readonly hasSensor: boolean;
   /** Of Tanium's computer groups; null: nobody knows them. */
   readonly groupNames: readonly string[] | null;
   /** Whether anything is to be changed on a device: a fleet that is only scanned needs no package (#54, #55). */
@@ -28,7 +30,7 @@ export function judgeOptions(options: IntegrationOptions, live: LiveLook): reado
 function judgeOption(option: OptionName, options: IntegrationOptions, live: LiveLook): Check {
   switch (option) {
     case 'sensor_name':
-      return found(option, options, live.sensor);
+      return live.hasSensor ? there(option, options) : found(option, options, live.sensor);
     case 'package_name':
     case 'package_param_offset':
     case 'action_group_name':
@@ -42,11 +44,14 @@ function judgeOption(option: OptionName, options: IntegrationOptions, live: Live
   }
 }
 
+function there(option: OptionName, options: IntegrationOptions): Check {
+  return ok(`option.${option}`, `Tanium has ${JSON.stringify(options[option])}.`);
+}
+
 /** Whatever else went wrong, a name that was not found was not. */
 function found(option: OptionName, options: IntegrationOptions, seen: Seen<unknown>): Check {
   const id = `option.${option}`;
-  const value = JSON.stringify(options[option]);
-  if (seen.kind === 'got') return ok(id, `Tanium has ${value}.`);
+  if (seen.kind === 'got') return there(option, options);
   if (seen.kind === 'none') return skipped(id, seen.why);
   const cause = causeOf(seen.error);
   if (cause === id) return failedBy(id, seen.error);
