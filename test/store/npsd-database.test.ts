@@ -106,6 +106,27 @@ describe.skipIf(world === null)('the database of NPS-D', () => {
     expect(sent).toEqual(['find trueup_devices', 'find trueup_scans', 'update trueup_scans']);
     expect(commands.findLast(({ name }) => name === 'update')?.command['updates']).toHaveLength(1);
   });
+
+  it('takes answers by small batches in a request each, and who answered in a few more', async () => {
+    const { commands, store } = await npsd.openRecorded();
+    const rows = Array.from({ length: 300 }, (_, index) => row(String(index), `text ${index % 3}`));
+    await store.saveScan('inventory', 'r1', '2026-03-02T09:00:00Z', 300, rows);
+    commands.length = 0;
+    for (let from = 0; from < 300; from += 3) {
+      await store.saveAnswers('inventory', 'r2', '2026-03-02T09:10:00Z', rows.slice(from, from + 3));
+    }
+    const written = (): number =>
+      commands.filter(({ name, command }) => name === 'update' && command[name] === 'trueup_scans').length;
+    expect(commands.filter(({ command, name }) => command[name] === 'trueup_devices')).toHaveLength(100);
+    expect(written()).toBeLessThan(40);
+    const before = written();
+    await store.putScanRun(aScanRun('r2'));
+    expect(written()).toBe(before + 1);
+    const reader = await npsd.open();
+    expect(await collect((await reader.latestScan('inventory'))?.rows ?? [])).toHaveLength(300);
+    await store.saveScan('inventory', 'r3', '2026-03-02T09:05:00Z', 300, []);
+    expect(await collect((await reader.latestScan('inventory'))?.rows ?? [])).toHaveLength(300);
+  });
 });
 
 it.skipIf(world === null)('drift that an older version kept is told from checks all the same', async () => {

@@ -3,6 +3,7 @@ import type { ProviderFields } from '../../model/provider-fields.ts';
 import type { AppliedFacets, ComputerNote, RecordedComputer } from '../../model/recorded.ts';
 import type { ComputerChange, ComputerStore } from '../../ports.ts';
 import { blocks } from '../blocks.ts';
+import type { LateWrites } from '../late.ts';
 import { lastSeen } from '../sightings.ts';
 import { pack, packOrNull, parseRecord, unpack, unpackOrNull } from '../text.ts';
 import { decodedSettings, type NpsdComputer, projectionOf } from './computer-record.ts';
@@ -34,12 +35,15 @@ interface AppliedDocument {
 }
 
 /** NPS-D's computers, and Trueup's notes on them. Computers are never inserted. */
-export function computers(connection: Connection): Omit<ComputerStore, 'noteScans' | 'administrators'> {
+export function computers(
+  connection: Connection,
+  late: LateWrites,
+): Omit<ComputerStore, 'noteScans' | 'administrators'> {
   const applied = connection.own<AppliedDocument>('applied');
   const notes = connection.own<NoteDocument>('computers');
 
   return {
-    computers: () => list(connection),
+    computers: () => list(connection, late),
     async enroll(newcomers) {
       if (newcomers.length === 0) return;
       throw new TrueupError(
@@ -109,7 +113,8 @@ export function recordsOfProvider(
   );
 }
 
-async function* list(connection: Connection): AsyncGenerator<RecordedComputer> {
+async function* list(connection: Connection, late: LateWrites): AsyncGenerator<RecordedComputer> {
+  await late.finish();
   const cursor = recordsOfProvider(connection, projectionOf(connection.fields));
   const seen = lastSeen(await sightings(connection, 'inventory'));
   const collection = connection.fields.collections.computers;

@@ -1,10 +1,11 @@
 import type { DeviceRow, ObservationStore, Series, StoredScan } from '../../ports.ts';
 import { type Answered, add, has, nobody } from '../answered.ts';
 import { blocks } from '../blocks.ts';
+import { isEnough, type LateWrites } from '../late.ts';
 import { wholeScan } from '../sightings.ts';
 import { hashOf, pack, packOrNull, unpack, unpackOrNull } from '../text.ts';
 import type { Connection } from './connection.ts';
-import { type DeviceDocument, devicesOf, putPart, putWhole, sightings } from './sightings.ts';
+import { type DeviceDocument, devicesOf, type Part, partOf, putWhole, sightings, writePart } from './sightings.ts';
 import { saveTexts, sweepTexts, textIn, textsOf } from './texts.ts';
 
 /** Earlier texts kept beside the present one: the last ten in all. */
@@ -18,33 +19,46 @@ interface CounterDocument {
 }
 
 /** What devices answered, each distinct text once. */
-export function observations(connection: Connection): ObservationStore {
+export function observations(connection: Connection, late: LateWrites): ObservationStore {
   /** Of the run whose answers came last, that may come in many calls. */
   let texts = { run: '', stored: new Set<string>() };
+  let part: Part | null = null;
+  late.add(async () => {
+    if (part !== null) await writePart(connection, part);
+  });
 
   /** Texts go first, then the devices that refer to them: cut off anywhere, what is there is true. */
-  async function save(series: Series, run: string, at: string, rows: Rows): Promise<ScanInHand> {
+  async function save({ series, run, at, answered }: SightingInHand, rows: Rows): Promise<ScanInHand> {
     connection.writing();
     if (texts.run !== run) texts = { run, stored: new Set() };
-    const scan: ScanInHand = { series, at, answered: nobody(), stored: texts.stored, newTexts: 0, changed: 0 };
+    const scan: ScanInHand = { series, at, answered, stored: texts.stored, newTexts: 0, changed: 0 };
     for await (const block of blocks(rows)) await saveBlock(connection, scan, block);
     return scan;
   }
 
   return {
     async saveScan(series, run, at, expected, rows) {
-      const { answered, changed, newTexts } = await save(series, run, at, rows);
+      const answered = nobody();
+      const { changed, newTexts } = await save({ series, run, at, answered }, rows);
+      await late.finish();
+      part = null;
       await putWhole(connection, series, { run, at, expected, answered });
       await sweepTexts(connection, newTexts);
       return changed;
     },
     async saveAnswers(series, run, at, rows) {
-      const { answered, changed, newTexts } = await save(series, run, at, rows);
-      if (answered.count > 0) await putPart(connection, series, { run, at, answered });
+      if (part === null || part.series !== series || part.run !== run || part.at !== at) {
+        await late.finish();
+        part = await partOf(connection, series, run, at);
+      }
+      const mine = part;
+      const { changed, newTexts } = await save(mine, rows);
+      if (isEnough(mine.answered.count - mine.written, mine.written)) await writePart(connection, mine);
       await sweepTexts(connection, newTexts);
       return changed;
     },
     async latestScan(series): Promise<StoredScan | null> {
+      await late.finish();
       const scan = wholeScan(await sightings(connection, series));
       return scan && { at: scan.at, expected: scan.expected, rows: answers(connection, series, scan.answered) };
     },
@@ -59,6 +73,7 @@ export function observations(connection: Connection): ObservationStore {
   };
 }
 
+type SightingInHand = Pick<Part, 'series' | 'run' | 'at' | 'answered'>;
 type Rows = Iterable<DeviceRow> | AsyncIterable<DeviceRow>;
 
 interface ScanInHand {

@@ -6,6 +6,7 @@
 import { ObjectId } from 'mongodb';
 import type { ScanRun, ScanStatus, ScanTotals } from '../../model/scan.ts';
 import type { ScanHistoryStore } from '../../ports.ts';
+import type { LateWrites } from '../late.ts';
 import { pack, packOrNull, unpack, unpackOrNull } from '../text.ts';
 import type { Connection } from './connection.ts';
 import { type Document, isObject } from './fields.ts';
@@ -13,11 +14,13 @@ import { type Document, isObject } from './fields.ts';
 /** `_id` is the key of `id`. */
 type ScanRunDocument = ScanRun & { _id: string };
 
-export function scanHistory(connection: Connection): ScanHistoryStore {
+export function scanHistory(connection: Connection, late: LateWrites): ScanHistoryStore {
   const documents = connection.own<ScanRunDocument>('scan_runs');
   return {
     async putScanRun(run) {
       connection.writing();
+      // What it counts is there.
+      await late.finish();
       const _id = connection.key(run.id);
       await connection.call(() => documents.replaceOne({ _id }, encoded(run), { upsert: true }));
     },

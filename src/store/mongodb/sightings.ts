@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { Series } from '../../ports.ts';
-import { type Answered, decode, encode, members, unite } from '../answered.ts';
+import { type Answered, decode, encode, members, nobody, unite } from '../answered.ts';
 import { blocks } from '../blocks.ts';
 import { compareTimes, foldings, type Sighting, superseded, surplus } from '../sightings.ts';
 import { pack } from '../text.ts';
@@ -71,25 +71,44 @@ export async function putWhole(
   );
 }
 
-/** Adds who answered to those that this run has already. */
-export async function putPart(connection: Connection, series: Series, part: NewSighting): Promise<void> {
-  const { run, at } = part;
-  const _id = connection.key(`part:${series}:${at}:${run}`);
-  const fields = { series, run: pack(run), at, expected: null };
+/** Who answered one run so far. */
+export interface Part extends NewSighting {
+  readonly series: Series;
+  /** Whether there is a record of it. */
+  isKept: boolean;
+  /** How many of those who answered are in the record. */
+  written: number;
+}
+
+export async function partOf(connection: Connection, series: Series, run: string, at: string): Promise<Part> {
   const scans = connection.own<ScanDocument>('scans');
+  const _id = partKey(connection, { series, run, at });
   const mine = await connection.call(() => scans.findOne({ _id }, { promoteBuffers: true }));
-  if (mine !== null) {
-    const answered = decode(mine.answered);
-    const { count } = answered;
-    unite(answered, part.answered);
-    if (answered.count > count) await replace(connection, _id, fields, answered);
-    return;
+  const answered = mine === null ? nobody() : decode(mine.answered);
+  return { series, run, at, answered, isKept: mine !== null, written: answered.count };
+}
+
+/** Keeps who has answered since it was written. */
+export async function writePart(connection: Connection, part: Part): Promise<void> {
+  const { series, run, at, answered } = part;
+  const { count } = answered;
+  if (count === part.written) return;
+  const _id = partKey(connection, part);
+  const fields = { series, run: pack(run), at, expected: null };
+  if (part.isKept) await replace(connection, _id, fields, answered);
+  else {
+    const { going, staying } = surplus(await sightings(connection, series));
+    await writeDown(connection, series, going, [{ key: 'new', expected: null, at, answered }, ...staying]);
+    await replace(connection, _id, fields, answered);
+    await joinWhole(connection, staying, going);
+    await remove(connection, going);
+    part.isKept = true;
   }
-  const { going, staying } = surplus(await sightings(connection, series));
-  await writeDown(connection, series, going, [{ key: 'new', expected: null, ...part }, ...staying]);
-  await replace(connection, _id, fields, part.answered);
-  await joinWhole(connection, staying, going);
-  await remove(connection, going);
+  part.written = count;
+}
+
+function partKey(connection: Connection, { series, run, at }: Pick<Part, 'series' | 'run' | 'at'>): string {
+  return connection.key(`part:${series}:${at}:${run}`);
 }
 
 /** Who answered these since the latest scan of the whole fleet stays a part of it. */

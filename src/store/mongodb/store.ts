@@ -3,6 +3,7 @@
  */
 import { MongoClient } from 'mongodb';
 import type { Store, StoreOptions } from '../../ports.ts';
+import { lateWrites } from '../late.ts';
 import { audit } from './audit.ts';
 import { budgets } from './budgets.ts';
 import { computers } from './computers.ts';
@@ -32,23 +33,30 @@ export async function openMongo(
     await connection.close();
     throw error;
   }
+  const late = lateWrites();
   return {
     owner: 'npsd',
     address: connection.address,
     ...records(connection),
-    ...computers(connection),
+    ...computers(connection, late),
     ...scanNotes(connection),
-    ...observations(connection),
+    ...observations(connection, late),
     ...drift(connection),
     ...runs(connection),
     ...scanQueue(connection),
-    ...scanHistory(connection),
+    ...scanHistory(connection, late),
     ...retention(connection),
     ...budgets(connection),
     ...audit(connection),
     ...credentials(connection),
     ...leases(connection),
     ...health(connection),
-    close: connection.close,
+    close: async () => {
+      try {
+        await late.finish();
+      } finally {
+        await connection.close();
+      }
+    },
   };
 }
