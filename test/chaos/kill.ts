@@ -86,10 +86,7 @@ async function onOneFleet(seed: number, from: number, kills: number): Promise<Ro
     while (killed < kills) {
       const boundary = from + killed * stride;
       const end = await ended(
-        started(['--import', preload, program, 'apply', '--yes', '--quiet'], folder, {
-          ...env,
-          TRUEUP_CHAOS_KILL: String(boundary),
-        }),
+        trueup(['apply', '--yes', '--quiet'], folder, { ...env, TRUEUP_CHAOS_KILL: String(boundary) }),
       );
       if (end.signal !== 'SIGKILL') break;
       killed += 1;
@@ -105,17 +102,22 @@ async function onOneFleet(seed: number, from: number, kills: number): Promise<Ro
 
 async function faultsOf(cloud: Cloud, folder: string, env: Readonly<Record<string, string>>): Promise<string[]> {
   const faults: string[] = [];
-  const last = await ended(started([program, 'apply', '--yes', '--json'], folder, env));
+  const last = await ended(trueup(['apply', '--yes', '--json'], folder, env));
   if (last.code !== 0) faults.push(`the last run ended with ${last.code}: ${last.stderr.slice(0, 400)}`);
-  const plan = await ended(started([program, 'plan', '--fresh'], folder, env));
+  const plan = await ended(trueup(['plan', '--fresh'], folder, env));
   if (plan.code !== 0) faults.push(`the plan after it ended with ${plan.code}`);
-  const audit = await ended(started([program, 'audit', 'verify'], folder, env));
+  const audit = await ended(trueup(['audit', 'verify'], folder, env));
   if (audit.code !== 0) faults.push(`the audit chain: ${audit.stderr.slice(0, 200)}`);
   const response = await fetch(`${cloud.url}/_sim/actions`);
   const names = ((await response.json()) as readonly { readonly name: string }[]).map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   if (twice.length > 0) faults.push(`sent twice: ${twice.join(', ')}`);
   return faults;
+}
+
+/** The program, at the pace of the simulator. */
+function trueup(words: readonly string[], cwd: string, env: Readonly<Record<string, string>>): ChildProcess {
+  return started(['--import', preload, program, ...words], cwd, env);
 }
 
 function started(words: readonly string[], cwd: string, env: Readonly<Record<string, string>>): ChildProcess {

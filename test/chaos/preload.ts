@@ -1,8 +1,10 @@
 /**
  * Loaded before the program itself (`node --import`): kills the process, hard, at the boundary of its effects that
- * TRUEUP_CHAOS_KILL names. A boundary is before and after each request and each statement that writes.
+ * TRUEUP_CHAOS_KILL names, if it names one. A boundary is before and after each request and each statement that writes.
  */
+import { syncBuiltinESMExports } from 'node:module';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
+import timers from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
 
 const last = Number(process.env['TRUEUP_CHAOS_KILL'] ?? '0');
@@ -43,3 +45,10 @@ DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string) {
   exec.call(this, sql);
   pass();
 };
+
+/** As the simulator's own delays go by (`--clock fast`): a run that looks for a doubtful action would look for a minute. */
+const pace = 0.02;
+const { setTimeout: wait } = timers;
+timers.setTimeout = ((milliseconds = 1, ...more) => wait(milliseconds * pace, ...more)) as typeof wait;
+// Whoever imports it by its name has it too.
+syncBuiltinESMExports();
