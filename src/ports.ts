@@ -129,7 +129,8 @@ export interface ObservationStore {
   ): Promise<number>;
   /**
    * Keeps what some devices answered, of a group or by themselves, in as many calls of one `run` and `at` as it takes.
-   * The latest scan has these answers from then on; it is no older or younger thereby. Answers how many devices changed.
+   * The latest scan has these answers from then on, for other processes at the latest with the record of the scan; it is
+   * no older or younger thereby. Answers how many devices changed.
    */
   saveAnswers(
     series: Series,
