@@ -9,6 +9,7 @@ import { type Applied, apply } from '../../src/apply/apply.ts';
 import { checkAudit } from '../../src/apply/audit.ts';
 import type { RunContext } from '../../src/apply/context.ts';
 import { wholeLook } from '../../src/apply/survey.ts';
+import type { Boxes } from '../../src/credential-ports.ts';
 import { readDesired } from '../../src/desired/read.ts';
 import type { AuditHead } from '../../src/model/audit.ts';
 import { credentialBinding } from '../../src/model/credential.ts';
@@ -162,7 +163,7 @@ async function worldOf(simulator: Simulator, control: Client, store: string, see
   };
   const computers = state.computers.map((policy) => ({ ...policy, attribution: true }));
   const free = withoutBudgets({ ...state, computers });
-  const rotating = seed % 4 === 1 || seed % 8 === 2 ? { ...free, rotations: [breakglass(seed)] } : free;
+  const rotating = rotates(seed) ? { ...free, rotations: [breakglass(seed)] } : free;
   const desired = seed % 2 === 0 ? inWaves(rotating) : rotating;
   return {
     desired,
@@ -177,6 +178,28 @@ async function worldOf(simulator: Simulator, control: Client, store: string, see
   };
 }
 
+/** One fleet in eight, in waves and without; a password that is made here costs each device a key, which takes long. */
+function rotates(seed: number): boolean {
+  return seed % 16 === 1 || seed % 16 === 10 || isMadeHere(seed);
+}
+
+function isMadeHere(seed: number): boolean {
+  return seed % 64 === 5;
+}
+
+let pair: ReturnType<Boxes['makePair']> | null = null;
+
+/** One key pair serves all: how they are made is no matter of when a process dies. */
+function chaosMeans(): PasswordMeans {
+  const means = passwordMeans();
+  const makePair: Boxes['makePair'] = async () => {
+    pair ??= means.boxes.makePair();
+    const { publicKey, privateKey } = await pair;
+    return { publicKey, privateKey: Buffer.from(privateKey) };
+  };
+  return { ...means, boxes: { ...means.boxes, makePair } };
+}
+
 /** On some devices the account is there, on the others it is made, gets its password and is enabled, all in one action. */
 function breakglass(seed: number): RotationPolicy {
   const source = { file: 'passwords.yaml', line: 1 };
@@ -185,7 +208,7 @@ function breakglass(seed: number): RotationPolicy {
     selector: {},
     priority: 0,
     accounts: [{ name: 'corp_breakglass' }],
-    generator: seed % 16 === 5 ? 'controller' : 'endpoint',
+    generator: isMadeHere(seed) ? 'controller' : 'endpoint',
   };
 }
 
