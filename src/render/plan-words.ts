@@ -1,6 +1,7 @@
 /** What every rendering of a plan says in the same words. */
 import {
   type AskedPasswords,
+  contentKinds,
   isOver,
   type Only,
   type Plan,
@@ -32,12 +33,16 @@ export function scopeWords({ selected, observed, unmatched }: PlanScan): string 
 export function effortWords({ changes, actions, bounds }: Plan): string | null {
   if (changes.length === 0) return null;
   const onDevices = sumOf(changes.filter(({ kind }) => isOnDevice(kind)));
-  const records = sumOf(changes.filter(({ kind }) => !isOnDevice(kind)));
-  const ofRecords = counted(records, 'change of records', 'changes of records');
-  if (actions.length === 0) return `no action: ${ofRecords}`;
+  const content = sumOf(changes.filter(({ kind }) => contentKinds.includes(kind)));
+  const records = sumOf(changes.filter(({ kind }) => !isOnDevice(kind))) - content;
+  const before = [
+    ...(content === 0 ? [] : [counted(content, 'change of content', 'changes of content')]),
+    ...(records === 0 ? [] : [counted(records, 'change of records', 'changes of records')]),
+  ].join(' and ');
+  if (actions.length === 0) return `no action: ${before}`;
   const certificate = bounds.optimal ? `${grouped(bounds.lowerBound)}: optimal` : grouped(bounds.lowerBound);
   const effort = `${counted(actions.length, 'action')} for ${counted(onDevices, 'device change')} (lower bound ${certificate})`;
-  return records === 0 ? effort : `${effort}, after ${ofRecords}`;
+  return before === '' ? effort : `${effort}, after ${before}`;
 }
 
 function sumOf(changes: readonly PlannedChange[]): number {

@@ -128,6 +128,22 @@ describe('content that is missing', () => {
     expect(await posts(at)).toEqual([1, 1]);
   });
 
+  it('is not lost where the token expires in the middle: what is made stays, and the next run goes on', async () => {
+    const at = await bareCloud();
+    const context = declaring(at, 'create');
+    // Two looks of some ten requests each come before the files are sent up.
+    await at.tell('settings', { expireTokenAfter: 21 });
+    await expect(applyAll(context)).rejects.toMatchObject({ code: 'TRUEUP_TANIUM_UNAUTHORIZED' });
+    expect(await at.context.store.providers('tanium_cloud')).toEqual([]);
+    expect(await at.ask<readonly unknown[]>('actions')).toEqual([]);
+    await at.tell('faults', {});
+    await applyAll(context);
+    expect((await applyAll(context)).exitCode).toBe(0);
+    // What a refused request asked for was not made.
+    expect(await named(at, 'sensors', 'NPS Admin Members')).toBe(1);
+    expect(await named(at, 'packages', 'NPSD Management')).toBe(1);
+  });
+
   it('#30 is not made where the persona may not, and the error names the right', async () => {
     const at = await bareCloud();
     await at.tell('settings', { rights: { 0: rights.filter((right) => right !== 'Package - Write') } });
@@ -161,6 +177,7 @@ describe('content that differs', () => {
     expect(planText(plan, { devices: false, color: false, columns: 120 })).toContain(
       '~ content sensor NPS Admin Members maxAge 900 → 600',
     );
+    expect(planText(plan, { devices: false, color: false })).toContain('4 changes of content');
     expect(planMarkdown(plan)).toContain('launchInProcessGroup');
     expect(planHtml(plan)).toContain('launchInProcessGroup');
     expect((await applyAll(context)).exitCode).toBe(0);
