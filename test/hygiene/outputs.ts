@@ -6,6 +6,7 @@ import type { AuditRecord } from '../../src/model/audit.ts';
 import { auditRoot } from '../../src/model/audit.ts';
 import type { DriftRecord } from '../../src/model/drift.ts';
 import type { Explanation } from '../../src/model/explanation.ts';
+import type { KeptPassword, PasswordHistory } from '../../src/model/password-history.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { DriftRow, Report } from '../../src/model/report.ts';
 import type { ReportedDevice, ScanReport, ScanStatusReport } from '../../src/model/scan-report.ts';
@@ -25,6 +26,8 @@ import { driftText } from '../../src/render/drift-text.ts';
 import { errorJson, errorText } from '../../src/render/error-text.ts';
 import { explainJson } from '../../src/render/explain-json.ts';
 import { explainText } from '../../src/render/explain-text.ts';
+import { type KeyListing, keysJson, keysText } from '../../src/render/keys.ts';
+import { historyJson, historyText } from '../../src/render/password-history.ts';
 import { planHtml } from '../../src/render/plan-html.ts';
 import { planJson } from '../../src/render/plan-json.ts';
 import { planMarkdown } from '../../src/render/plan-markdown.ts';
@@ -84,6 +87,10 @@ export const outputs: readonly Output[] = [
   { what: 'the monitor', form: 'json', of: (name) => scanStatusJson(monitored(name)) },
   { what: 'the audit', form: 'text', of: (name) => auditText([audited(name)], 0, whole) },
   { what: 'the audit', form: 'json', of: (name) => auditJson([audited(name)]) },
+  { what: 'the passwords of a device', form: 'text', of: (name) => historyText(historyOf(name), whole) },
+  { what: 'the passwords of a device', form: 'json', of: (name) => historyJson(historyOf(name)) },
+  { what: 'the keys', form: 'text', of: (name) => keysText(keysOf(name), whole) },
+  { what: 'the keys', form: 'json', of: (name) => keysJson(keysOf(name)) },
   { what: 'an error', form: 'text', of: (name) => errorText(failed(name), { color: false }) },
   { what: 'an error', form: 'json', of: (name) => errorJson(failed(name)) },
   ...(['csv', 'json', 'markdown', 'html'] as const).flatMap(reportsAs),
@@ -215,6 +222,30 @@ function audited(name: string): AuditRecord {
     previous: auditRoot,
     hash: auditRoot,
   };
+}
+
+function historyOf(name: string): PasswordHistory {
+  const at = '2026-03-02T09:00:00.000Z';
+  const password: KeptPassword = {
+    rotation: name,
+    attempt: 1,
+    state: 'current',
+    setAt: at,
+    keptAt: at,
+    endedAt: at,
+    confirmed: true,
+    acknowledged: true,
+    handedOutAt: at,
+    recoveryKeys: [name],
+    reveals: [{ at, by: name, reason: name }],
+  };
+  const open = { rotation: name, askedAt: at };
+  return { device: name, computerId: name, accounts: [{ account: name, rid: 500, open, passwords: [password] }] };
+}
+
+function keysOf(name: string): KeyListing {
+  const counts = { passwords: 1, rotationKeys: 1 };
+  return { place: name, keys: [{ id: '3fa2c1d09b8e7766', madeAt: null, here: false, newest: false, ...counts }] };
 }
 
 function failed(name: string): TrueupError {
