@@ -173,7 +173,7 @@ async function worldOf(simulator: Simulator, control: Client, store: string, see
     store,
     clock,
     witness: { head: null },
-    means: passwordMeans(),
+    means: chaosMeans(),
     runs: 0,
   };
 }
