@@ -315,6 +315,18 @@ it('#124 a group with many devices that are not on record', async () => {
   expect(checkOf(report, 'bulk.mismatch').message).toMatch(/^3 of 6 Windows devices of the group \(50\.00 %\)/);
 });
 
+it('#78 #81 asks nothing of a fleet whose integration is declared off, and says so', async () => {
+  const toggle = { name: 'tanium_cloud', enabled: false };
+  const world = await doctorWorld({ provider: { enable: false, toggle } });
+  const report = await world.examine();
+  expect(failed(report)).toEqual([]);
+  expect(checkOf(report, 'npsd.toggle')).toMatchObject({ status: 'info' });
+  for (const id of ['row.sensor', 'row.single-scan', 'row.bulk-scan', 'tanium.rights', 'content.look']) {
+    expect(checkOf(report, id)).toMatchObject({ status: 'skipped' });
+  }
+  expect(Object.keys(await world.ask<object>('requests'))).toEqual(['GET /api/v2/sensors']);
+});
+
 it('#70 #101 says of a group that nobody asks whether it is there, and no more', async () => {
   const off = { bulk_scan_enabled: false } as const;
   const there = await (await doctorWorld({ options: off })).examine();

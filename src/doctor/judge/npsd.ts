@@ -48,19 +48,21 @@ function judgeToggle({ toggle: declared, provider }: DesiredProvider, { owner, t
   if (owner === 'embedded') {
     if (declared === null) return info(id, 'No release toggle is declared, and without NPS-D none is needed.');
     const now = toggle?.enabled ?? false;
-    if (now === wanted) return ok(id, `release_toggles has ${shown(name, now)}.`);
+    if (now === wanted) return settled(id, name, wanted);
     return info(id, `release_toggles has ${shown(name, now)}, and ${wanted} is declared.`, 'Run `trueup apply`.');
   }
   if (toggle === null) {
     const message = `release_toggles has no row ${JSON.stringify(name)}: this release lacks the Tanium integration, or its migration has not run.`;
     return fail(id, message, 'Check `s1 migrate status` on the NPS-D host; Trueup never inserts the row.');
   }
-  if (toggle.enabled === wanted) {
-    const message = `release_toggles has ${shown(name, toggle.enabled)}.`;
-    return wanted ? ok(id, message) : info(id, `${message} It is declared so: the integration is off.`);
-  }
+  if (toggle.enabled === wanted) return settled(id, name, wanted);
   const message = `release_toggles has ${shown(name, toggle.enabled)}, and should have ${wanted}.`;
   return fail(id, message, 'Run `trueup doctor --fix`, or `trueup apply`.');
+}
+
+function settled(id: string, name: string, enabled: boolean): Check {
+  const message = `release_toggles has ${shown(name, enabled)}.`;
+  return enabled ? ok(id, message) : info(id, `${message} It is declared so: the integration is off.`);
 }
 
 function shown(name: string, enabled: boolean): string {

@@ -28,6 +28,7 @@ export function judgeRights({ failure }: Reach, asked: readonly Seen<unknown>[])
   if (failure !== null) return skipped(id, whyUnreached(failure));
   const refused = asked.flatMap((seen) => (isCausedBy(seen, id) ? [seen.error] : []));
   const [first] = refused;
+  if (asked.every(({ kind }) => kind === 'none')) return skipped(id, 'nothing was asked');
   if (first === undefined) return ok(id, `The token may read ${readsOf}.`);
   const messages = [...new Set(refused.map(({ message }) => message))];
   const remedies = [...new Set(refused.map(({ remedy }) => remedy))];
