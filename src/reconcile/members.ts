@@ -55,7 +55,7 @@ class ListedMembers implements GrowingMembers {
 
   get devices(): readonly ClassDevice[] {
     this.#made ??= byComputerId(
-      [...this.#places()].reverse().flatMap((place) => classDeviceOf(this.#list, place)),
+      [...this.#places()].toReversed().flatMap((place) => classDeviceOf(this.#list, place)),
       idOf,
     );
     return this.#made;
