@@ -22,6 +22,8 @@ export function namesIn(observation: Observation, principals: ReadonlyMap<string
   const sids = new Map<string, Set<Sid>>();
   const names = new Map<Sid, string>();
   const learn = (name: string, sid: Sid): void => {
+    // Thousands of texts show the same pairs.
+    if (names.get(sid) === name) return;
     const key = name.toLowerCase();
     const known = sids.get(key);
     if (known) known.add(sid);
