@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import type { Io } from '../../src/commands/io.ts';
 import { main } from '../../src/commands/main.ts';
@@ -132,6 +133,45 @@ describe('trueup password reveal', { timeout: 120_000 }, () => {
     expect(await audited(cwd)).toEqual([]);
   });
 });
+
+describe('the audit of reveals', { timeout: 120_000 }, () => {
+  it.each<[string, string, string]>([
+    [
+      'another reason',
+      "UPDATE audit SET record = replace(record, 'INC-4711', 'INC-4712') WHERE number = 2",
+      'Record 2',
+    ],
+    [
+      'another person',
+      'UPDATE audit SET record = replace(record, \'"by":"\', \'"by":"x\') WHERE number = 1',
+      'Record 1',
+    ],
+    ['one taken out', 'DELETE FROM audit WHERE number = 2', 'Record 2 of the audit chain is missing'],
+    ['two swapped', '', 'Record 1 of the audit chain is missing'],
+    [
+      'the end cut off',
+      'DELETE FROM audit WHERE number = 3',
+      'Record 3 of the audit chain and all after it are missing',
+    ],
+  ])('tells %s by the number of the record', async (_, statement, message) => {
+    const cwd = await folder();
+    for (const device of ['17', '17', '17']) await reveal(cwd, device, '--stdout', ...why);
+    const db = new DatabaseSync(join(cwd, '.trueup', 'state.db'));
+    // A number is unique: two records change places over a third one.
+    for (const part of statement === '' ? swap : [statement]) db.exec(part);
+    db.close();
+    const { code, stderr } = await trueup(['audit', 'verify'], { cwd, env });
+    expect(code).toBe(1);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(message);
+    expect(stderr).toContain('TRUEUP_AUDIT_BROKEN');
+  });
+});
+
+const swap = [
+  'UPDATE audit SET number = 100 WHERE number = 1',
+  'UPDATE audit SET number = 1 WHERE number = 3',
+  'UPDATE audit SET number = 3 WHERE number = 100',
+];
 
 describe('a terminal', { timeout: 120_000 }, () => {
   /** What it is shown, and what is on record by then. */
