@@ -36,7 +36,8 @@ export function tendedIn(
     route: async () => route ?? (await context.actions.route(routeOf(options), context.signal)),
     targetOf: (computerId) => {
       const label = labels.get(computerId) ?? computerId;
-      const { name = label, machineSid = null } = records.get(computerId) ?? {};
+      // One that this run has enrolled has no record in this look; its label has the number where the name is not unique.
+      const { name = label.replace(/#\d+$/, ''), machineSid = null } = records.get(computerId) ?? {};
       return { computerId, label, known: { name, machineSid } };
     },
   };
