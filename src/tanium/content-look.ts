@@ -1,5 +1,6 @@
 /** Reads everything that declared content is held against: some eight requests, all at once. */
-import { TrueupError } from '../errors.ts';
+import { createHash } from 'node:crypto';
+import { type ErrorCode, TrueupError } from '../errors.ts';
 import type { ContentRequest } from '../fleet-ports.ts';
 import type { LookedUp, ObservedContent, ObservedFile, ObservedPackage, ObservedSensor } from '../model/content.ts';
 import type { TaniumClient } from './client.ts';
@@ -94,10 +95,12 @@ async function withText(
   signal: AbortSignal | undefined,
 ): Promise<ObservedFile> {
   if (!/\.ps1$/i.test(file.name) || !/^[0-9a-f]{64}$/.test(file.hash) || file.size > maxFileBytes) return file;
-  const bytes = await ifAllowed(() =>
+  const bytes = await ifAnswered(unreadable, () =>
     client.send('cachedFile', { path: { hash: file.hash }, signal }, (response) => readBytes(response, maxFileBytes)),
   );
-  return bytes === null ? file : { ...file, text: bytes.toString('utf8') };
+  // A page of a gateway is no file.
+  const isIt = bytes !== null && createHash('sha256').update(bytes).digest('hex') === file.hash;
+  return isIt ? { ...file, text: bytes.toString('utf8') } : file;
 }
 
 /** Of tokens, groups and sets: every element that `take` does not answer null for. */
@@ -127,13 +130,21 @@ async function currentPersona(
   });
 }
 
-/** Null: the server does not let the token see it, or does not have it. */
-async function ifAllowed<T>(read: () => Promise<T>): Promise<T | null> {
+/** The server does not let the token see it, or an older one does not have it. */
+const unseen: readonly ErrorCode[] = ['TRUEUP_TANIUM_FORBIDDEN', 'TRUEUP_TANIUM_NOT_FOUND', 'TRUEUP_TANIUM_REFUSED'];
+/** Files are beside the API, and what is in front of it may not give them. */
+const unreadable: readonly ErrorCode[] = [...unseen, 'TRUEUP_TANIUM_SERVER', 'TRUEUP_TANIUM_PROTOCOL'];
+
+function ifAllowed<T>(read: () => Promise<T>): Promise<T | null> {
+  return ifAnswered(unseen, read);
+}
+
+/** Null: it fails by one of these. */
+async function ifAnswered<T>(failures: readonly ErrorCode[], read: () => Promise<T>): Promise<T | null> {
   try {
     return await read();
   } catch (error) {
-    const code = error instanceof TrueupError ? error.code : null;
-    if (code === 'TRUEUP_TANIUM_FORBIDDEN' || code === 'TRUEUP_TANIUM_NOT_FOUND') return null;
+    if (error instanceof TrueupError && failures.includes(error.code)) return null;
     throw error;
   }
 }

@@ -107,6 +107,27 @@ describe('a look at the content', () => {
     expect(requests().calls - before).toBe(8);
   });
 
+  it('takes a page of a gateway, an error and another file for no text of a file', async () => {
+    const file = { id: 1, name: 'a.ps1', hash: 'ab'.repeat(32), size: 5 };
+    for (const [status, body] of [
+      [200, '<!DOCTYPE html><html></html>'],
+      [200, 'other'],
+      [403, 'no'],
+      [502, 'no'],
+    ] as const) {
+      const server = await httpServer(({ url }, response) => {
+        if (url.pathname.startsWith('/cache/')) response.writeHead(status).end(body);
+        else if (url.pathname.includes('packages/by-name'))
+          json(response, 200, { data: { id: 3, name: 'NPSD Management', files: [file] } });
+        else if (url.pathname.includes('by-name')) json(response, 404, { text: '404 Not Found' });
+        else json(response, url.pathname.includes('content_sets') ? 400 : 200, { data: [] });
+      });
+      const seen = await connected({ url: server.url, token: 'token-0123456789abcdef' }).content.look(request);
+      expect(seen.package.found?.files).toMatchObject([{ name: 'a.ps1', text: null }]);
+      expect(seen.contentSets).toBeNull();
+    }
+  });
+
   it('#165 #38 says which names are near where there is none', async () => {
     const cloud = await startCloud({ bare: true });
     for (const name of ['nps admin members', 'NPS Posture ']) await cloud.post('/api/v2/sensors', { name });
