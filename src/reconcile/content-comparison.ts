@@ -34,8 +34,10 @@ export interface Property {
   /** Left out: to set the property in the console. */
   readonly remedy?: string | null;
   /** Left out: Trueup does not change it. */
-  readonly fix?: Pick<ContentFix, 'property' | 'from' | 'to'> & { readonly consequence?: string };
+  readonly fix?: Fix | readonly Fix[];
 }
+
+type Fix = Pick<ContentFix, 'property' | 'from' | 'to'> & { readonly consequence?: string };
 
 export interface Comparison {
   check(property: Property): void;
@@ -64,9 +66,10 @@ export function comparisonOf(kind: string, object: string, place: string): Compa
           `${capital(object)}: ${property} is ${actual ?? 'not set'}, and should be ${expected ?? 'not set'}.`,
         remedy: remedy === undefined ? `Set ${property} to ${expected ?? 'nothing'} in Tanium: ${place}.` : remedy,
       });
-      if (fix === undefined) return;
-      const known = fixes.get(fix.property);
-      fixes.set(fix.property, { consequence: null, ...known, ...fix, ends: [...(known?.ends ?? []), id] });
+      for (const one of [fix ?? []].flat()) {
+        const known = fixes.get(one.property);
+        fixes.set(one.property, { consequence: null, ...known, ...one, ends: [...(known?.ends ?? []), id] });
+      }
     },
     end: (state, creatable = false) => ({
       verdict: { kind, object, state, compared, findings: findings.toSorted((a, b) => rank(a) - rank(b)) },

@@ -189,33 +189,23 @@ function checkParameter(comparison: Comparison, { desired, options }: ExpectedPa
     fix,
   });
   const used = parametersUsed(command);
-  const fits = parameter.key === key && used.length === 1 && used[0] === key;
+  const isUsed = used.length === 1 && used[0] === key;
+  const inCommand = used.join(', ') || 'none';
   comparison.check({
     key: 'parameter.offset',
     property: 'package_param_offset',
-    ok: fits,
+    ok: parameter.key === key && isUsed,
     severity: 'error',
     expected: key,
-    actual: `${parameter.key} in the parameter, ${used.join(', ') || 'none'} in the command`,
-    message: `Package ${quoted(name)} has ${parameter.key} as its parameter and ${used.join(', ') || 'none'} in its command, and options.package_param_offset is ${options.package_param_offset}.`,
+    actual: `${parameter.key} in the parameter, ${inCommand} in the command`,
+    message: `Package ${quoted(name)} has ${parameter.key} as its parameter and ${inCommand} in its command, and options.package_param_offset is ${options.package_param_offset}.`,
     remedy: offsetRemedy(parameter.key, used, key),
-    fix,
+    // Of both that are wrong, one alone would send commands nowhere.
+    fix: [
+      ...(parameter.key === key ? [] : [fix]),
+      ...(isUsed ? [] : [{ property: 'command', from: command, to: commandOf(desired, options.package_param_offset) }]),
+    ],
   });
-  if (!fits && used[0] !== key) {
-    // Both are written together: one alone would send commands nowhere.
-    const wanted = commandOf(desired, options.package_param_offset);
-    comparison.check({
-      key: 'command.parameter',
-      property: 'Command',
-      ok: false,
-      severity: 'error',
-      expected: key,
-      actual: used.join(', ') || null,
-      message: `The command of package ${quoted(name)} uses ${used.join(', ') || 'no parameter'}, and should use ${key}.`,
-      remedy: offsetRemedy(parameter.key, used, key),
-      fix: { property: 'command', from: command, to: wanted },
-    });
-  }
 }
 
 /** Names the one side that is wrong where the two others agree. */
