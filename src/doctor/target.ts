@@ -35,32 +35,37 @@ export function withoutTarget({ report }: Examined): DoctorReport {
 /** Needs the lease of the provider. */
 export async function withTarget(
   context: DoctorContext,
-  { report, options, live, computers }: Examined,
-  { target, write }: TargetRequest,
+  examined: Examined,
+  request: TargetRequest,
 ): Promise<DoctorReport> {
+  const { report } = examined;
   const began = context.clock.now();
-  const checks = await targetChecks();
-  const seconds = Math.round((Date.parse(context.clock.now()) - Date.parse(began)) / 100) / 10;
+  const checks = await targetChecks(context, examined, request);
+  const seconds = report.seconds + (Date.parse(context.clock.now()) - Date.parse(began)) / 1000;
   return {
     ...report,
     checks: inTableOrder([...report.checks, ...checks]),
     requests: context.requests().calls,
-    seconds: Math.round((report.seconds + seconds) * 10) / 10,
+    seconds: Math.round(seconds * 10) / 10,
   };
+}
 
-  async function targetChecks(): Promise<readonly Check[]> {
-    const none = (why: string): readonly Check[] => Object.values(trialRows).map((id) => skipped(id, why));
-    if (live.sensor.kind !== 'got') return none('no device was heard');
-    const called = devicesCalled(target, live.sensor.value.called);
-    const named = judgeTarget(target, called);
-    const [row] = called;
-    if (named.status !== 'ok' || row === undefined) return [named, ...none(`${named.id} failed`)];
-    const record = recordOf(row, computers);
-    const cause = missingFor(report);
-    const rows =
-      cause === null ? await tryOut(context, { row, record, options, write }) : none(`${cause} has to be mended first`);
-    return [named, judgeLastScan(record), ...rows];
-  }
+async function targetChecks(
+  context: DoctorContext,
+  { report, options, live, computers }: Examined,
+  { target, write }: TargetRequest,
+): Promise<readonly Check[]> {
+  const none = (why: string): readonly Check[] => Object.values(trialRows).map((id) => skipped(id, why));
+  if (live.sensor.kind !== 'got') return none('no device was heard');
+  const called = devicesCalled(target, live.sensor.value.called);
+  const named = judgeTarget(target, called);
+  const [row] = called;
+  if (named.status !== 'ok' || row === undefined) return [named, ...none(`${named.id} failed`)];
+  const record = recordOf(row, computers);
+  const cause = missingFor(report);
+  const rows =
+    cause === null ? await tryOut(context, { row, record, options, write }) : none(`${cause} has to be mended first`);
+  return [named, judgeLastScan(record), ...rows];
 }
 
 /** By its Computer ID, else by its name where that is of one record alone. */

@@ -5,7 +5,7 @@ import type { Recorded } from '../../model/recorded.ts';
 import type { ScanRun, ScanTotals } from '../../model/scan.ts';
 import { emptyHanded, mismatchOf } from '../../reconcile/scan-mismatch.ts';
 import type { Seen } from '../context.ts';
-import { unless } from './cause.ts';
+import { missed } from './cause.ts';
 import { count, fail, info, ok, skipped, warn } from './check.ts';
 import { rangeWords } from './sensor.ts';
 
@@ -43,8 +43,7 @@ export function judgeBulk(
     const message = `${group.error.message} bulk_scan_timeout_seconds is ${options.bulk_scan_timeout_seconds}.`;
     return [fail(id, message, 'Raise options.bulk_scan_timeout_seconds.')];
   }
-  const open = unless(id, group);
-  if (open !== null || group.kind !== 'got') return open === null ? [] : [open];
+  if (group.kind !== 'got') return [missed(id, group)];
   const { members, due, totals } = group.value;
   const { targeted, completed, failed, unmatched, missing } = totals;
   const name = options.bulk_scan_group;
@@ -76,8 +75,7 @@ function judgeMismatch(targeted: number, extra: number, missing: number, due: nu
 /** How the last one went: a timeout is told with what it was given (#167). */
 export function judgeLastBulk(options: IntegrationOptions, runs: Seen<readonly ScanRun[]>): Check {
   const id = 'bulk.last-run';
-  const open = unless(id, runs);
-  if (open !== null || runs.kind !== 'got') return open ?? info(id, 'No bulk scan is on record.');
+  if (runs.kind !== 'got') return missed(id, runs);
   const last = runs.value.find(({ kind }) => kind === 'bulk');
   if (last === undefined) return info(id, 'No bulk scan is on record.');
   const when = last.startedAt.slice(0, 16).replace('T', ' ');

@@ -25,10 +25,11 @@ export function isCausedBy(seen: Seen<unknown>, id: string): seen is Extract<See
   return seen.kind === 'error' && causeOf(seen.error) === id;
 }
 
-/** Null: it was got, and is to be judged. */
-export function unless(id: string, seen: Seen<unknown>): Check | null {
-  if (seen.kind === 'got') return null;
+/** What to say where there is nothing to judge: a cause that has no check of its own is named here. */
+export function missed(id: string, seen: Missed): Check {
   if (seen.kind === 'none') return skipped(id, seen.why);
   const cause = causeOf(seen.error);
   return cause === null || cause === id ? failedBy(id, seen.error) : skipped(id, `${cause} failed`);
 }
+
+type Missed = Exclude<Seen<never>, { readonly kind: 'got' }>;

@@ -2,7 +2,7 @@
 import type { ContentFinding, ContentSeverity, ContentVerdict } from '../../model/content.ts';
 import type { Check, CheckStatus } from '../../model/doctor.ts';
 import type { Seen } from '../context.ts';
-import { unless } from './cause.ts';
+import { missed } from './cause.ts';
 import { count, ok } from './check.ts';
 import { rightsCheck } from './reach.ts';
 
@@ -45,8 +45,7 @@ function nameOf(id: string): string | null {
 
 /** `told`: the checks before these. */
 export function judgeContents(look: Seen<ContentSight>, told: readonly Check[]): readonly Check[] {
-  const open = unless('content.look', look);
-  if (open !== null || look.kind !== 'got') return open === null ? [] : [open];
+  if (look.kind !== 'got') return [missed('content.look', look)];
   const wrong = new Set(told.filter(({ status }) => status !== 'ok').map(({ id }) => id));
   return look.value.verdicts.flatMap((verdict) => {
     const findings = verdict.findings.filter(({ id }) => !wrong.has(nameOf(id) ?? ''));

@@ -8,7 +8,7 @@ import type { DeviceRow } from '../../ports.ts';
 import { membersIn } from '../../reconcile/local-users.ts';
 import type { Unready } from '../../reconcile/scan-readiness.ts';
 import type { Seen } from '../context.ts';
-import { unless } from './cause.ts';
+import { missed } from './cause.ts';
 import { count, fail, info, ok, skipped, some, warn } from './check.ts';
 
 /** So many, and the first of them by name. */
@@ -45,9 +45,8 @@ export function judgeSensor(options: IntegrationOptions, look: Seen<SensorLook>,
   if (look.kind === 'error' && look.error.code === 'TRUEUP_SCAN_TIMEOUT') {
     return fail(id, `${look.error.message} ${rangeWords(options, 'action_timeout_seconds')}`, look.error.remedy);
   }
-  const open = unless(id, look);
-  if (open !== null) return open;
-  const { windows, counts, bad } = gotten(look);
+  if (look.kind !== 'got') return missed(id, look);
+  const { windows, counts, bad } = look.value;
   if (windows === 0) {
     const message = `No Windows device answers ${sensor} (expected: JSON results for Windows devices).`;
     return fail(id, message, 'See in Tanium which clients are registered.');
@@ -67,11 +66,6 @@ export function judgeSensor(options: IntegrationOptions, look: Seen<SensorLook>,
   return warn(id, `${message}; ${names}.`, remedy);
 }
 
-function gotten<T>(seen: Seen<T>): T {
-  if (seen.kind !== 'got') throw new Error('nothing was seen');
-  return seen.value;
-}
-
 /** ` action_timeout_seconds is 1200; 600 to 3600 s are recommended.` */
 export function rangeWords(options: IntegrationOptions, option: OptionName): string {
   const range = optionRanges.find((one) => one.option === option);
@@ -84,9 +78,8 @@ const mostSkewSeconds = 60;
 /** Scans are told apart by time, and an expiry is compared with this machine's clock. */
 export function judgeClock(look: Seen<Pick<SensorLook, 'at' | 'askedAt'>>): Check {
   const id = 'tanium.clock';
-  const open = unless(id, look);
-  if (open !== null) return skipped(id, 'no question was answered');
-  const { at, askedAt } = gotten(look);
+  if (look.kind !== 'got') return skipped(id, 'no question was answered');
+  const { at, askedAt } = look.value;
   const seconds = Math.round((Date.parse(at) - Date.parse(askedAt)) / 1000);
   const apart = Math.abs(seconds);
   const which = seconds > 0 ? 'ahead of' : 'behind';
@@ -182,9 +175,8 @@ export interface DeviceLook {
 /** Row 5: `Admins discovered`. Null: the device does not answer. */
 export function judgeSingle(device: Seen<DeviceLook | null>): Check {
   const id = 'row.single-scan';
-  const open = unless(id, device);
-  if (open !== null) return open;
-  const look = gotten(device);
+  if (device.kind !== 'got') return missed(id, device);
+  const look = device.value;
   if (look === null)
     return fail(id, 'The device does not answer (expected: Admins discovered).', 'See whether it is online.');
   const { name, text } = look;
