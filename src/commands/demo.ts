@@ -50,7 +50,9 @@ export async function demo({ powershell }: DemoOptions, io: Io, run: Run): Promi
 type Stage = (words: string, expected: number) => Promise<void>;
 
 function stageOf(io: Io, run: Run, folder: string, { url, token }: Simulator): Stage {
-  const inside: Io = { ...io, cwd: folder, env: { ...io.env, TRUEUP_TANIUM_URL: url, TRUEUP_TANIUM_TOKEN: token } };
+  // Whoever's own store, keys and configuration these variables name, the demo has nothing to do with them.
+  const env = Object.fromEntries(Object.entries(io.env).filter(([name]) => !name.startsWith('TRUEUP_')));
+  const inside: Io = { ...io, cwd: folder, env: { ...env, TRUEUP_TANIUM_URL: url, TRUEUP_TANIUM_TOKEN: token } };
   return async (words, expected) => {
     io.out(`\n$ trueup ${words}\n`);
     const code = await run(words.split(' '), inside);
