@@ -30,7 +30,7 @@ export type Happening = 'killed' | 'power cut' | 'put back' | 'two controllers' 
 /** Of so many schedules one makes all its key pairs itself. */
 const ownKeysEvery = 251;
 /** Of so many schedules one has an account whose passwords are made by the controller. */
-const madeHereEvery = 29;
+const madeHereEvery = 59;
 const minute = 60_000;
 const day = 86_400_000;
 /** So many runs after everything is well again bring all to a good end. */
