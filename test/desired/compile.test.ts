@@ -110,6 +110,9 @@ deviceLabels: labels.csv`),
         fields: { ...defaultFields, collections: { ...defaultFields.collections, computers: 'ldap_store' } },
         principals: new Map([['CORP\\x', 'S-1-5-21-1-2-3-1105']]),
         deviceLabels: 'labels.csv',
+        apiKeyExpires: null,
+        npsdVersion: null,
+        logs: { svcScan: null, bulkScan: null, taniumApi: null, mongod: null },
       },
     ]);
     const source = (line: number): object => ({ file: 'a.yaml', line });
@@ -369,7 +372,6 @@ describe('what nothing acts on yet', () => {
       ),
     });
     expect(notActedOn(desired)).toEqual([
-      'a.yaml EdrProvider: spec.logs',
       'e.yaml AccessGrant: spec',
       'g.yaml LocalGroupMembership: spec.members[1].until',
       'h.yaml LocalGroupMembership: spec.members[1].until',
