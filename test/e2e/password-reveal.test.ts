@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Io } from '../../src/commands/io.ts';
 import { main } from '../../src/commands/main.ts';
 import type { AuditRecord } from '../../src/model/audit.ts';
+import { currentHolder } from '../../src/store/holder.ts';
 import { collect } from '../store/samples.ts';
 import { enroll, keep, kept, withStore } from './passwords.ts';
 import { exampleFolder, type Finished, trueup } from './trueup.ts';
@@ -121,6 +122,14 @@ describe('trueup password reveal', { timeout: 120_000 }, () => {
     expect(stderr).toContain(message);
     expect(stdout).not.toContain('Kimel');
     expect(await audited(cwd)).toEqual([]);
+  });
+
+  it('waits for nobody: somebody else may hold the lease of the provider', async () => {
+    const cwd = await folder();
+    await withStore({ cwd }, async (store) => {
+      await store.acquire('Production Tanium', currentHolder('apply'), () => false);
+      expect((await reveal(cwd, '17', '--stdout', ...why)).stdout).toBe('Now-Kimel-47\n');
+    });
   });
 
   it('says which key is missing where the key file is lost, and makes no other one', async () => {
