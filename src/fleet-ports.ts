@@ -110,6 +110,13 @@ export interface ActionProgress {
 export interface FleetActions {
   /** Finds package, parameter key and action group, and says by name what is missing. */
   route(route: ActionRoute, signal?: AbortSignal): Promise<ResolvedRoute>;
+  /**
+   * Makes the group of the action of this name, for more devices than its text can name, and answers its id.
+   * `computerNames`: each the whole Computer Name of one device alone. Where a group of this action is there, it is that.
+   */
+  makeGroup(name: string, computerNames: readonly string[], signal?: AbortSignal): Promise<number>;
+  /** Takes the group of the action of this name away, and no other one; where there is none, it is gone. */
+  removeGroup(name: string, signal?: AbortSignal): Promise<void>;
   /** Creates the action and answers its id. An error with `doubtful: true` may have created it all the same. */
   issue(route: ResolvedRoute, request: IssueRequest, signal?: AbortSignal): Promise<string>;
   /** Ids of the actions of exactly this name, ascending. */

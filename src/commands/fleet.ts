@@ -50,6 +50,9 @@ export function fleetOf(provider: DesiredProvider, surroundings: FleetSurroundin
     },
     actions: {
       route: async (route, signal) => (await connection()).actions.route(route, signal),
+      makeGroup: async (name, computerNames, signal) =>
+        (await connection()).actions.makeGroup(name, computerNames, signal),
+      removeGroup: async (name, signal) => (await connection()).actions.removeGroup(name, signal),
       issue: async (route, request, signal) => (await connection()).actions.issue(route, request, signal),
       find: async (name, signal) => (await connection()).actions.find(name, signal),
       progress: async (actionId, signal) => (await connection()).actions.progress(actionId, signal),

@@ -215,6 +215,7 @@ export type TaniumRight =
   | 'Action - Write'
   | 'Action Group - Read'
   | 'Computer Group - Read'
+  | 'Computer Group - Write'
   | 'Content Set - Read'
   | 'Package - Read'
   | 'Package - Write'

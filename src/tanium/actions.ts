@@ -9,6 +9,7 @@ import type {
   IssueRequest,
   ResolvedRoute,
 } from '../fleet-ports.ts';
+import { maxByNumber } from '../model/aim.ts';
 import { actionLogSensor, logLines } from './action-log.ts';
 import { stateIn, statusOf } from './action-status.ts';
 import type { TaniumClient } from './client.ts';
@@ -17,18 +18,11 @@ import { checkColumns, computerIdOf, isUnavailable } from './device-row.ts';
 import type { Interpret } from './gathering.ts';
 import { knownCells } from './known-cells.ts';
 import { answersOf, ask, pagesOf, waitForAnswers } from './question.ts';
-import {
-  chunksOf,
-  identitySensors,
-  isComputerId,
-  maxTargets,
-  questionText,
-  sensorTerm,
-  targetText,
-} from './question-text.ts';
+import { chunksOf, identitySensors, isComputerId, questionText, sensorTerm, targetText } from './question-text.ts';
 import { readData } from './read.ts';
 import { figure } from './result.ts';
 import { isRecord } from './results-json.ts';
+import { makeGroup, removeGroup } from './target-group.ts';
 
 /** A log is a small file that the client only has to read. */
 const logTimeoutSeconds = 120;
@@ -123,7 +117,7 @@ export function taniumActions(client: TaniumClient): FleetActions {
     // A cached answer is of a moment at which the command still ran.
     const log = sensorTerm(actionLogSensor, 1, actionId);
     const terms = [...identitySensors.map((sensor) => sensorTerm(sensor, null)), log];
-    for (const ids of chunksOf(computerIds, maxTargets)) {
+    for (const ids of chunksOf(computerIds, maxByNumber)) {
       const body = { query_text: questionText(terms, ids) };
       const options = { targets: ids.length, timeoutSeconds: logTimeoutSeconds, signal };
       // No device prints the same again: what was remembered of it would only take memory.
@@ -136,7 +130,15 @@ export function taniumActions(client: TaniumClient): FleetActions {
     }
   }
 
-  return { route, issue, find, progress, logs };
+  return {
+    route,
+    makeGroup: (name, computerNames, signal) => makeGroup(client, name, computerNames, signal),
+    removeGroup: (name, signal) => removeGroup(client, name, signal),
+    issue,
+    find,
+    progress,
+    logs,
+  };
 }
 
 const blindCodes = new Set(['TRUEUP_TANIUM_NOT_FOUND', 'TRUEUP_TANIUM_FORBIDDEN']);

@@ -1,4 +1,5 @@
 /** The text of a question, as Tanium's own parser reads it (tanium-api.md 3). */
+import { maxByNumber } from '../model/aim.ts';
 import { idNumber } from '../model/id-places.ts';
 
 /** Sensors of every scan, before the one that is asked for; two or more sensors give one row per machine. */
@@ -24,17 +25,15 @@ export function sensorTerm(name: string, maxAgeSeconds: number | null, parameter
 
 /**
  * `Computer ID equals 1 or Computer ID equals 2`. A server refuses questions above some 32,000 characters
- * (`question_size_limit`), so at most `maxTargets` ids.
+ * (`question_size_limit`), so at most `maxByNumber` ids.
  */
 export function targetText(computerIds: readonly string[]): string {
-  if (computerIds.length === 0 || computerIds.length > maxTargets) {
-    throw new RangeError(`${computerIds.length} targets; 1 to ${maxTargets} fit into one question`);
+  if (computerIds.length === 0 || computerIds.length > maxByNumber) {
+    throw new RangeError(`${computerIds.length} targets; 1 to ${maxByNumber} fit into one question`);
   }
   for (const id of computerIds) if (!isComputerId(id)) throw new RangeError('a Computer ID is a decimal number');
   return computerIds.map((id) => `Computer ID equals ${id}`).join(' or ');
 }
-
-export const maxTargets = 900;
 
 /** 32 bits, never 0; anything else would be text in a question. */
 export function isComputerId(text: string): boolean {

@@ -1,6 +1,7 @@
 /** FleetScanner: asks the fleet one question and streams what each device answers. It creates no action. */
 import { TrueupError } from '../errors.ts';
 import type { FleetScanner, ScanAnswer, ScanRequest } from '../fleet-ports.ts';
+import { maxByNumber } from '../model/aim.ts';
 import type { DeviceRow } from '../ports.ts';
 import type { TaniumClient } from './client.ts';
 import { checkSensor, computerGroup } from './content.ts';
@@ -19,7 +20,7 @@ import {
   type Thorough,
   waitForAnswers,
 } from './question.ts';
-import { chunksOf, identitySensors, maxTargets, questionText, sensorTerm } from './question-text.ts';
+import { chunksOf, identitySensors, questionText, sensorTerm } from './question-text.ts';
 import type { Column } from './result.ts';
 
 /** Members of a group answer from the client's own registration: a minute is long. */
@@ -41,7 +42,7 @@ export function taniumScanner(client: TaniumClient): FleetScanner {
     const { sensor, signal } = request;
     await know(sensor, signal);
     const terms = [...facts.map((fact) => sensorTerm(fact, null)), sensorTerm(sensor, request.maxAgeSeconds)];
-    const chunks = request.computerIds === null ? [null] : chunksOf(request.computerIds, maxTargets);
+    const chunks = request.computerIds === null ? [null] : chunksOf(request.computerIds, maxByNumber);
     const questions: Asked[] = [];
     for (const ids of chunks) {
       const body = { query_text: questionText(terms, ids) };

@@ -46,6 +46,27 @@ export const beyondSeed = {
   actionGroups: { method: 'GET', path: '/api/v2/action_groups', repeat: 'always', right: 'Action Group - Read' },
   // After a doubtful POST the action is looked for, so that it is never issued twice.
   actionsByName: { method: 'GET', path: '/api/v2/actions/by-name/{name}', repeat: 'always', right: 'Action - Read' },
+  // One action for more devices than a text can name goes to a group of its own, which goes when the action is over.
+  createTargetGroup: {
+    method: 'POST',
+    path: '/api/v2/computer_groups',
+    repeat: 'never',
+    right: 'Computer Group - Write',
+  },
+  // After a doubtful POST, and before it is removed: by its name it is known to be the action's own.
+  targetGroupByName: {
+    method: 'GET',
+    path: '/api/v2/computer_groups/by-name/{name}',
+    repeat: 'always',
+    right: 'Computer Group - Read',
+  },
+  // As `createTargetGroup`; a group that somebody else made is never asked for.
+  deleteTargetGroup: {
+    method: 'DELETE',
+    path: '/api/v2/computer_groups/{id}',
+    repeat: 'always',
+    right: 'Computer Group - Write',
+  },
   // A pending action says only through its saved action that it waits for approval.
   savedAction: { method: 'GET', path: '/api/v2/saved_actions/{id}', repeat: 'always', right: 'Action - Read' },
   // A package takes its files by the hashes of what was sent up; the same bytes are the same file.

@@ -61,7 +61,9 @@ describe('groups', () => {
 
   it('of named machines have members for good', async () => {
     const cloud = await startCloud();
-    const specs = [{ computer_name: 'SRV-1.corp.example' }, { ip_address: '10.0.0.103' }, { computer_name: 'nobody' }];
+    // A Computer ID, or the short name of another machine, is no Computer Name.
+    const strangers = ['nobody', '102', 'SRV-2', 'SRV-1.corp.example#101'].map((name) => ({ computer_name: name }));
+    const specs = [{ computer_name: 'srv-1.CORP.example' }, { ip_address: '10.0.0.103' }, ...strangers];
     const made = (await cloud.post('/api/v2/computer_groups', { name: 'Hand Made', computer_specs: specs })).data;
     expect(made).toMatchObject({ type: 4, text: ` Manual Group Membership equals ${made.id}` });
     expect(await membersOf(cloud, 'Hand Made')).toEqual(['101', '103']);

@@ -7,9 +7,9 @@ import { encodeCommands } from '../../src/endpoint/encode.ts';
 import { parseInventory } from '../../src/endpoint/inventory.ts';
 import { decodeReports } from '../../src/endpoint/report.ts';
 import type { ActionLog, ActionProgress, ScanRequest } from '../../src/fleet-ports.ts';
+import { maxByNumber } from '../../src/model/aim.ts';
 import type { DeviceRow } from '../../src/ports.ts';
 import type { TaniumConnection } from '../../src/tanium/connect.ts';
-import { maxTargets } from '../../src/tanium/question-text.ts';
 import { errorOf } from './wire.ts';
 
 export interface FleetUnderTest {
@@ -48,6 +48,7 @@ export function describeFleet(name: string, open: () => Promise<FleetUnderTest>)
     async function run(
       computerIds: readonly string[],
       action: string,
+      groupId?: number,
     ): Promise<{ id: string; progress: ActionProgress }> {
       const { actions } = connection;
       const route = await actions.route(names);
@@ -57,6 +58,7 @@ export function describeFleet(name: string, open: () => Promise<FleetUnderTest>)
         comment: 'test',
         encodedCommand,
         computerIds,
+        ...(groupId === undefined ? {} : { groupId }),
         expireSeconds: 600,
       });
       for (;;) {
@@ -97,7 +99,7 @@ export function describeFleet(name: string, open: () => Promise<FleetUnderTest>)
     });
 
     it('answers a targeted scan of more devices than one question holds', async () => {
-      const strangers = Array.from({ length: maxTargets }, (_, index) => String(4_000_000_000 + index));
+      const strangers = Array.from({ length: maxByNumber }, (_, index) => String(4_000_000_000 + index));
       const answer = await connection.scanner.scan({ ...everyone, computerIds: [...strangers, ...ids.slice(0, 1)] });
       expect((await all(answer.rows)).map(({ computerId }) => computerId)).toEqual(ids.slice(0, 1));
     });
@@ -145,6 +147,25 @@ export function describeFleet(name: string, open: () => Promise<FleetUnderTest>)
         expect(log.name).toBe(fleet.devices.get(log.computerId));
         const { reports } = decodeReports(log.lines);
         expect(reports.map(({ n, of, status }) => ({ n, of, status }))).toEqual([{ n: 1, of: 1, status: 'ok' }]);
+      }
+    });
+
+    it('makes the group of an action, of exactly the devices of these names, and takes it away again', async () => {
+      const { actions, scanner } = connection;
+      const action = 'Trueup conformance group';
+      const [first = '', second = ''] = [...fleet.windows].toSorted();
+      const members = [first, second].map((id) => fleet.devices.get(id) ?? '');
+      const group = 'trueup-conformance-group';
+      await actions.removeGroup(action);
+      const groupId = await actions.makeGroup(action, [...members, 'no-such-device']);
+      expect(await scanner.groupMembers(group)).toEqual(new Set([first, second]));
+      // Of a run that died before it knew that it is there.
+      expect(await actions.makeGroup(action, members)).toBe(groupId);
+      const { progress } = await run([first, second], action, groupId);
+      expect([...progress.devices.keys()].toSorted()).toEqual([first, second]);
+      for (let time = 1; time <= 2; time += 1) {
+        await actions.removeGroup(action);
+        expect(await errorOf(scanner.groupMembers(group))).toMatchObject({ code: 'TRUEUP_GROUP_NOT_FOUND' });
       }
     });
 

@@ -8,7 +8,7 @@ import { pauseAfter } from '../../src/tanium/retry.ts';
 import { beyondSeed, type Endpoint, pathOf, surface } from '../../src/tanium/surface.ts';
 
 describe('the surface (#174 #175 #176)', () => {
-  it('asks, issues and creates by the seed’s table, which edits and deletes nothing, and no group of anybody', () => {
+  it('asks, issues and creates by the seed’s table, which edits and deletes nothing, and no group but its actions’ own', () => {
     const beyond = new Set<Endpoint>(Object.values(beyondSeed));
     const writing = Object.values(surface).filter(({ method }) => method !== 'GET');
     const told = (endpoints: readonly Endpoint[]): readonly string[] =>
@@ -20,13 +20,21 @@ describe('the surface (#174 #175 #176)', () => {
       'POST sensors',
     ]);
     expect(told(writing.filter((endpoint) => beyond.has(endpoint)))).toEqual([
+      'POST computer_groups',
+      'DELETE computer_groups/{id}',
       'POST upload_file',
       'PATCH sensors/{id}',
       'PATCH packages/{id}',
       'POST api_tokens',
       'DELETE api_tokens/{id}',
     ]);
-    for (const { repeat } of [surface.createAction, surface.createPackage, surface.createSensor, surface.createToken])
+    for (const { repeat } of [
+      surface.createAction,
+      surface.createTargetGroup,
+      surface.createPackage,
+      surface.createSensor,
+      surface.createToken,
+    ])
       expect(repeat).toBe('never');
   });
 
@@ -37,7 +45,7 @@ describe('the surface (#174 #175 #176)', () => {
     const named: string[] = [];
     for (const line of own.split('\n')) {
       if (/^ {2}\/\/ \S/.test(line)) told = true;
-      const name = /^ {2}(\w+): \{ method/.exec(line)?.[1];
+      const name = /^ {2}(\w+): \{(?: method|$)/.exec(line)?.[1];
       if (name === undefined) continue;
       named.push(name);
       expect([name, told]).toEqual([name, true]);
@@ -55,6 +63,9 @@ describe('the surface (#174 #175 #176)', () => {
       'result_info/action/{id}',
       'action_groups',
       'actions/by-name/{name}',
+      'computer_groups',
+      'computer_groups/by-name/{name}',
+      'computer_groups/{id}',
       'saved_actions/{id}',
       'upload_file',
       '/cache/{hash}',

@@ -1,12 +1,11 @@
 /** `/groups` and its relatives: computer, filter and management-rights groups; `/build_target_group`. */
 
-import { TrueupError } from '../../errors.ts';
 import type { Cloud } from '../cloud.ts';
 import { type Filter, syntaxOf } from '../content/filter.ts';
 import type { Group } from '../content/groups.ts';
 import { addressOf } from '../content/stock-sensors.ts';
 import { filterToWire } from '../content/wire-filter.ts';
-import { findDevice } from '../fleet/find.ts';
+import { devicesNamed } from '../fleet/find.ts';
 import { bodyOf, type Call, data, idIn, json, nameIn, type Reply, type Route } from '../http/call.ts';
 import { type ErrorName, Refusal } from '../http/failure.ts';
 import { flagIn, isRecord, listIn, numberIn, recordIn, textIn, type Wire } from '../http/fields.ts';
@@ -176,13 +175,9 @@ function computersOf(cloud: Cloud, spec: Wire): readonly number[] {
   if (address !== null) {
     return cloud.fleet.devices.filter((device) => addressOf(device) === address).map(({ computerId }) => computerId);
   }
-  try {
-    return [findDevice(cloud.fleet, textIn(spec, 'computer_name') ?? '').computerId];
-  } catch (error) {
-    // A name that Tanium does not know, or knows twice, makes nobody a member.
-    if (error instanceof TrueupError) return [];
-    throw error;
-  }
+  // A name that Tanium does not know, or knows twice, makes nobody a member.
+  const named = devicesNamed(cloud.fleet, textIn(spec, 'computer_name') ?? '');
+  return named.length === 1 ? named.map(({ computerId }) => computerId) : [];
 }
 
 /** The members of a manual group, where the request asks for them. */

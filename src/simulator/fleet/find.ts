@@ -25,6 +25,12 @@ export function findDevice(fleet: Fleet, called: string | number): SimulatedDevi
   );
 }
 
+/** Those of exactly this Computer Name, in either case. */
+export function devicesNamed(fleet: Fleet, name: string): readonly SimulatedDevice[] {
+  const lower = name.toLowerCase();
+  return (indexOf(fleet).get(lower) ?? []).filter((device) => device.name.toLowerCase() === lower);
+}
+
 function isCalled(device: SimulatedDevice, name: string): boolean {
   const lower = name.toLowerCase();
   return device.name.toLowerCase() === lower || shortName(device.name).toLowerCase() === lower;

@@ -155,6 +155,8 @@ export function fleetOf(devices: readonly Device[], time: Timeline, draws: Rando
         if (draws.below(2) === 0) make(request);
         throw new TrueupError('TRUEUP_TANIUM_UNREACHABLE', 'no answer to the POST', { doubtful: true });
       },
+      makeGroup: unasked,
+      removeGroup: unasked,
       find: async (name) => actions.filter(({ request }) => request.name === name).map(({ id }) => id),
       progress: async (id) =>
         progressOf(

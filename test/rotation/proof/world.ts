@@ -229,6 +229,8 @@ function actionsOf(life: Life, { actions }: Fleet, checks: Checks): FleetActions
     route: actions.route,
     find: bounded(actions.find),
     progress: bounded(actions.progress),
+    makeGroup: bounded(actions.makeGroup),
+    removeGroup: bounded(actions.removeGroup),
     issue: bounded(async (route, request, signal) => {
       checks.ask(request.encodedCommand, request.computerIds);
       return actions.issue(route, request, signal);
