@@ -10,7 +10,7 @@ import type { Guard } from '../model/guard.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import { BUILTIN_ADMINISTRATOR_RID, localSid } from '../model/sid.ts';
 import type { DriftStore } from '../ports.ts';
-import { maxTargets } from '../reconcile/actions.ts';
+
 import { expenseOf, limitsOf } from '../reconcile/budget.ts';
 import { builtinAdministrator } from '../reconcile/diff-accounts.ts';
 import type { Difference } from '../reconcile/findings.ts';
@@ -18,6 +18,7 @@ import { sha256 } from '../reconcile/hash.ts';
 import { compareIds } from '../reconcile/id-order.ts';
 import { type LogNeed, readFor } from '../reconcile/log-read.ts';
 import { isOff } from '../reconcile/provider-records.ts';
+import { sharedOut } from '../reconcile/share-out.ts';
 import { isAttributable, noteActors } from './actors.ts';
 import { appendAudit } from './audit.ts';
 import { collect, type Target } from './collect.ts';
@@ -107,11 +108,14 @@ async function ask(
   const { options, recorded } = seen;
   const route = await context.actions.route(routeOf(options), context.signal);
   const known = byComputerId(recorded.computers);
+  const labels = new Map(seen.findings.devices.map(({ computerId, label }) => [computerId, label]));
+  const targets = ids.map((id) => targetOf(id, labels.get(id) ?? '', known.get(id)));
   const counted = new Set(recorded.spent.devices);
   const { rollout } = context.desired;
   const limits = limitsOf(rollout, seen.plan.scan.selected);
   const asked: Asked[] = [];
-  const send = async (some: readonly string[]): Promise<void> => {
+  const send = async (aim: readonly Target[]): Promise<void> => {
+    const some = aim.map(({ computerId }) => computerId);
     await context.assertHeld();
     await assertEnabled(context);
     const action = { key: sha256(JSON.stringify([read, some])).slice(0, 12), operations: [], attribution: read };
@@ -119,17 +123,19 @@ async function ask(
     const expireSeconds = options.action_timeout_seconds;
     const intended = await intend(context, run, action, some, expireSeconds, { spending, limits, rollout });
     for (const mark of anew) counted.add(mark);
-    const entry = await issue(context, route, intended, encodeOperations([], read), expireSeconds);
-    asked.push({ entry, targets: some.map((id) => targetOf(id, known.get(id))) });
+    const names = aim.map(({ label }) => label);
+    const entry = await issue(context, route, intended, names, encodeOperations([], read), expireSeconds);
+    asked.push({ entry, targets: aim });
   };
   let failure: { readonly origin: unknown } | null = null;
-  for (let start = 0; start < ids.length && failure === null; start += maxTargets) {
+  for (const part of sharedOut(targets, ({ label }) => label)) {
     try {
       context.signal.throwIfAborted();
-      await send(ids.slice(start, start + maxTargets));
+      await send(part);
     } catch (origin) {
       context.signal.throwIfAborted();
       failure = { origin };
+      break;
     }
   }
   let answered = 0;
@@ -147,8 +153,9 @@ async function ask(
 
 function targetOf(
   computerId: string,
+  label: string,
   computer: { readonly name: string; readonly machineSid: string | null } | undefined,
 ): Target {
   const name = computer?.name ?? computerId;
-  return { computerId, label: name, known: { name, machineSid: computer?.machineSid ?? null } };
+  return { computerId, label, known: { name, machineSid: computer?.machineSid ?? null } };
 }

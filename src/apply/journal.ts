@@ -4,6 +4,7 @@
  */
 import { TrueupError } from '../errors.ts';
 import type { FleetActions, ResolvedRoute } from '../fleet-ports.ts';
+import { maxByNumber } from '../model/aim.ts';
 import type { RolloutPolicy, Spending } from '../model/desired.ts';
 import type { ActionInverse } from '../model/inverse.ts';
 import type { JournalEntry } from '../model/journal.ts';
@@ -83,22 +84,25 @@ async function spend(
 
 /**
  * Sends what is intended. After a doubtful answer it looks for the action instead of sending again; where none
- * appears, the entry ends as `absent` and the error goes on.
+ * appears, the entry ends as `absent` and the error goes on. `labels`: of the entry's targets, in their order.
  */
 export async function issue(
   context: JournalContext,
   route: ResolvedRoute,
   entry: JournalEntry,
+  labels: readonly string[],
   encodedCommand: string,
   expireSeconds: number,
 ): Promise<JournalEntry> {
   let id: string;
   try {
+    const groupId = hasGroup(entry) ? await context.actions.makeGroup(entry.name, labels) : null;
     id = await context.actions.issue(route, {
       name: entry.name,
       comment: `run ${entry.run}`,
       encodedCommand,
       computerIds: entry.targets,
+      ...(groupId === null ? {} : { groupId }),
       expireSeconds,
     });
   } catch (error) {
@@ -134,6 +138,7 @@ export async function adopt(
 /** The server never made it: what it would have taken from the budgets is there again. */
 export async function forget(context: JournalContext, entry: JournalEntry): Promise<void> {
   await context.store.refund(entry.name);
+  await removeGroup(context, entry);
   await settleAs(context, entry, 'absent', null);
 }
 
@@ -143,7 +148,17 @@ export async function settle(
   entry: JournalEntry,
   inverse: ActionInverse | null = null,
 ): Promise<void> {
+  await removeGroup(context, entry);
   await settleAs(context, inverse === null ? entry : { ...entry, inverse }, 'settled', entry.actionId);
+}
+
+/** It goes before the entry is closed: of one that is open, the next run knows that there may be a group. */
+async function removeGroup({ actions }: JournalContext, entry: JournalEntry): Promise<void> {
+  if (hasGroup(entry)) await actions.removeGroup(entry.name);
+}
+
+function hasGroup({ targets }: JournalEntry): boolean {
+  return targets.length > maxByNumber;
 }
 
 async function settleAs(

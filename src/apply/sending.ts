@@ -105,8 +105,9 @@ async function send(
     throw error;
   }
   for (const mark of anew) counted.add(mark);
+  const labels = targets.map(({ label }) => label);
   const encoded = step === null ? encodeOperations(operations, action.attribution) : encodeStep(step);
-  return { action, operations, targets, entry: await issue(context, route, entry, encoded, expireSeconds) };
+  return { action, operations, targets, entry: await issue(context, route, entry, labels, encoded, expireSeconds) };
 }
 
 /** A device that failed or stayed silent gets nothing further in this run: it is planned anew at next sight. */

@@ -5,11 +5,9 @@ import { compareText } from '../model/sid.ts';
 import { sha256 } from './hash.ts';
 import { byComputerId } from './id-order.ts';
 import type { Step } from './order.ts';
+import { sharedOut } from './share-out.ts';
 import { isOfOneDevice } from './split.ts';
 import { atomsOf, operationKey } from './stage.ts';
-
-/** As many Computer IDs as the text of one anonymous group may name. */
-export const maxTargets = 900;
 
 export interface Target {
   readonly computerId: string;
@@ -56,8 +54,7 @@ export function send<T>(
       mine.flatMap((row) => (rows[row] ?? []).map(({ target, origin }) => ({ target, origin, row }))),
       ({ target }) => target.computerId,
     );
-    for (let start = 0; start < devices.length; start += maxTargets) {
-      const some = devices.slice(start, start + maxTargets);
+    for (const some of sharedOut(devices, ({ target }) => target.label)) {
       const key = sha256(JSON.stringify([operations, some.map(({ target }) => target.computerId)])).slice(0, 12);
       const after = new Set<string>();
       for (const { target } of some) {

@@ -4,9 +4,10 @@
  * creates before what needs it, all that gives before all that takes (#188).
  */
 import { TrueupError } from '../errors.ts';
+import { isByNumberOnly } from '../model/aim.ts';
 import { type Operation, runsOnce } from '../model/operation.ts';
 import { compareText } from '../model/sid.ts';
-import { type BatchedAction, maxTargets, send, type Target } from './actions.ts';
+import { type BatchedAction, send, type Target } from './actions.ts';
 import { type Bits, bitsKey, members } from './cover/bits.ts';
 import { coverOf } from './cover/cover.ts';
 import type { Block, Patience, Rules } from './cover/matrix.ts';
@@ -14,6 +15,7 @@ import { isTooLarge, plainCover } from './cover/plain.ts';
 import { type Component, componentsOf, type Demand, matrixIn, type OperationFacts } from './cover/reduce.ts';
 import { byComputerId } from './id-order.ts';
 import { levelsOf, rankOfOperation, type Step, takesAccess } from './order.ts';
+import { capacity } from './share-out.ts';
 import { partsOf, type Room } from './split.ts';
 import { atomsOf, operationKey, sequenceOf } from './stage.ts';
 
@@ -44,7 +46,8 @@ export function batch<T>(rows: readonly Row<T>[], room: Room): Batch<T> {
   }));
   const demands = needs.map(({ atoms, devices }): Demand => {
     const operations = atoms.map((atom) => table.numberOf.get(operationKey(atom)) ?? 0);
-    return { operations: operations.toSorted((a, b) => a - b), devices: devices.length };
+    const byNumber = devices.reduce((sum, { target }) => sum + (isByNumberOnly(target.label) ? 1 : 0), 0);
+    return { operations: operations.toSorted((a, b) => a - b), devices: devices.length, byNumber };
   });
   const left = { ...patience };
   const actions: BatchedAction<T>[] = [];
@@ -124,7 +127,7 @@ interface Found {
 }
 
 function counted(component: Component, parts: PartsOf): Found {
-  const { blocks, lowerBound } = plainCover(component, maxTargets, (columns) => parts(columns).length);
+  const { blocks, lowerBound } = plainCover(component, capacity, (columns) => parts(columns).length);
   return { steps: stepsOf(blocks.map(({ columns, rows }) => ({ rows, parts: parts(columns) }))), lowerBound };
 }
 
@@ -139,7 +142,7 @@ function searched(component: Component, facts: readonly OperationFacts[], parts:
   const steps = (blocks: readonly Block[]): Step[] =>
     stepsOf(blocks.map(({ columns, rows }) => ({ rows, parts: partsFor(columns) })));
   const rules: Rules = {
-    maxTargets,
+    capacity,
     actionsFor: (columns) => partsFor(columns).length,
     depthOf: (blocks) => {
       const levels = levelsOf(steps(blocks), component.rows.length);

@@ -1,5 +1,5 @@
 /** Whom a bulk scan asks again, so that its requests stay in proportion to the pages of its one question (#117). */
-import { maxTargets } from './actions.ts';
+import { maxByNumber } from '../model/aim.ts';
 
 /** Rows of a page of a result. */
 const pageRows = 1000;
@@ -22,5 +22,5 @@ export function whomToAsk(
   const left = 2 * Math.ceil(members / pageRows) + otherRequests - spent;
   const questions = Math.max(1, Math.floor(left / questionRequests));
   const fresh = missing.filter((id) => !asked.has(id));
-  return [...fresh, ...missing.filter((id) => asked.has(id))].slice(0, questions * maxTargets);
+  return [...fresh, ...missing.filter((id) => asked.has(id))].slice(0, questions * maxByNumber);
 }

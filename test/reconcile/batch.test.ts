@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodedLength, maxParameterLength } from '../../src/endpoint/encode.ts';
+import { isByNumberOnly, maxByName, maxByNumber } from '../../src/model/aim.ts';
 import { type AccountRef, type Operation, stageOfOperation, stages } from '../../src/model/operation.ts';
 import { ADMINISTRATORS } from '../../src/model/sid.ts';
-import { maxTargets } from '../../src/reconcile/actions.ts';
+import type { Target } from '../../src/reconcile/actions.ts';
 import { type Batch, batch, type Row } from '../../src/reconcile/batch.ts';
 import { atomsOf, operationKey, sequenceOf } from '../../src/reconcile/stage.ts';
 import { fewest, type Table } from './brute-force.ts';
@@ -22,17 +23,19 @@ function drop(name: string): Operation {
 interface Class {
   readonly needs: readonly Operation[];
   readonly devices?: number;
+  /** So many of them share their names with other devices. */
+  readonly shared?: number;
 }
 
 /** Computer IDs go on from one class to the next. */
 function rowsOf(classes: readonly Class[]): Row<number>[] {
   let id = 0;
-  return classes.map(({ needs, devices = 1 }, origin) => ({
+  return classes.map(({ needs, devices = 1, shared = 0 }, origin) => ({
     operations: sequenceOf(needs),
     origin,
-    devices: Array.from({ length: devices }, () => {
+    devices: Array.from({ length: devices }, (_, at) => {
       id += 1;
-      return { computerId: String(id), label: `SRV-${id}` };
+      return { computerId: String(id), label: at < shared ? `SRV#${id}` : `SRV-${id}` };
     }),
   }));
 }
@@ -204,7 +207,8 @@ const pool: readonly Operation[] = ['x', 'y', 'z'].flatMap((name): Operation[] =
 const fleets: fc.Arbitrary<Class[]> = fc.array(
   fc.record({
     needs: fc.subarray([...pool], { minLength: 1, maxLength: 12 }),
-    devices: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 5 }) }, fc.integer({ min: 1, max: 2000 })),
+    devices: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 5 }) }, fc.integer({ min: 1, max: 3000 })),
+    shared: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 2000 })),
   }),
   { minLength: 1, maxLength: 25 },
 );
@@ -220,10 +224,29 @@ describe('a batch', () => {
         const perOperation = actionsPer(classes, ({ needs }) => keysOf(needs));
         expect(made.actions.length).toBeLessThanOrEqual(Math.min(perNeed, perOperation));
         expect(made.actions.length).toBeGreaterThanOrEqual(made.lowerBound);
-        expect(Math.max(...made.actions.map(({ targets }) => targets.length))).toBeLessThanOrEqual(maxTargets);
+        expect(made.actions.filter(({ targets }) => !canBeNamed(targets))).toEqual([]);
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('takes all devices whose names tell them apart into one action, and the others by their numbers', () => {
+    const needs = [add('x')];
+    const sizes = (one: Omit<Class, 'needs'>): number[] => {
+      const rows = rowsOf([{ needs, ...one }]);
+      const made = batch(rows, room);
+      expectWhole(rows, made);
+      expect(made.lowerBound).toBe(made.actions.length);
+      expect(made.actions.filter(({ targets }) => !canBeNamed(targets))).toEqual([]);
+      return made.actions.map(({ targets }) => targets.length).toSorted((a, b) => a - b);
+    };
+    expect(sizes({ devices: 10_000 })).toEqual([10_000]);
+    expect(sizes({ devices: 900, shared: 450 })).toEqual([900]);
+    expect(sizes({ devices: 901, shared: 1 })).toEqual([1, 900]);
+    expect(sizes({ devices: 10_000, shared: 3 })).toEqual([3, 9997]);
+    expect(sizes({ devices: 2000, shared: 2000 })).toEqual([200, 900, 900]);
+    // Fifty of those whose names are their own go with the two: the group has no room for them.
+    expect(sizes({ devices: maxByName + 52, shared: 2 })).toEqual([52, maxByName]);
   });
 
   it('is the same bytes in whatever order classes and devices come', () => {
@@ -272,8 +295,8 @@ describe('a batch', () => {
     );
     const few = batch(shared, room);
     expectWhole(shared, few);
-    // Nine for what all need, one for each of the seven, which some 1,143 devices need, and one for each of the others.
-    expect(few.actions).toHaveLength(4023);
+    // One for what all need, one for each of the seven, which some 1,143 devices need, and one for each of the others.
+    expect(few.actions).toHaveLength(4008);
     expect(few.lowerBound).toBeGreaterThanOrEqual(4000);
   });
 
@@ -296,11 +319,26 @@ describe('a batch', () => {
 });
 
 function actionsPer(classes: readonly Class[], keys: (one: Class) => Iterable<string>): number {
-  const devices = new Map<string, number>();
-  for (const one of classes) {
-    for (const key of keys(one)) devices.set(key, (devices.get(key) ?? 0) + (one.devices ?? 1));
+  const loads = new Map<string, [number, number]>();
+  for (const { devices = 1, shared = 0, ...one } of classes) {
+    for (const key of keys(one)) {
+      const [all, numbered] = loads.get(key) ?? [0, 0];
+      loads.set(key, [all + devices, numbered + Math.min(devices, shared)]);
+    }
   }
-  return [...devices.values()].reduce((sum, count) => sum + Math.ceil(count / maxTargets), 0);
+  return [...loads.values()].reduce((sum, load) => sum + fewestFor(...load), 0);
+}
+
+/** By trying: actions by number, from those that they are needed for on, and as many by name as the rest fills. */
+function fewestFor(devices: number, numbered: number): number {
+  const first = Math.ceil(numbered / maxByNumber);
+  const ways = Array.from({ length: 30 }, (_, more) => first + more);
+  return Math.min(...ways.map((some) => some + Math.max(0, Math.ceil((devices - some * maxByNumber) / maxByName))));
+}
+
+function canBeNamed(targets: readonly Target[]): boolean {
+  if (targets.length <= maxByNumber) return true;
+  return targets.length <= maxByName && !targets.some(({ label }) => isByNumberOnly(label));
 }
 
 function textOf({ actions, lowerBound }: Batch<number>): string {

@@ -6,14 +6,14 @@ import { type Matrix, matrixOf, type Rules } from '../../src/reconcile/cover/mat
 import { componentsOf, undominated } from '../../src/reconcile/cover/reduce.ts';
 import { fewest, type Table } from './brute-force.ts';
 
-const rules: Rules = { maxTargets: 900, actionsFor: () => 1, depthOf: () => 1 };
+const rules: Rules = { capacity: { byNumber: 900, byName: 900 }, actionsFor: () => 1, depthOf: () => 1 };
 
 function matrixFrom({ needs, takes, once = 0 }: Table, columns: number): Matrix {
   const numbers = Array.from({ length: columns }, (_, at) => at);
   const isIn = (set: number, at: number): boolean => ((set >>> at) & 1) === 1;
   return matrixOf(
     numbers.map((at) => ({ takes: isIn(takes, at), once: isIn(once, at) })),
-    [...new Set(needs)].map((need) => ({ need: numbers.filter((at) => isIn(need, at)), devices: 1 })),
+    [...new Set(needs)].map((need) => ({ need: numbers.filter((at) => isIn(need, at)), devices: 1, byNumber: 0 })),
   );
 }
 
@@ -68,15 +68,15 @@ describe('before anything is searched', () => {
 
   it('operations that the same classes need are one column, unless another may have to come between', () => {
     const demands = [
-      { operations: [0, 1, 2], devices: 1 },
-      { operations: [0, 1, 2, 3], devices: 1 },
+      { operations: [0, 1, 2], devices: 1, byNumber: 0 },
+      { operations: [0, 1, 2, 3], devices: 1, byNumber: 0 },
     ];
     const facts = [fact, fact, { ...fact, rank: 3, takes: true }, fact];
     expect(componentsOf(demands, facts).map(({ operations }) => operations)).toEqual([[[0, 1], [2], [3]]]);
   });
 
   it('classes that share no operation, be it by others, are searched apart', () => {
-    const demands = [[0], [1], [0, 2], [3, 4], [2, 5]].map((operations) => ({ operations, devices: 1 }));
+    const demands = [[0], [1], [0, 2], [3, 4], [2, 5]].map((operations) => ({ operations, devices: 1, byNumber: 0 }));
     const facts = [fact, fact, fact, fact, fact, fact];
     expect(componentsOf(demands, facts).map((one) => one.demands)).toEqual([[0, 2, 4], [1], [3]]);
   });
@@ -94,9 +94,9 @@ describe('the lower bound', () => {
     const matrix = matrixOf(
       [one, one],
       [
-        { need: [0], devices: 1000 },
-        { need: [1], devices: 10 },
-        { need: [0, 1], devices: 890 },
+        { need: [0], devices: 1000, byNumber: 0 },
+        { need: [1], devices: 10, byNumber: 0 },
+        { need: [0, 1], devices: 890, byNumber: 0 },
       ],
     );
     // 1,890 devices need the first column: three actions. Only the second row's ten keep it from being the second's too.
@@ -108,9 +108,9 @@ describe('the lower bound', () => {
     const matrix = matrixOf(
       [one, one],
       [
-        { need: [0], devices: 900 },
-        { need: [1], devices: 900 },
-        { need: [0, 1], devices: 100 },
+        { need: [0], devices: 900, byNumber: 0 },
+        { need: [1], devices: 900, byNumber: 0 },
+        { need: [0, 1], devices: 100, byNumber: 0 },
       ],
     );
     expect(cover(matrix)).toMatchObject({ actions: 3, lowerBound: 3 });

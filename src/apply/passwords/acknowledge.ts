@@ -7,10 +7,11 @@ import { messageOf } from '../../errors.ts';
 import type { ResolvedRoute } from '../../fleet-ports.ts';
 import type { RotationStep } from '../../model/operation.ts';
 import type { IntegrationOptions } from '../../model/options.ts';
-import { maxTargets } from '../../reconcile/actions.ts';
+
 import { sha256 } from '../../reconcile/hash.ts';
 import { compareIds } from '../../reconcile/id-order.ts';
 import { pauseAt } from '../../reconcile/pause.ts';
+import { sharedOut } from '../../reconcile/share-out.ts';
 import { acknowledged, currentOf } from '../../rotation/keep.ts';
 import { collect, type Followed, type Target } from '../collect.ts';
 import type { RunContext } from '../context.ts';
@@ -41,10 +42,8 @@ export async function acknowledge(
   try {
     const resolved = await route();
     for (const [rotation, ids] of owed) {
-      for (let start = 0; start < ids.length; start += maxTargets) {
-        const part = ids.slice(start, start + maxTargets);
-        sent.push(await send(context, run, resolved, options, rotation, part.map(targetOf)));
-      }
+      for (const part of sharedOut(ids.map(targetOf), ({ label }) => label))
+        sent.push(await send(context, run, resolved, options, rotation, part));
     }
   } catch (error) {
     context.signal.throwIfAborted();
@@ -95,7 +94,8 @@ async function send(
   const expireSeconds = options.action_timeout_seconds;
   const expense = { spending: free, limits: unlimited, rollout: context.desired.rollout };
   const entry = await intend(context, run, action, ids, expireSeconds, expense);
-  return { entry: await issue(context, route, entry, encodeStep(step), expireSeconds), targets };
+  const labels = targets.map(({ label }) => label);
+  return { entry: await issue(context, route, entry, labels, encodeStep(step), expireSeconds), targets };
 }
 
 /** What devices have let go of. Of an acknowledgement alone. */

@@ -237,7 +237,7 @@ async function send(
   context: RunContext,
   { run, route, options, rollout }: Delivery,
   action: IntendedAction & { readonly step: RotationStep },
-  { computerId }: Target,
+  { computerId, label }: Target,
 ): Promise<JournalEntry> {
   context.signal.throwIfAborted();
   await context.assertHeld();
@@ -245,7 +245,7 @@ async function send(
   const expireSeconds = options.action_timeout_seconds;
   const expense = { spending: spent, limits: unlimited, rollout };
   const entry = await intend(context, run, action, [computerId], expireSeconds, expense);
-  return issue(context, route, entry, encodeStep(action.step), expireSeconds);
+  return issue(context, route, entry, [label], encodeStep(action.step), expireSeconds);
 }
 
 /** What devices say of passwords that they were sent: durable when it resolves. Of such an action alone. */

@@ -1,11 +1,12 @@
 /** The fewest actions that were found for one component, and how few there could be. */
+import { actionsToName } from '../share-out.ts';
 import { assign } from './assign.ts';
 import { type Bits, bitsOf, intersection, isEmpty, members } from './bits.ts';
 import { lowerBoundOf } from './bound.ts';
 import { exactSets } from './exact.ts';
 import { greedySets } from './greedy.ts';
 import { improve } from './improve.ts';
-import { type Block, costOf, devicesOf, isMixed, type Matrix, type Patience, type Rules } from './matrix.ts';
+import { type Block, costOf, isMixed, loadIn, type Matrix, type Patience, type Rules } from './matrix.ts';
 import { distinct, undominated } from './reduce.ts';
 
 /** Beyond so many words of bits, rows times rows, only whole rows and whole columns are tried. */
@@ -28,7 +29,7 @@ export function coverOf(matrix: Matrix, rules: Rules, patience: Patience): Cover
   const columns = perColumn(matrix);
   let best = judged(matrix, rules, rows, null);
   best = judged(matrix, rules, columns, best);
-  const bound = lowerBoundOf(matrix, rules.maxTargets);
+  const bound = lowerBoundOf(matrix, rules.capacity);
   if (best.actions === bound.actions || isTooLarge(matrix)) return { ...best, lowerBound: bound.actions };
   for (const draft of draftsFor(matrix, rules)) {
     if (best.actions > bound.actions) best = judged(matrix, rules, improve(matrix, rules, patience, draft()), best);
@@ -41,10 +42,10 @@ export function coverOf(matrix: Matrix, rules: Rules, patience: Patience): Cover
 }
 
 /** Made when their turn comes, cheap ones first. */
-function draftsFor(matrix: Matrix, { maxTargets }: Rules): (() => readonly Block[])[] {
-  const fewDevices = devicesOf(matrix, matrix.rows.keys()) <= maxTargets;
+function draftsFor(matrix: Matrix, { capacity }: Rules): (() => readonly Block[])[] {
+  const fewDevices = actionsToName(loadIn(matrix, matrix.rows.keys()), capacity) <= 1;
   const rows = bitsOf(matrix.rows.length, fewDevices ? undominated(matrix) : matrix.rows.keys());
-  const sets = distinct(greedySets(matrix, rows, maxTargets));
+  const sets = distinct(greedySets(matrix, rows, capacity));
   const split = distinct(sets.flatMap((one) => partsOf(matrix, one)));
   return [
     () => assign(matrix, sets),

@@ -1,6 +1,7 @@
 /** Large blocks first: sets of columns that together cover all of some rows, found one after the other. */
+import { actionsToName, type Capacity } from '../share-out.ts';
 import { add, type Bits, has, intersection, isEmpty, isWithin, keepAll, members, noBits, removeAll } from './bits.ts';
-import { devicesOf, type Matrix } from './matrix.ts';
+import { loadIn, type Matrix } from './matrix.ts';
 
 /** So many pairs are looked at in one search, and what is left over is left over: the same on every machine. */
 const maxWork = 60_000_000;
@@ -9,8 +10,11 @@ const maxWork = 60_000_000;
  * Each set has all columns that its rows share. `rows`: those that are to be covered; where all devices fit into one
  * action, a class counts as one, else by its devices.
  */
-export function greedySets(matrix: Matrix, rows: Bits, maxTargets: number): Bits[] {
-  const few = devicesOf(matrix, matrix.rows.keys()) <= maxTargets;
+export function greedySets(matrix: Matrix, rows: Bits, capacity: Capacity): Bits[] {
+  const load = loadIn(matrix, matrix.rows.keys());
+  const few = actionsToName(load, capacity) <= 1;
+  // Whichever are more: what the sets are worth is counted in the end.
+  const maxTargets = load.byNumber * 2 > load.devices ? capacity.byNumber : capacity.byName;
   const search: Search = {
     matrix,
     maxTargets,

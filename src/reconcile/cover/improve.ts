@@ -3,6 +3,7 @@
  * come from other blocks that have targets to spare; and two blocks that each have a few devices too many have these
  * by a third.
  */
+import { actionsToName, type Load, nobody, plus } from '../share-out.ts';
 import { type Offer, offerOf, rowsFor } from './assign.ts';
 import { type Bits, countShared, difference, intersection, isEmpty, keepAll, meet, union } from './bits.ts';
 import type { Block, Matrix, Patience, Rules } from './matrix.ts';
@@ -25,7 +26,7 @@ export function improve(matrix: Matrix, rules: Rules, patience: Patience, blocks
 
 interface DraftBlock extends Offer {
   readonly rows: Set<number>;
-  devices: number;
+  load: Load;
 }
 
 interface Draft {
@@ -56,15 +57,16 @@ function draftOf(matrix: Matrix, rules: Rules, patience: Patience, blocks: reado
 }
 
 function open({ matrix, blocks, offers }: Draft, columns: Bits): DraftBlock {
-  const block: DraftBlock = { ...offerOf(matrix, columns), rows: new Set(), devices: 0 };
+  const block: DraftBlock = { ...offerOf(matrix, columns), rows: new Set(), load: nobody };
   blocks.push(block);
   for (const row of rowsFor(matrix, columns)) offers[row]?.push(block);
   return block;
 }
 
 /** Devices without which the block would take an action less. */
-function excessOf({ rules: { maxTargets } }: Draft, { devices }: DraftBlock): number {
-  return ((devices + maxTargets - 1) % maxTargets) + 1;
+function excessOf({ rules: { capacity } }: Draft, { load: { devices, byNumber } }: DraftBlock): number {
+  // Of some by number and some by name it depends on which they are: all of them or none.
+  return byNumber === 0 ? ((devices + capacity.byName - 1) % capacity.byName) + 1 : devices;
 }
 
 /** Those with devices, the one with the fewest too many first. */
@@ -98,16 +100,16 @@ function pair(draft: Draft, one: DraftBlock, two: DraftBlock): boolean {
   if (one.rows.size === 0 || two.rows.size === 0 || patience.looks <= 0) return false;
   const wanted = Math.max(excessOf(draft, one), excessOf(draft, two));
   const rows: number[] = [];
-  let devices = 0;
+  let load = nobody;
   for (const row of one.rows) {
-    if (devices >= wanted) break;
+    if (load.devices >= wanted) break;
     if (!two.rows.has(row)) continue;
     if (mixed && [...(taken[row] ?? [])].some((other) => other.mixed && other !== one && other !== two)) continue;
     rows.push(row);
-    devices += matrix.rows[row]?.devices ?? 0;
+    load = plus(load, matrix.rows[row]);
   }
   patience.looks -= one.rows.size;
-  if (devices < wanted || devices > rules.maxTargets || rules.actionsFor(columns) > 1) return false;
+  if (load.devices < wanted || actionsToName(load, rules.capacity) > 1 || rules.actionsFor(columns) > 1) return false;
   const both = open(draft, columns);
   for (const row of rows) {
     leave(draft, one, row);
@@ -125,19 +127,19 @@ interface Move {
 /** Takes rows with at least so many devices out of the block; where that cannot be, nothing is changed. */
 function empty(draft: Draft, block: DraftBlock, excess: number): boolean {
   const moves: Move[] = [];
-  const spare = new Map<DraftBlock, number>();
+  /** What blocks would have then. */
+  const laden = new Map<DraftBlock, Load>();
   let moved = 0;
   for (const row of block.rows) {
     if (moved >= excess) break;
-    const devices = draft.matrix.rows[row]?.devices ?? 0;
-    const to = others(draft, block, row, devices, spare);
+    const to = others(draft, block, row, laden);
     if (to === null) {
-      if (excess === block.devices) return false;
+      if (excess === block.load.devices) return false;
       continue;
     }
-    for (const other of to) spare.set(other, spareOf(draft, other, spare) - devices);
+    for (const other of to) laden.set(other, plus(laden.get(other) ?? other.load, draft.matrix.rows[row]));
     moves.push({ row, to });
-    moved += devices;
+    moved += draft.matrix.rows[row]?.devices ?? 0;
   }
   if (moved < excess) return false;
   for (const { row, to } of moves) {
@@ -153,8 +155,7 @@ function others(
   draft: Draft,
   block: DraftBlock,
   row: number,
-  devices: number,
-  spare: ReadonlyMap<DraftBlock, number>,
+  laden: ReadonlyMap<DraftBlock, Load>,
 ): readonly DraftBlock[] | null {
   const { matrix } = draft;
   let left = aloneOf(draft, block, row);
@@ -166,7 +167,7 @@ function others(
     offer !== block &&
     offer.rows.size > 0 &&
     !beside.includes(offer) &&
-    spareOf(draft, offer, spare) >= devices &&
+    hasRoom(draft, laden.get(offer) ?? offer.load, row) &&
     !(offer.mixed && beside.some(({ mixed }) => mixed)) &&
     !beside.some(({ columns }) => shareOnce(matrix, columns, offer.columns));
   while (!isEmpty(left)) {
@@ -188,9 +189,9 @@ function shareOnce({ once }: Matrix, a: Bits, b: Bits): boolean {
   return meet(a, once) && meet(b, once) && !isEmpty(intersection(intersection(a, b), once));
 }
 
-/** Devices that the actions of a block have room for. */
-function spareOf({ rules: { maxTargets } }: Draft, block: DraftBlock, spare: ReadonlyMap<DraftBlock, number>): number {
-  return spare.get(block) ?? Math.ceil(block.devices / maxTargets) * maxTargets - block.devices;
+/** The row costs a block with these devices no further action. */
+function hasRoom({ matrix, rules: { capacity } }: Draft, load: Load, row: number): boolean {
+  return actionsToName(plus(load, matrix.rows[row]), capacity) <= actionsToName(load, capacity);
 }
 
 /** What no other block brings the row. */
@@ -202,13 +203,14 @@ function aloneOf({ taken }: Pick<Draft, 'taken'>, block: DraftBlock, row: number
 
 function leave({ matrix, taken }: Draft, block: DraftBlock, row: number): void {
   block.rows.delete(row);
-  block.devices -= matrix.rows[row]?.devices ?? 0;
+  const { devices = 0, byNumber = 0 } = matrix.rows[row] ?? {};
+  block.load = plus(block.load, { devices: -devices, byNumber: -byNumber });
   taken[row]?.delete(block);
 }
 
 function join({ matrix, taken }: Draft, block: DraftBlock, row: number): void {
   block.rows.add(row);
-  block.devices += matrix.rows[row]?.devices ?? 0;
+  block.load = plus(block.load, matrix.rows[row]);
   taken[row]?.add(block);
 }
 

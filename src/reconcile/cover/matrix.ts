@@ -3,12 +3,12 @@
  * is one sequence of operations for some classes, each of which needs all of them (a biclique). Fewest actions are
  * fewest blocks that leave nothing out, and that is NP-hard.
  */
+import { actionsToName, type Capacity, type Load } from '../share-out.ts';
 import { add, type Bits, bitsOf, meet, noBits } from './bits.ts';
 
-export interface MatrixRow {
+export interface MatrixRow extends Load {
   /** Its columns. */
   readonly need: Bits;
-  readonly devices: number;
 }
 
 export interface MatrixColumn {
@@ -37,8 +37,7 @@ export interface Block {
 
 /** What a block costs, and what may stand beside another. */
 export interface Rules {
-  /** As many devices as one action can name. */
-  readonly maxTargets: number;
+  readonly capacity: Capacity;
   /** How many actions, one after the other, carry these columns. */
   readonly actionsFor: (columns: Bits) => number;
   /** How many actions a device waits for at most; null: the blocks cannot be put into an order. */
@@ -55,7 +54,7 @@ export interface Patience {
 
 export function matrixOf(
   columns: readonly Omit<MatrixColumn, 'rows'>[],
-  rows: readonly { readonly need: readonly number[]; readonly devices: number }[],
+  rows: readonly (Load & { readonly need: readonly number[] })[],
 ): Matrix {
   const rowsOf = columns.map(() => noBits(rows.length));
   for (const [at, { need }] of rows.entries()) {
@@ -67,7 +66,7 @@ export function matrixOf(
       [...columns.keys()].filter((at) => test(columns[at] ?? { takes: false, once: false })),
     );
   return {
-    rows: rows.map(({ need, devices }) => ({ need: bitsOf(columns.length, need), devices })),
+    rows: rows.map(({ need, devices, byNumber }) => ({ need: bitsOf(columns.length, need), devices, byNumber })),
     columns: columns.map(({ takes, once }, at) => ({ takes, once, rows: rowsOf[at] ?? noBits(rows.length) })),
     gives: where(({ takes }) => !takes),
     takes: where(({ takes }) => takes),
@@ -83,16 +82,20 @@ export function isMixed({ gives, takes }: Matrix, columns: Bits): boolean {
   return meet(columns, gives) && meet(columns, takes);
 }
 
-export function devicesOf({ rows }: Matrix, some: Iterable<number>): number {
-  let sum = 0;
-  for (const row of some) sum += rows[row]?.devices ?? 0;
-  return sum;
+export function loadIn({ rows }: { readonly rows: readonly Load[] }, some: Iterable<number>): Load {
+  let [devices, byNumber] = [0, 0];
+  for (const at of some) {
+    const row = rows[at];
+    devices += row?.devices ?? 0;
+    byNumber += row?.byNumber ?? 0;
+  }
+  return { devices, byNumber };
 }
 
 export function costOf(matrix: Matrix, rules: Rules, blocks: readonly Block[]): number {
   let cost = 0;
   for (const { columns, rows } of blocks) {
-    cost += rules.actionsFor(columns) * Math.ceil(devicesOf(matrix, rows) / rules.maxTargets);
+    cost += rules.actionsFor(columns) * actionsToName(loadIn(matrix, rows), rules.capacity);
   }
   return cost;
 }

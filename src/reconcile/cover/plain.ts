@@ -1,4 +1,6 @@
 /** Where hardly two classes are alike, their matrix would not fit into memory: rows and columns are counted only. */
+import { actionsToName, type Capacity } from '../share-out.ts';
+import { loadIn } from './matrix.ts';
 import type { Component } from './reduce.ts';
 
 /** Rows times columns that a matrix is made of at most. */
@@ -17,20 +19,20 @@ export function isTooLarge({ rows, operations }: Component): boolean {
 /** A block for each row, or one for each column, whichever are fewer actions. `actionsFor` as in `Rules`. */
 export function plainCover(
   { rows, operations }: Component,
-  maxTargets: number,
+  capacity: Capacity,
   actionsFor: (columns: readonly number[]) => number,
 ): { readonly blocks: readonly PlainBlock[]; readonly lowerBound: number } {
   const perRow = rows.map(({ need }, row): PlainBlock => ({ columns: need, rows: [row] }));
   const rowsOf: number[][] = operations.map(() => []);
   for (const [row, { need }] of rows.entries()) for (const column of need) rowsOf[column]?.push(row);
   const perColumn = rowsOf.map((some, column): PlainBlock => ({ columns: [column], rows: some }));
-  const devicesOf = (some: readonly number[]): number => some.reduce((sum, row) => sum + (rows[row]?.devices ?? 0), 0);
+  const actionsOf = (some: Iterable<number>): number => actionsToName(loadIn({ rows }, some), capacity);
   const costOf = (blocks: readonly PlainBlock[]): number =>
-    blocks.reduce((sum, one) => sum + actionsFor(one.columns) * Math.ceil(devicesOf(one.rows) / maxTargets), 0);
-  const apart = foolingRows(rows, rowsOf).reduce((sum, row) => sum + Math.ceil(devicesOf([row]) / maxTargets), 0);
+    blocks.reduce((sum, one) => sum + actionsFor(one.columns) * actionsOf(one.rows), 0);
+  const apart = foolingRows(rows, rowsOf).reduce((sum, row) => sum + actionsOf([row]), 0);
   return {
     blocks: costOf(perColumn) < costOf(perRow) ? perColumn : perRow,
-    lowerBound: Math.max(apart, Math.ceil(devicesOf([...rows.keys()]) / maxTargets)),
+    lowerBound: Math.max(apart, actionsOf(rows.keys())),
   };
 }
 

@@ -1,11 +1,11 @@
 /** Makes the matrix small before anything is searched in it: what is equal is one, what is apart is searched apart. */
+import type { Load } from '../share-out.ts';
 import { addAll, type Bits, bitsKey, count, isWithin, noBits } from './bits.ts';
 import { type Matrix, matrixOf } from './matrix.ts';
 
 /** What one class needs: numbers of operations, ascending. No two demands are equal. */
-export interface Demand {
+export interface Demand extends Load {
   readonly operations: readonly number[];
-  readonly devices: number;
 }
 
 export interface OperationFacts {
@@ -24,10 +24,9 @@ export interface Component {
   readonly operations: readonly (readonly number[])[];
 }
 
-interface ComponentRow {
+interface ComponentRow extends Load {
   /** Numbers of its columns. */
   readonly need: readonly number[];
-  readonly devices: number;
 }
 
 /** In the order of the demands; equal columns are one. */
@@ -63,8 +62,8 @@ function component(
   return {
     demands: rows,
     rows: rows.map((row) => {
-      const { operations: needed, devices } = demands[row] ?? { operations: [], devices: 0 };
-      return { devices, need: needed.flatMap((operation) => columnOf.get(operation) ?? []) };
+      const { operations: needed, devices, byNumber } = demands[row] ?? { operations: [], devices: 0, byNumber: 0 };
+      return { devices, byNumber, need: needed.flatMap((operation) => columnOf.get(operation) ?? []) };
     }),
     operations,
   };
