@@ -8,11 +8,14 @@ import { type KeyRing, keyRing } from '../../src/secrets/key-ring.ts';
 /** Of the test that runs. */
 export const own = { folder: '', keyFile: '' };
 
-beforeEach(() => {
-  own.folder = mkdtempSync(join(tmpdir(), 'trueup-keys-'));
-  own.keyFile = join(own.folder, '.trueup', 'key');
-});
-afterEach(() => rmSync(own.folder, { recursive: true, force: true }));
+/** To be said first in each file of tests: a module that several of them import is loaded once. */
+export function eachInItsOwnFolder(): void {
+  beforeEach(() => {
+    own.folder = mkdtempSync(join(tmpdir(), 'trueup-keys-'));
+    own.keyFile = join(own.folder, '.trueup', 'key');
+  });
+  afterEach(() => rmSync(own.folder, { recursive: true, force: true }));
+}
 
 export const madeAt = '2026-03-02T09:00:00.000Z';
 

@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freshKey, readKeys, replaceKeyFile, writeKeys } from '../../src/secrets/key-file.ts';
 import { vaultOf } from '../../src/secrets/vault.ts';
-import { madeAt, own, ringHere } from './folder.ts';
+import { eachInItsOwnFolder, madeAt, own, ringHere } from './folder.ts';
+
+eachInItsOwnFolder();
 
 const bytes = randomBytes(32);
 const base64 = bytes.toString('base64');

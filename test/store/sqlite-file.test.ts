@@ -6,7 +6,9 @@ import type { LeaseHolder, StoreOptions } from '../../src/ports.ts';
 import { openStore } from '../../src/store/open.ts';
 import { production } from './conformance.ts';
 import { collect, row } from './samples.ts';
-import { beside, own, using } from './sqlite-file.ts';
+import { beside, eachInItsOwnFile, own, using } from './sqlite-file.ts';
+
+eachInItsOwnFile();
 
 const reading: StoreOptions = { ...production, mode: 'read' };
 const versionOne = readFileSync(new URL('fixtures/sqlite-version-1.sql', import.meta.url), 'utf8');

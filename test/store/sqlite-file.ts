@@ -10,11 +10,14 @@ import { openStore } from '../../src/store/open.ts';
 /** Of the test that runs. */
 export const own = { folder: '', file: '' };
 
-beforeEach(() => {
-  own.folder = mkdtempSync(join(tmpdir(), 'trueup-store-'));
-  own.file = join(own.folder, 'state.db');
-});
-afterEach(() => rmSync(own.folder, { recursive: true, force: true }));
+/** To be said first in each file of tests: a module that several of them import is loaded once. */
+export function eachInItsOwnFile(): void {
+  beforeEach(() => {
+    own.folder = mkdtempSync(join(tmpdir(), 'trueup-store-'));
+    own.file = join(own.folder, 'state.db');
+  });
+  afterEach(() => rmSync(own.folder, { recursive: true, force: true }));
+}
 
 /** Beside the store, as another process would. */
 export function beside<T>(act: (db: DatabaseSync) => T): T {

@@ -8,7 +8,9 @@ import { canary, filesIn, leaks } from '../hygiene/canaries.ts';
 import { aCredential, anAccount, aRotationKey } from './conformance/credentials.ts';
 import { production } from './conformance.ts';
 import { collect } from './samples.ts';
-import { beside, own, using } from './sqlite-file.ts';
+import { beside, eachInItsOwnFile, own, using } from './sqlite-file.ts';
+
+eachInItsOwnFile();
 
 const versionFour = readFileSync(new URL('fixtures/sqlite-version-4.sql', import.meta.url), 'utf8');
 

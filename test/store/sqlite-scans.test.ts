@@ -9,7 +9,9 @@ import { aScanRun } from './conformance/scan-history.ts';
 import { aLastScan } from './conformance/scan-notes.ts';
 import { production } from './conformance.ts';
 import { collect, row } from './samples.ts';
-import { beside, own, using } from './sqlite-file.ts';
+import { beside, eachInItsOwnFile, own, using } from './sqlite-file.ts';
+
+eachInItsOwnFile();
 
 const versionThree = readFileSync(new URL('fixtures/sqlite-version-3.sql', import.meta.url), 'utf8');
 const test: StoreOptions = { ...production, provider: 'Test Tanium' };
