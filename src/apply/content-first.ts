@@ -12,5 +12,5 @@ export async function contentFirst(context: RunContext, run: string, plan: Plan,
   if (!plan.changes.some(isContent)) return before;
   await appendAudit(context, draftsBefore(run, plan));
   await writeContent(context, plan, before.content, before.options);
-  return { ...before, content: await lookAtContent(context, before.options) };
+  return { ...before, content: await lookAtContent(context, before.options, before.recorded.computers.length) };
 }

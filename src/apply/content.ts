@@ -20,13 +20,24 @@ export interface ContentLook extends ContentJudgement {
 
 type LookContext = Pick<RunContext, 'desired' | 'provider' | 'content' | 'clock' | 'signal'>;
 
-/** Null: nobody declares content, or there is no way to it. Some eight requests; throws what the files are at fault for. */
-export async function lookAtContent(context: LookContext, options: IntegrationOptions): Promise<ContentLook | null> {
-  return context.desired.content.ref === null ? null : judgeWhatIsThere(context, options);
+/**
+ * Null: nobody declares content, or there is no way to it. Some eight requests; throws what the files are at fault for.
+ * `computers`: how many are recorded, on which it depends what the token has to be allowed.
+ */
+export async function lookAtContent(
+  context: LookContext,
+  options: IntegrationOptions,
+  computers = 0,
+): Promise<ContentLook | null> {
+  return context.desired.content.ref === null ? null : judgeWhatIsThere(context, options, computers);
 }
 
 /** The same whether or not content is declared: the integration needs it all the same, and `doctor` tells of it. */
-export async function judgeWhatIsThere(context: LookContext, options: IntegrationOptions): Promise<ContentLook | null> {
+export async function judgeWhatIsThere(
+  context: LookContext,
+  options: IntegrationOptions,
+  computers = 0,
+): Promise<ContentLook | null> {
   const { desired, provider, content, clock, signal } = context;
   if (content === undefined) return null;
   const texts = await textsOf(desired.content, content.read);
@@ -38,6 +49,7 @@ export async function judgeWhatIsThere(context: LookContext, options: Integratio
     texts,
     observed,
     selectsGroups: groupsNamed(selectorsIn(desired)).length > 0,
+    computers,
     apiKeyExpires: provider.apiKeyExpires,
     now: clock.now(),
   });

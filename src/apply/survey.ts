@@ -74,7 +74,7 @@ export interface Survey extends Reconciliation {
 export async function survey(context: SurveyContext, look: Look & { readonly fresh: boolean }): Promise<Survey> {
   const recorded = await readRecords(context);
   const options = effectiveOptions(context.provider, recorded);
-  const content = isOff(context.provider, recorded) ? null : await contentOf(context, options, look);
+  const content = isOff(context.provider, recorded) ? null : await contentOf(context, options, recorded, look);
   refuseOthers(content);
   const observation =
     content?.restsScan === true ? nothingObserved : await observe(context, recorded, options, look.fresh);
@@ -86,11 +86,12 @@ export async function survey(context: SurveyContext, look: Look & { readonly fre
 function contentOf(
   context: SurveyContext,
   options: IntegrationOptions,
+  { computers }: Pick<Recorded, 'computers'>,
   { only, rotate }: Pick<Look, 'only' | 'rotate'>,
 ): Promise<ContentLook | null> | null {
   if (rotate !== null) return null;
   const isOf = only === null || ('policy' in only && only.policy === context.desired.content.ref?.name);
-  return isOf ? lookAtContent(context, options) : null;
+  return isOf ? lookAtContent(context, options, computers.length) : null;
 }
 
 /** A sensor that has somebody else's script is told as that, and not by what each device answers it with. */

@@ -40,7 +40,7 @@ export async function lookAtLive(context: DoctorContext, target: string | null, 
     seen(() => lookAtSensor(context, options, computers, target)),
     groupWanted(records, options) ?? seen(() => lookAtGroup(context, options, computers)),
     seen(() => context.actions.route(routeOf(options), context.signal)),
-    lookAtContent(context, options),
+    lookAtContent(context, options, computers.length),
   ]);
   const fault = content.kind === 'got' ? sensorFault(content.value) : null;
   const [sensor, group] = [byFault(asked, fault), byFault(members, fault)];
@@ -73,8 +73,12 @@ function byFault<T>(asked: Seen<T>, fault: string | null): Seen<T> {
   return isHidden ? unseen(`${fault} failed`) : asked;
 }
 
-async function lookAtContent(context: DoctorContext, options: IntegrationOptions): Promise<Seen<ContentSight>> {
-  const look = await seen(() => judgeWhatIsThere(context, options));
+async function lookAtContent(
+  context: DoctorContext,
+  options: IntegrationOptions,
+  computers: number,
+): Promise<Seen<ContentSight>> {
+  const look = await seen(() => judgeWhatIsThere(context, options, computers));
   if (look.kind !== 'got') return look;
   const { value } = look;
   if (value === null) return unseen('nobody looks at content');

@@ -160,13 +160,14 @@ function rightKey(name: string): string {
 /** With these it tells more, and without them it works: lists that a look reads, and `trueup token`. */
 const optional: readonly TaniumRight[] = ['Content Set - Read', 'Token - Read', 'Token - Write'];
 
-/** What the configuration uses, in the words of Tanium's console. */
+/** What the configuration uses, in the words of Tanium's console. `targetGroups`: for actions of many devices. */
 export function rightsNeeded(
   { manage, needsPackage, computerGroups }: Pick<DesiredContent, 'manage' | 'needsPackage' | 'computerGroups'>,
-  uses: { readonly computerGroups: boolean },
+  uses: { readonly computerGroups: boolean; readonly targetGroups: boolean },
 ): readonly TaniumRight[] {
   const rights: TaniumRight[] = ['Question - Ask', 'Sensor - Read', 'Token - Use'];
   if (uses.computerGroups || computerGroups.length > 0) rights.push('Computer Group - Read');
+  if (needsPackage && uses.targetGroups) rights.push('Computer Group - Read', 'Computer Group - Write');
   if (needsPackage) rights.push('Package - Read', 'Action - Read', 'Action - Write', 'Action Group - Read');
   if (manage !== 'report') rights.push('Package - Read', 'Package - Write', 'Sensor - Write');
   return [...new Set(rights)].toSorted();

@@ -2,6 +2,7 @@
  * Tanium's content against what is declared of it: one verdict an object, each with what is wrong, property by property,
  * and what a plan would make of it. Pure; `apply/content.ts` looks and writes.
  */
+import { maxByNumber } from '../model/aim.ts';
 import type {
   ContentVerdict,
   DesiredContent,
@@ -34,6 +35,8 @@ export interface ContentInput {
   readonly observed: ObservedContent;
   /** Whether a selector asks for a computer group of Tanium's. */
   readonly selectsGroups: boolean;
+  /** Computers that are recorded. */
+  readonly computers: number;
   /** Until when `apiKey` holds, as the provider declares; null: it does not. */
   readonly apiKeyExpires: string | null;
   /** ISO time in UTC. */
@@ -106,7 +109,10 @@ export function judgeContent(input: ContentInput): ContentJudgement {
       {
         desired: desired.apiToken,
         declaredEnd: desired.apiToken.expires ?? input.apiKeyExpires,
-        needed: rightsNeeded(desired, { computerGroups: input.selectsGroups || options.bulk_scan_enabled }),
+        needed: rightsNeeded(desired, {
+          computerGroups: input.selectsGroups || options.bulk_scan_enabled,
+          targetGroups: input.computers > maxByNumber,
+        }),
         now: input.now,
       },
       observed,

@@ -140,7 +140,7 @@ describe('the token', () => {
   });
 
   it('#72 #30 lacks a right that the configuration uses, which is named', () => {
-    const rights = rightsNeeded({ ...undeclared, needsPackage: true }, { computerGroups: false });
+    const rights = rightsNeeded({ ...undeclared, needsPackage: true }, { computerGroups: false, targetGroups: false });
     expect(rights).toEqual([
       'Action - Read',
       'Action - Write',
@@ -175,17 +175,31 @@ describe('the token', () => {
 
   it('#72 needs no more than a scan does where nothing is changed', () => {
     const scanOnly = { ...undeclared, needsPackage: false };
-    expect(rightsNeeded(scanOnly, { computerGroups: false })).toEqual([
+    expect(rightsNeeded(scanOnly, { computerGroups: false, targetGroups: false })).toEqual([
       'Question - Ask',
       'Sensor - Read',
       'Token - Use',
     ]);
-    expect(rightsNeeded(scanOnly, { computerGroups: true })).toContain('Computer Group - Read');
-    expect(rightsNeeded({ ...scanOnly, manage: 'create' }, { computerGroups: false })).toContain('Sensor - Write');
+    expect(rightsNeeded(scanOnly, { computerGroups: true, targetGroups: false })).toContain('Computer Group - Read');
+    expect(rightsNeeded({ ...scanOnly, manage: 'create' }, { computerGroups: false, targetGroups: false })).toContain(
+      'Sensor - Write',
+    );
+  });
+
+  it('#72 needs to make groups where an action may be for more devices than its text can name', () => {
+    const lacks = (computers: number, needsPackage = true): readonly string[] =>
+      told({ input: { computers }, desired: { needsPackage } }).filter((one) => one.includes('.ComputerGroup'));
+    expect(lacks(900)).toEqual([]);
+    expect(lacks(901, false)).toEqual([]);
+    expect(lacks(901)).toEqual(['error token.rights.ComputerGroupRead', 'error token.rights.ComputerGroupWrite']);
   });
 
   it('#72 has rights that nothing uses: told, or a warning where the minimum is asked for', () => {
-    const rights = [...rightsNeeded(undeclared, { computerGroups: false }), 'User - Write', 'Token - Write'];
+    const rights = [
+      ...rightsNeeded(undeclared, { computerGroups: false, targetGroups: false }),
+      'User - Write',
+      'Token - Write',
+    ];
     expect(only(may(...rights))).toMatchObject({
       id: 'token.rights.excess',
       severity: 'info',

@@ -136,6 +136,7 @@ export function judged(wrong: Wrong = {}): ContentJudgement {
       ...wrong.observed,
     },
     selectsGroups: false,
+    computers: 900,
     apiKeyExpires: null,
     now: '2026-03-02T09:00:00Z',
     ...wrong.input,
