@@ -58,6 +58,9 @@ export function deviceColumns(): DeviceColumns {
     },
     at,
     nameAt: (place) => names[place],
+    get textIndexes() {
+      return texts.subarray(0, names.length);
+    },
     *[Symbol.iterator]() {
       for (let place = 0; place < names.length; place += 1) yield at(place) as ObservedDevice;
     },

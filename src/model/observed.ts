@@ -23,6 +23,8 @@ export interface ObservedDevices extends Iterable<ObservedDevice> {
   at(place: number): ObservedDevice | undefined;
   /** Without making the rest; undefined: there is no such place. */
   nameAt(place: number): string | undefined;
+  /** What each answered, place by place, without making the rest. */
+  readonly textIndexes: Iterable<number>;
 }
 
 /** Of a few that are there. */
@@ -31,6 +33,7 @@ export function listed(devices: readonly ObservedDevice[]): ObservedDevices {
     length: devices.length,
     at: (place) => devices[place],
     nameAt: (place) => devices[place]?.name,
+    textIndexes: devices.map(({ text }) => text),
     [Symbol.iterator]: () => devices[Symbol.iterator](),
   };
 }

@@ -32,7 +32,7 @@ export function namesIn(observation: Observation, principals: ReadonlyMap<string
     if (other === undefined || compareText(name, other) < 0) names.set(sid, name);
   };
   const isShown = new Uint8Array(observation.texts.length);
-  for (const { text } of observation.devices) isShown[text] = 1;
+  for (const text of observation.devices.textIndexes) isShown[text] = 1;
   for (const [index, text] of observation.texts.entries()) {
     if (isShown[index] === 0 || text.kind !== 'inventory') continue;
     for (const group of text.inventory.groups) {

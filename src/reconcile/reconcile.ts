@@ -172,7 +172,7 @@ const notTurnedOn: Hold = {
 function scanOf({ at, ageSeconds, expected, devices, texts }: Observation, scope: Scope, unmatched: number): PlanScan {
   const isAnswer = texts.map(({ kind }) => kind === 'inventory' || kind === 'not-windows');
   let answered = 0;
-  for (const { text } of devices) if (isAnswer[text] === true) answered += 1;
+  for (const text of devices.textIndexes) if (isAnswer[text] === true) answered += 1;
   const { selected, observed } = scope;
   return {
     at: at === null ? null : `${at.slice(0, 16)}Z`,

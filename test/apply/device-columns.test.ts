@@ -24,6 +24,7 @@ describe('columns of devices', () => {
         const list = [...expected.values()];
         expect([...columns]).toEqual(list);
         expect(columns.length).toBe(list.length);
+        expect([...columns.textIndexes]).toEqual(list.map(({ text }) => text));
         for (const [place, one] of list.entries()) {
           expect(columns.at(place)).toEqual(one);
           expect(columns.nameAt(place)).toBe(one.name);
