@@ -47,7 +47,7 @@ export const shapes: readonly Shape[] = [
     ],
     { operation: (at) => (at < 20 ? giving(at) : taking(at)) },
   ),
-  otherShape('each policy due on more devices than an action can name', (draw) => anyOf(draw, 0.2)),
+  otherShape('each policy due on 1,000 of 5,000 devices', (draw) => anyOf(draw, 0.2)),
   otherShape('each operation by the toss of a coin', (draw) => range(operations).filter((at) => draw(at) < 0.5)),
 ];
 
