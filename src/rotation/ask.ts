@@ -63,9 +63,10 @@ export function refused(record: AccountCredentials, at: string): AccountCredenti
 
 /**
  * The account of this name is another one than it was, since it was deleted and made again: nobody can ask for what is
- * unsettled of the one that is gone, and what it had is not the new one's. Of the same account the same record.
+ * unsettled of the one that is gone, and what it had is not the new one's. Of the same account the same record. `rid`: null:
+ * it is only being made.
  */
-export function ofAccount(record: AccountCredentials, rid: number, at: string): AccountCredentials {
+export function ofAccount(record: AccountCredentials, rid: number | null, at: string): AccountCredentials {
   if (record.rid === rid) return record;
   if (record.rid === null) return { ...record, rid };
   const credentials = record.credentials.map(

@@ -93,7 +93,7 @@ async function openRecords(
         computerId,
         account: (known) => finding?.account ?? nameIn(known, operation.account, rid),
         change: (record) => {
-          const own = rid === null ? record : ofAccount(record, rid, askedAt);
+          const own = finding === null ? record : ofAccount(record, rid, askedAt);
           if (own.open?.id === rotation.id) {
             again.add(computerId);
             if (wasCountedAt(own.open.askedAt, askedAt)) counted.add(computerId);
