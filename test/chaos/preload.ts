@@ -49,6 +49,6 @@ DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string) {
 /** As the simulator's own delays go by (`--clock fast`): a run that looks for a doubtful action would look for a minute. */
 const pace = 0.02;
 const { setTimeout: wait } = timers;
-timers.setTimeout = ((milliseconds = 1, ...more) => wait(milliseconds * pace, ...more)) as typeof wait;
+timers.setTimeout = (milliseconds = 1, ...more) => wait(milliseconds * pace, ...more);
 // Whoever imports it by its name has it too.
 syncBuiltinESMExports();
