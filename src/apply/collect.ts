@@ -100,29 +100,38 @@ async function outcomesOf(
   { entry, targets }: Followed,
   ended: readonly string[],
 ): Promise<readonly DeviceOutcome[]> {
-  const reports = await readReports(context, entry, ended);
   const reached = new Set(ended);
+  const outcomes = await readOutcomes(context, entry, new Map(targets.map((one) => [one.computerId, one])), ended);
   return targets.map((target) => {
     if (!reached.has(target.computerId)) return pendingOutcome(entry, target.computerId, target.label);
-    const decoded = reports.get(target.computerId) ?? decodeReports([]);
-    return outcomeOf(entry, target.computerId, target.label, target.known, decoded);
+    return outcomes.get(target.computerId) ?? outcomeIn(entry, target, decodeReports([]));
   });
 }
 
-async function readReports(
+/** What a report says is taken from it at once: an action of many devices would else hold them all. */
+async function readOutcomes(
   context: CollectContext,
   entry: JournalEntry,
+  targets: ReadonlyMap<string, Target>,
   computerIds: readonly string[],
-): Promise<ReadonlyMap<string, DecodedReports>> {
-  const reports = new Map<string, DecodedReports>();
-  if (entry.actionId === null) return reports;
-  let missing = computerIds;
-  for (let attempt = 1; missing.length > 0 && attempt <= logAttempts; attempt += 1) {
+): Promise<ReadonlyMap<string, DeviceOutcome>> {
+  const outcomes = new Map<string, DeviceOutcome>();
+  if (entry.actionId === null) return outcomes;
+  const missing = new Set(computerIds);
+  for (let attempt = 1; missing.size > 0 && attempt <= logAttempts; attempt += 1) {
     if (attempt > 1) await context.clock.sleep(1000, context.signal);
-    for await (const { computerId, lines } of context.actions.logs(entry.actionId, missing, context.signal)) {
-      reports.set(computerId, decodeReports(lines));
+    for await (const { computerId, lines } of context.actions.logs(entry.actionId, [...missing], context.signal)) {
+      const target = targets.get(computerId);
+      if (target === undefined) continue;
+      const decoded = decodeReports(lines);
+      outcomes.set(computerId, outcomeIn(entry, target, decoded));
+      if (decoded.cut) missing.add(computerId);
+      else missing.delete(computerId);
     }
-    missing = missing.filter((id) => reports.get(id)?.cut ?? true);
   }
-  return reports;
+  return outcomes;
+}
+
+function outcomeIn(entry: JournalEntry, { computerId, label, known }: Target, decoded: DecodedReports): DeviceOutcome {
+  return outcomeOf(entry, computerId, label, known, decoded);
 }
