@@ -51,9 +51,10 @@ export async function passwordReveal(options: RevealOptions, io: Io): Promise<nu
     await auditReveal(context, device, account, opened, options);
     if (options.stdout) {
       const [first, ...others] = opened;
-      if (others.length > 0 && io.verbosity !== 'quiet') io.err(`${undecided}\n`);
+      const unsure = others.length > 0 ? undecided : options.previous ? null : unreadNote(account);
+      if (unsure !== null && io.verbosity !== 'quiet') io.err(`${unsure}\n`);
       io.out(`${first?.plain.toString('utf8') ?? ''}\n`);
-    } else await screen?.(screenText(device, account, opened), shownMilliseconds);
+    } else await screen?.(screenText(device, account, opened, options), shownMilliseconds);
     return 0;
   } finally {
     for (const one of opened) one.plain.fill(0);
@@ -129,13 +130,26 @@ async function auditReveal(
 const undecided =
   'The device has not said yet whether it has this password or a newer one; a terminal shows all of them.';
 
+/** Of a password that only the device has sealed so far; null: there can be none. */
+function unreadNote({ open }: AccountCredentials): string | null {
+  if (open === null || open.generator !== 'endpoint') return null;
+  return `A rotation that was asked for at ${minute(open.askedAt)} is not settled: the device may have a newer password, which the next apply reads.`;
+}
+
 const stateWords = {
   current: 'current',
   pending: 'may be in force instead: the device has not reported',
   previous: 'previous',
 } as const;
 
-function screenText(device: KeptDevice, { account }: AccountCredentials, opened: readonly OpenedPassword[]): string {
+function screenText(
+  device: KeptDevice,
+  record: AccountCredentials,
+  opened: readonly OpenedPassword[],
+  { previous }: RevealOptions,
+): string {
+  const { account } = record;
+  const unread = previous ? null : unreadNote(record);
   const passwords = opened.flatMap(({ credential, plain: bytes }) => [
     `  ${shown(bytes.toString('utf8'))}`,
     `  ${stateWords[credential.state]}${credential.setAt === null ? '' : `, set ${minute(credential.setAt)}`}`,
@@ -145,6 +159,7 @@ function screenText(device: KeptDevice, { account }: AccountCredentials, opened:
     `${plain(account)} on ${plain(device.name)}, Computer ID ${plain(device.computerId)}`,
     '',
     ...passwords,
+    ...(unread === null ? [] : [unread, '']),
     'Press any key to take it off the screen; it goes by itself after a minute.',
     '',
   ].join('\n');

@@ -33,6 +33,19 @@ async function folder(): Promise<string> {
   return cwd;
 }
 
+/** Device 17 was asked for another one, and nobody has heard of it since. */
+async function askedAnew(cwd: string): Promise<void> {
+  const open = {
+    id: 'ffffffffffff',
+    generator: 'endpoint',
+    askedAt: '2026-03-03T10:00:00.000Z',
+    demands: 'd1',
+  } as const;
+  const [record] = await kept({ cwd }, '17');
+  if (record === undefined) throw new Error('nothing is kept of the device');
+  await withStore({ cwd }, async (store) => store.putCredentials([{ ...record, open }]));
+}
+
 /** Lines that were wrapped are one again. */
 async function reveal(cwd: string, ...words: readonly string[]): Promise<Finished> {
   const finished = await trueup(['password', 'reveal', ...words], { cwd, env });
@@ -106,6 +119,17 @@ describe('trueup password reveal', { timeout: 120_000 }, () => {
     expect(stderr).toContain('whether it has this password or a newer one');
     const [, ops] = await kept({ cwd }, '18');
     expect(ops?.credentials.map(({ revealedAt }) => revealedAt === null)).toEqual([false, false]);
+  });
+
+  it('#193 says that the device may have made a newer one, where its report is still out', async () => {
+    const cwd = await folder();
+    await askedAnew(cwd);
+    const { stdout, stderr } = await reveal(cwd, '17', '--stdout', ...why);
+    expect(stdout).toBe('Now-Kimel-47\n');
+    expect(stderr).toContain(
+      'A rotation that was asked for at 2026-03-03 10:00Z is not settled: the device may have a newer password',
+    );
+    expect((await reveal(cwd, '17', '--stdout', '--previous', ...why)).stderr).toBe('');
   });
 
   it.each<[string, readonly string[], string]>([
@@ -184,8 +208,11 @@ const swap = [
 
 describe('a terminal', { timeout: 120_000 }, () => {
   /** What it is shown, and what is on record by then. */
-  async function shownOn(cwd: string, ...words: readonly string[]): Promise<{ text: string; before: AuditRecord[] }> {
-    const shown = { text: '', before: [] as AuditRecord[] };
+  async function shownOn(
+    cwd: string,
+    ...words: readonly string[]
+  ): Promise<{ text: string; before: AuditRecord[]; read: string[] }> {
+    const shown = { text: '', before: [] as AuditRecord[], read: [] as string[] };
     const io: Io = {
       out: () => {},
       err: () => {},
@@ -194,9 +221,9 @@ describe('a terminal', { timeout: 120_000 }, () => {
         expect(milliseconds).toBe(60_000);
         shown.text = text;
         shown.before = await withStore({ cwd }, async (store) => collect(store.audit()));
-        expect(
-          (await kept({ cwd }, '18')).flatMap(({ credentials }) => credentials.map((one) => one.revealedAt)),
-        ).toEqual([null, expect.stringMatching(/^2/), expect.stringMatching(/^2/)]);
+        shown.read = [...(await kept({ cwd }, '17')), ...(await kept({ cwd }, '18'))].flatMap(({ credentials }) =>
+          credentials.flatMap((one) => (one.revealedAt === null ? [] : one.rotation)),
+        );
       },
       input: null,
       env,
@@ -212,7 +239,7 @@ describe('a terminal', { timeout: 120_000 }, () => {
   }
 
   it('shows each password that the account may have, once it is on record', async () => {
-    const { text, before } = await shownOn(await folder(), '18', '--account', 'ops', ...why);
+    const { text, before, read } = await shownOn(await folder(), '18', '--account', 'ops', ...why);
     expect(text).toBe(
       [
         'ops on PC-2.corp.example, Computer ID 18',
@@ -231,5 +258,15 @@ describe('a terminal', { timeout: 120_000 }, () => {
       ['reveal', 'current', 'terminal'],
       ['reveal', 'pending', 'terminal'],
     ]);
+    expect(read).toEqual(['eeeeeeeeeeee', 'dddddddddddd']);
+  });
+
+  it('says that the device may have made a newer one, where its report is still out', async () => {
+    const cwd = await folder();
+    await askedAnew(cwd);
+    const { text, read } = await shownOn(cwd, '17', ...why);
+    expect(text).toContain('  Now-Kimel-47\n');
+    expect(text).toContain('asked for at 2026-03-03 10:00Z is not settled: the device may have a newer password');
+    expect(read).toEqual(['bbbbbbbbbbbb']);
   });
 });
