@@ -1,5 +1,6 @@
 /** What holds a change of one device, guard by guard; null: the guard does not. */
 import { subjectKey } from '../model/drift.ts';
+import type { Operation } from '../model/operation.ts';
 import type { ChangeKind } from '../model/plan.ts';
 import { ADMINISTRATORS, BUILTIN_ADMINISTRATOR_RID, isLocalSid, localSid, ridOf } from '../model/sid.ts';
 import { systemName } from './culprit.ts';
@@ -27,9 +28,9 @@ export function dependents({ operations }: Attributed, { inUse }: Situation): Ho
 }
 
 /** To correct once more would only be undone once more, and hide that two manage the same thing. */
-export function contested({ kind, subject }: Attributed, { contests }: Situation): Hold | null {
+export function contested({ kind, subject, operations }: Attributed, { contests }: Situation): Hold | null {
   const contest = contests.get(subjectKey(kind, subject));
-  if (contest === undefined) return null;
+  if (contest === undefined || operations.some(asksAgain)) return null;
   const { times, actor } = contest;
   // Group Policy sets the members of a group anew at each refresh (windows-accounts.md C29).
   const likely = kind.startsWith('group.')
@@ -42,6 +43,11 @@ export function contested({ kind, subject }: Attributed, { contests }: Situation
     message: `put right ${times} times in 24 hours and undone each time, ${named ? `by ${actor}` : `likely by ${likely}`}`,
     release: 'Settle who manages it, or apply with --allow contested=DEVICE',
   };
+}
+
+/** For what became of a rotation: that settles what is unknown, and overrules nobody. */
+function asksAgain(operation: Operation): boolean {
+  return operation.kind === 'password.rotate' && operation.rotation !== null;
 }
 
 /** What takes access from whoever was given it for a time, and works with it now; that it ends is not ours to hasten. */

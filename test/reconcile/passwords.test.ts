@@ -490,6 +490,10 @@ describe('guards', () => {
     expect(planned(reset, {}, { recorded: { computers, contests } }).held).toMatchObject([
       { guard: 'contested', message: expect.stringContaining('put right 3 times in 24 hours and undone each time') },
     ]);
+    // What is unsettled is only asked after, and nobody is contradicted by that.
+    const open = { id: 'r2', generator: 'endpoint', publicKey: 'bg==,AQAB', askedAt: '2026-03-01T10:00:00Z' } as const;
+    const unsettled = planned({ ...reset, holdings: [holding({ open })] }, {}, { recorded: { computers, contests } });
+    expect([unsettled.held, unsettled.actions.length]).toEqual([[], 1]);
   });
 
   it('last-admin: an account whose password we hold can get in, and one whose password is another cannot', () => {
