@@ -95,7 +95,10 @@ async function* databaseEntry(path: string): AsyncGenerator<BackupEntry> {
   }
 }
 
-/** Of NPS-D's database what Trueup alone has: everything that is sealed. The rest is in the backup of that database. */
+/**
+ * Of NPS-D's database what Trueup alone has: everything that is sealed. The rest is in the backup of that database. Keys of
+ * rotations come last: one that begins meanwhile has its key before it is open, and nobody could settle it without.
+ */
 async function* recordEntries(
   { store, configuration }: Session,
   options: BackupOptions,
@@ -105,8 +108,8 @@ async function* recordEntries(
   for (const provider of await store.sealedProviders()) {
     const own = await openProviderStore({ name: provider, fields }, options, io, 'read');
     try {
-      for await (const record of own.rotationKeys()) yield recordEntry('rotation-key', { provider, record });
       for await (const record of own.credentials()) yield recordEntry('credential', { provider, record });
+      for await (const record of own.rotationKeys()) yield recordEntry('rotation-key', { provider, record });
     } finally {
       await own.close();
     }

@@ -10,6 +10,7 @@ import { messageOf, TrueupError } from '../errors.ts';
 import type { AccountCredentials, RotationKey } from '../model/credential.ts';
 import { plain } from '../render/escape.ts';
 import { jsonLine } from '../render/json.ts';
+import { counted } from '../render/words.ts';
 import { createKeyFile, readKeys, type SealingKey } from '../secrets/key-file.ts';
 import { keyRing } from '../secrets/key-ring.ts';
 import { openerOf } from '../secrets/recipient.ts';
@@ -207,12 +208,22 @@ async function putRecords(
       const own = credentials.flatMap(({ provider, record }) =>
         provider === name ? [{ ...record, revision: 0 }] : [],
       );
-      await store.putCredentials(own);
+      const others = await store.putCredentials(own);
+      if (others.length > 0) throw meanwhile(session.store.address, others.length);
     } finally {
       await store.close();
     }
   }
   return { accounts: credentials.length, rotationKeys: rotationKeys.length };
+}
+
+/** Whoever runs at the same time begins anew what is not restored yet. */
+function meanwhile(address: string, count: number): TrueupError {
+  return new TrueupError(
+    'TRUEUP_RESTORE_REFUSED',
+    `Another process has kept passwords in ${address} meanwhile: those of ${counted(count, 'account')} are its own, and not of the backup.`,
+    { remedy: 'End what runs for this store, move what it holds elsewhere, and restore once more.' },
+  );
 }
 
 function refused(why: string): TrueupError {

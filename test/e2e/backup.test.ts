@@ -1,8 +1,21 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { entriesIn, wholeBytes } from '../../src/commands/backup-entries.ts';
+import { openerOf } from '../../src/secrets/recipient.ts';
+import { openStream } from '../../src/secrets/sealed-stream.ts';
 import { canary, leaks } from '../hygiene/canaries.ts';
+import { aRotationKey } from '../store/conformance/credentials.ts';
 import { npsdWorld } from '../store/npsd-world.ts';
 import { enroll, keep, kept, withStore } from './passwords.ts';
 import { exampleFolder, type Finished, trueup } from './trueup.ts';
@@ -20,6 +33,17 @@ function withKeys(cwd: string): string {
 async function run(cwd: string, words: string, more: Readonly<Record<string, string>> = {}): Promise<Finished> {
   const finished = await trueup(words.split(' '), { cwd, env: { ...env, ...more } });
   return { ...finished, stderr: finished.stderr.replaceAll(/\s+/g, ' ') };
+}
+
+/** What is in `monday.backup`, in its order. */
+async function entryNames(cwd: string): Promise<readonly string[]> {
+  const opener = openerOf(readFileSync(join(cwd, 'safe.pem')), 'the test', null);
+  const names: string[] = [];
+  for await (const entry of entriesIn(openStream(createReadStream(join(cwd, 'monday.backup')), opener))) {
+    names.push(entry.name);
+    await wholeBytes(entry);
+  }
+  return names;
 }
 
 const reveal = 'password reveal 17 --stdout --reason test';
@@ -114,16 +138,26 @@ describe('trueup backup and restore', { timeout: 120_000 }, () => {
     const place = { cwd, store: npsd.url };
     await keep(place, '17', 'builtin', [{ rotation: 'aaaaaaaaaaaa', plain: password }]);
     await keep({ ...place, provider: 'Test Tanium' }, '18', 'ops', [{ rotation: 'bbbbbbbbbbbb', plain: 'other' }]);
+    await withStore(place, async (store) => store.putRotationKey(aRotationKey('cccccccccccc')));
     const more = { TRUEUP_STORE: npsd.url };
     const made = await run(cwd, 'backup monday.backup --to safe.pub.pem', more);
     expect([made.code, made.stderr]).toEqual([0, '']);
     expect(leaks({ password }, new Map([['backup', readFileSync(join(cwd, 'monday.backup'))]]))).toEqual([]);
+    // A rotation that begins meanwhile is nowhere open without its key.
+    expect((await entryNames(cwd)).filter((name) => name !== 'keys')).toEqual([
+      'about',
+      'audit-key',
+      'audit-head',
+      'credential',
+      'rotation-key',
+      'credential',
+    ]);
     expect((await run(cwd, 'restore monday.backup --key safe.pem', more)).stderr).toContain('holds passwords already');
 
     for (const name of ['credentials', 'rotation_keys']) await npsd.db.collection(`trueup_${name}`).deleteMany({});
     rmSync(join(cwd, '.trueup'), { recursive: true });
     const { code, stdout } = await run(cwd, 'restore monday.backup --key safe.pem --json', more);
-    expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ accounts: 2, rotationKeys: 0 })]);
+    expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ accounts: 2, rotationKeys: 1 })]);
     expect((await run(cwd, reveal, more)).stdout).toBe(`${password}\n`);
     expect(await kept({ ...place, provider: 'Test Tanium' }, '18')).toMatchObject([{ account: 'ops', revision: 1 }]);
     await withStore(place, async (store) => {
