@@ -86,7 +86,7 @@ async function openRecords(
   const askedAt = clock.now();
   const amendments = targets.flatMap(({ computerId }) =>
     rotating.map((operation): Amendment => {
-      const finding = found.get(computerId)?.find(({ ref }) => isSame(ref, operation.account)) ?? null;
+      const finding = findingOf(found, computerId, operation.account);
       const rid = finding?.rid ?? null;
       const rotation = openRotation(operation, askedAt);
       return {
@@ -112,6 +112,15 @@ async function openRecords(
 function openRotation({ rotation, generator, complexity }: RotateOperation, askedAt: string): OpenRotation {
   if (rotation === null) throw new TrueupError('TRUEUP_INTERNAL', 'A rotation without an id is never asked for.');
   return { id: rotation.id, generator, askedAt, demands: demandsDigest({ complexity, generator }) };
+}
+
+/** What was found of the account that an operation addresses like this, whatever it is kept under; null: nothing. */
+export function findingOf(
+  found: RotationsFound,
+  computerId: string,
+  account: RotateOperation['account'],
+): RotationFinding | null {
+  return found.get(computerId)?.find(({ ref }) => isSame(ref, account)) ?? null;
 }
 
 function isSame(one: RotateOperation['account'], other: RotateOperation['account']): boolean {

@@ -21,7 +21,7 @@ import type { RunContext } from '../context.ts';
 import { type IntendedAction, intend, issue, type RunExpense } from '../journal.ts';
 import type { DeviceOutcome } from '../outcome.ts';
 import { assertEnabled } from '../survey.ts';
-import { isRotation, type RotateOperation, type RotationsFound } from './begin.ts';
+import { findingOf, isRotation, type RotateOperation, type RotationsFound } from './begin.ts';
 import { type Amendment, amend, nameIn, recordsOf } from './records.ts';
 
 /** What opens the way for the passwords of an action; the rest of it goes out once the devices have answered. */
@@ -150,7 +150,7 @@ async function sealedFor(
   delivery: Delivery,
 ): Promise<string | NoPassword> {
   const { computerId } = target;
-  const finding = delivery.found.get(computerId)?.find(({ rid, account }) => isOf(operation.account, rid, account));
+  const finding = findingOf(delivery.found, computerId, operation.account);
   const known = (await recordsOf(context.store, [computerId])).get(computerId) ?? [];
   const name = finding?.account ?? nameIn(known, operation.account, null);
   const record = known.find(({ account }) => account === name);
@@ -172,10 +172,6 @@ async function sealedFor(
   } finally {
     plain.fill(0);
   }
-}
-
-function isOf(ref: AccountRef, rid: number | null, account: string): boolean {
-  return 'rid' in ref ? ref.rid === rid : ref.name.toLowerCase() === account;
 }
 
 /** The one that was sent before and of which nobody has said anything, else a new one. */

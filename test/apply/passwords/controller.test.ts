@@ -7,10 +7,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RunContext } from '../../../src/apply/context.ts';
 import { decodeReports, encodeReport } from '../../../src/endpoint/report.ts';
 import type { ActionLog, FleetActions } from '../../../src/fleet-ports.ts';
+import { credentialBinding } from '../../../src/model/credential.ts';
 import type { RotationPolicy } from '../../../src/model/desired.ts';
 import { currentOf, doubtOf } from '../../../src/rotation/keep.ts';
 import { boxes } from '../../../src/secrets/boxes.ts';
 import { rotation } from '../../reconcile/world.ts';
+import { aCredential, anAccount } from '../../store/conformance/credentials.ts';
 import { held, heldIn, type Issued, issued, run, truth, type Vaulted, vaulted } from './world.ts';
 
 const fleet = `
@@ -145,6 +147,29 @@ describe('a password that is made here', () => {
       ]);
       expect(doubtOf(record)).toBeNull();
     }
+  });
+
+  it('goes to an account that had another name when it was kept first, as its policy says', async () => {
+    const given = await vaulted({ fleet }, []);
+    const value = { command: [process.execPath, '-e', 'console.log("From-a-vault-4711")'] };
+    const context = given.declaring([madeHere({ value })]);
+    const before = ['1', '2'].map((id) => anAccount(id, { account: 'svc-old', rid: 1001, credentials: [] }));
+    await context.store.putCredentials(before.map((record) => ({ ...record, open: null, machineSid: null })));
+    const credential = aCredential('aaaaaaaaaaaa', { session: 'theirs' });
+    for (const record of await heldIn(context)) {
+      const sealed = context.vault.seal(
+        Buffer.from('Kept-before-1'),
+        credentialBinding(context.provider.name, record, credential),
+      );
+      await context.store.putCredentials([{ ...record, credentials: [{ ...credential, sealed }] }]);
+    }
+    const { exitCode, result } = await run(context);
+    expect([exitCode, result.failed]).toEqual([0, []]);
+    await expectHeld(given);
+    const records = await heldIn(context);
+    expect(records.map(({ account }) => account)).toEqual(['svc-old', 'svc-old']);
+    const made = createHash('sha256').update('From-a-vault-4711').digest('hex');
+    expect([...(await held(context)).values()]).toEqual([made, made]);
   });
 
   it('can come from a command, the vault of somebody else', async () => {
