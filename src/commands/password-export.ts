@@ -10,6 +10,7 @@ import { messageOf, TrueupError } from '../errors.ts';
 import { type AccountCredentials, type Credential, credentialBinding } from '../model/credential.ts';
 import type { ExportedPassword } from '../model/exported.ts';
 import { jsonLine } from '../render/json.ts';
+import { counted } from '../render/words.ts';
 import { recipientOf } from '../secrets/recipient.ts';
 import type { Io } from './io.ts';
 import { deviceCalled, notHeld } from './kept-passwords.ts';
@@ -24,7 +25,10 @@ export interface ExportOptions extends SessionOptions {
   readonly reason: string | null;
 }
 
-/** Exits 0. Throws TRUEUP_RECIPIENT_INVALID, TRUEUP_PASSWORD_NOT_HELD, TRUEUP_KEY_MISSING, TRUEUP_SEAL_BROKEN. */
+/**
+ * Exits 0. Throws TRUEUP_RECIPIENT_INVALID, TRUEUP_PASSWORD_NOT_HELD, and TRUEUP_KEY_MISSING and TRUEUP_SEAL_BROKEN where
+ * something does not open, once everything else is exported.
+ */
 export async function passwordExport(options: ExportOptions, io: Io): Promise<number> {
   const recipient = options.to === null ? null : await recipientIn(options.to, io);
   const session = await openSession(options, io, 'write');
@@ -46,14 +50,22 @@ export async function passwordExport(options: ExportOptions, io: Io): Promise<nu
     };
     await appendAudit(context, [{ kind: 'export', run: context.ids.next(), detail }]);
     const names = await namesOf(session, device?.computerId ?? null);
+    const faults: TrueupError[] = [];
     for await (const record of store.credentials(ids)) {
       const name = names.get(record.computerId) ?? record.computerId;
       for (const one of record.credentials) {
-        for (const sealed of boxesOf(session, record, one, recipient)) {
-          io.out(`${jsonLine(lineOf(session, record, one, name, sealed))}\n`);
+        try {
+          for (const sealed of boxesOf(session, record, one, recipient)) {
+            io.out(`${jsonLine(lineOf(session, record, one, name, sealed))}\n`);
+          }
+        } catch (error) {
+          if (!isUnopened(error)) throw error;
+          faults.push(error);
         }
       }
     }
+    const [fault] = faults;
+    if (fault !== undefined) throw unfinished(fault, faults.length, passwords);
     return 0;
   } finally {
     await session.close();
@@ -74,6 +86,17 @@ export async function keyText(path: string, { cwd }: Pick<Io, 'cwd'>): Promise<B
       origin,
     });
   }
+}
+
+/** One that is damaged must not keep back those that are not. */
+function isUnopened(error: unknown): error is TrueupError {
+  return error instanceof TrueupError && (error.code === 'TRUEUP_KEY_MISSING' || error.code === 'TRUEUP_SEAL_BROKEN');
+}
+
+function unfinished(fault: TrueupError, count: number, passwords: number): TrueupError {
+  const others = count === 1 ? '' : ` ${counted(count - 1, 'other')} ${count === 2 ? 'does' : 'do'} not open either.`;
+  const rest = count < passwords ? 'The rest is exported.' : 'Nothing is exported.';
+  return new TrueupError(fault.code, `${fault.message}${others} ${rest}`, { remedy: fault.remedy });
 }
 
 function nothingTo(device: string | null, recipient: Recipient | null): string {

@@ -40,9 +40,17 @@ export async function passwordOpen(options: OpenOptions, io: Io): Promise<number
     throw notHeld(`${options.file} holds no such password${sealed}.`);
   }
   if (options.all) for (const line of found) io.out(`${jsonLine(plainOf(line, opener))}\n`);
-  else io.out(`${plainOf(onlyOne(found), opener).password}\n`);
+  else {
+    const one = onlyOne(found);
+    io.out(`${plainOf(one, opener).password}\n`);
+    const hasOther = one.state === 'current' && found.some((line) => line.state === 'pending' && isSame(line, one));
+    if (hasOther && io.verbosity !== 'quiet') io.err(`${undecided}\n`);
+  }
   return 0;
 }
+
+const undecided =
+  'When this was exported, nobody knew whether the account has this password or a newer one; --all opens all of them.';
 
 /** Throws TRUEUP_USAGE with the line that is none. */
 async function* linesOf(file: string, { cwd }: Pick<Io, 'cwd'>): AsyncGenerator<ExportedPassword> {
@@ -77,6 +85,11 @@ function onlyOne(found: readonly ExportedPassword[]): ExportedPassword {
   throw new TrueupError('TRUEUP_USAGE', `${others.length + 1} passwords are meant.`, {
     remedy: 'Name one with --device and --account, or open them all with --all.',
   });
+}
+
+function isSame(one: ExportedPassword, other: ExportedPassword): boolean {
+  const { provider, computerId, account } = other;
+  return one.provider === provider && one.computerId === computerId && one.account === account;
 }
 
 interface PlainPassword extends Omit<ExportedPassword, 'version' | 'box'> {

@@ -7,7 +7,7 @@ import type { PasswordHistory } from '../../src/model/password-history.ts';
 import { recipientOf } from '../../src/secrets/recipient.ts';
 import { leaks } from '../hygiene/canaries.ts';
 import { validator } from '../render/schema.ts';
-import { enroll, keep, provider } from './passwords.ts';
+import { enroll, keep, kept, provider, withStore } from './passwords.ts';
 import { exampleFolder, type Finished, temporaryFolder, trueup } from './trueup.ts';
 
 const env = { TRUEUP_TANIUM_URL: 'http://127.0.0.1:9', TRUEUP_TANIUM_TOKEN: 'token' };
@@ -80,6 +80,37 @@ describe('trueup password export', { timeout: 120_000 }, () => {
     ]);
     const audit = await trueup(['audit'], { cwd: given.cwd, env });
     expect(audit.stdout.replaceAll(/\s+/g, ' ')).toMatch(/exports 3 passwords, sealed to SHA256:\S{43}: quarterly/);
+  });
+
+  it('gives out all that opens, and then says what does not', async () => {
+    const given = await folders();
+    await withStore(given, async (store) => {
+      for (const record of await kept(given, '17')) {
+        const credentials = record.credentials.map((one) => ({ ...one, sealed: `${one.sealed.slice(0, -4)}AAAA` }));
+        await store.putCredentials([{ ...record, credentials }]);
+      }
+    });
+    const { code, stdout, stderr } = await exported(given, '--to', 'safe.pub.pem');
+    expect(code).toBe(1);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(
+      / 1 other does not open either\. The rest is exported\..* TRUEUP_SEAL_BROKEN /,
+    );
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    expect((await open(given, '--stdout')).stdout).toBe(`${passwords.two}\n`);
+  });
+
+  it('says where it opens the current one that the account may have another', async () => {
+    const given = await folders();
+    await keep(given, '18', 'svc', [
+      { rotation: 'eeeeeeeeeeee', plain: 'Maybe-Fubar-2', state: 'pending', setAt: null },
+      { rotation: 'dddddddddddd', plain: 'Ops-Gezor-2' },
+    ]);
+    await exported(given, '--to', 'safe.pub.pem');
+    const { stdout, stderr } = await open(given, '--account', 'svc', '--stdout');
+    expect(stdout).toBe('Ops-Gezor-2\n');
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+      'whether the account has this password or a newer one; --all opens all of them',
+    );
   });
 
   it('gives out what recovery keys were given, once the key of the store is lost', async () => {
