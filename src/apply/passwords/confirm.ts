@@ -43,9 +43,10 @@ function saysNothingNew(
   }: { rotation: string; attempt: number; confirmed: boolean; generator: string },
 ): boolean {
   if (generator === 'controller') return false;
-  const mark = rotations.find((one) => one.rid === rid);
-  const isShown = mark !== undefined && mark.state === 'set' && mark.id === rotation && mark.attempt === attempt;
-  return isShown === confirmed;
+  const mark = rotations.find((one) => one.rid === rid && one.state === 'set');
+  const isShown = mark?.id === rotation && mark.attempt === attempt;
+  // One that was never confirmed may have been taken back by a snapshot: then an earlier one is shown.
+  return confirmed ? isShown : mark === undefined;
 }
 
 function sighted(record: AccountCredentials, { users, rotations }: Inventory, at: string): AccountCredentials {

@@ -141,6 +141,31 @@ describe('a rotation whose outcome is not known', () => {
     }
   });
 
+  it('of a device that went back before anybody saw the new password leaves the one that it shows current', async () => {
+    const given = await vaulted();
+    const { context, clock } = given;
+    await run(context);
+    clock.shift(40 * 86_400);
+    await given.tell('faults', { rates: { revert: 1 }, seed: 1 });
+    const isConfirmed = (records: readonly { credentials: readonly { confirmed: boolean }[] }[]): boolean =>
+      records.some(({ credentials: [newest, ...older] }) => newest?.confirmed && older.length > 0);
+    const dying = dyingAt(withoutTelling(context), 'putCredentials', isConfirmed as (given: never) => boolean);
+    await expect(run(dying)).rejects.toThrow('died');
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await given.tell('faults', {});
+    const { rollout, rotations } = context.desired;
+    const none = { absolute: 0, percent: null, floor: 0, source: null };
+    const onlyLooking = given.declaring(rotations, {
+      rollout: { ...rollout, budgets: { ...rollout.budgets, rotations: none } },
+    });
+    expect((await run(onlyLooking)).exitCode).toBe(3);
+    await expectHeld(given);
+    for (const record of await heldIn(context)) {
+      expect(record.credentials.map(({ state }) => state)).toEqual(['pending', 'current']);
+      expect(currentOf(record)?.confirmed).toBe(true);
+    }
+  });
+
   it('is no matter of telling: devices that could not be told are told by the next run', async () => {
     const given = await vaulted();
     const { context } = given;
