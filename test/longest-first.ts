@@ -4,16 +4,23 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Beginnings of paths, the longest first: what waits for processes, and what PowerShell does. */
 const longest: readonly string[] = [
+  'test/hygiene/canaries',
   'test/endpoint/pester',
+  'test/endpoint/crash',
+  'test/hygiene/fleet',
   'test/e2e/device-faults',
   'test/e2e/loop',
-  'test/endpoint/crash',
   'test/e2e/wire-faults',
+  'test/e2e/waves',
   'test/e2e/crash',
   'test/e2e/',
-  'test/apply/waves',
   'test/endpoint/wrapper',
+  'test/store/mongodb',
+  'test/house/start',
+  'test/render/p',
+  'test/apply/waves',
   'test/endpoint/',
+  'test/reconcile/stages',
   'test/apply/',
 ];
 
