@@ -83,7 +83,9 @@ export async function deliver(
           ended.set(one.target.computerId, failed(one.outcome, box.code, box.message));
           continue;
         }
-        const step: RotationStep = { kind: 'password.set', account: operation.account, box };
+        const rid = findingOf(delivery.found, one.target.computerId, operation.account)?.rid ?? null;
+        // By number, which finds the record of an account too that was kept under another name.
+        const step: RotationStep = { kind: 'password.set', account: rid === null ? operation.account : { rid }, box };
         const part = `${one.target.computerId}-${rotating.indexOf(operation)}`;
         const intended = { key: action.key, operations: [operation], step, part };
         out.push({ entry: await send(context, delivery, intended, one.target), targets: [one.target] });

@@ -150,7 +150,7 @@ describe('a password that is made here', () => {
   });
 
   it('goes to an account that had another name when it was kept first, as its policy says', async () => {
-    const given = await vaulted({ fleet }, []);
+    const given = await vaulted({ fleet: fleet.replace('computerId: 1,', 'computerId: 1, refuse: 1,') }, []);
     const value = { command: [process.execPath, '-e', 'console.log("From-a-vault-4711")'] };
     const context = given.declaring([madeHere({ value })]);
     const before = ['1', '2'].map((id) => anAccount(id, { account: 'svc-old', rid: 1001, credentials: [] }));
@@ -163,11 +163,15 @@ describe('a password that is made here', () => {
       );
       await context.store.putCredentials([{ ...record, credentials: [{ ...credential, sealed }] }]);
     }
-    const { exitCode, result } = await run(context);
-    expect([exitCode, result.failed]).toEqual([0, []]);
+    // One that its device does not take is not sent again.
+    expect((await run(context)).result.failed.map(({ code }) => code)).toEqual(['password-policy']);
+    expect((await run(context)).result.failed).toEqual([]);
     await expectHeld(given);
     const records = await heldIn(context);
-    expect(records.map(({ account }) => account)).toEqual(['svc-old', 'svc-old']);
+    expect(records.map(({ account, credentials }) => [account, credentials[0]?.attempt])).toEqual([
+      ['svc-old', 2],
+      ['svc-old', 1],
+    ]);
     const made = createHash('sha256').update('From-a-vault-4711').digest('hex');
     expect([...(await held(context)).values()]).toEqual([made, made]);
   });
