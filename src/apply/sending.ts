@@ -7,13 +7,12 @@ import type { Plan, PlannedAction } from '../model/plan.ts';
 import type { SpendingLimits } from '../model/recorded.ts';
 import { expenseOf } from '../reconcile/budget.ts';
 import { pauseAt } from '../reconcile/pause.ts';
-import { operationKey } from '../reconcile/stage.ts';
 import type { Target } from './collect.ts';
 import type { RunContext } from './context.ts';
 import type { ExecutionRecords } from './execute.ts';
 import { intend, issue } from './journal.ts';
 import type { KnownIdentity } from './outcome.ts';
-import { begin, isRotation, withdraw } from './passwords/begin.ts';
+import { begin, withdraw } from './passwords/begin.ts';
 import { isMadeHere, sessionStep } from './passwords/controller.ts';
 import { assertEnabled } from './survey.ts';
 
@@ -91,10 +90,7 @@ async function send(
   if (targets.length === 0) return null;
   const ids = targets.map((target) => target.computerId);
   // What a device is asked for once more was counted when it was asked first.
-  const before = operations
-    .filter(isRotation)
-    .flatMap((operation) => [...begun.counted].map((target) => `${target} ${operationKey(operation)}`));
-  const { spending, anew } = expenseOf(operations, ids, new Set([...counted, ...before]));
+  const { spending, anew } = expenseOf(operations, ids, new Set([...counted, ...begun.counted]));
   const step = isMadeHere({ operations }) ? sessionStep : null;
   const intended = step === null ? { ...action, operations } : { key: action.key, operations: [], step };
   let entry: JournalEntry;

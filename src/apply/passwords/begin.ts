@@ -8,6 +8,7 @@ import type { AskedRotation, Operation } from '../../model/operation.ts';
 import { wasCountedAt } from '../../reconcile/budget.ts';
 import { demandsDigest } from '../../reconcile/demands.ts';
 import type { RotationFinding } from '../../reconcile/findings.ts';
+import { operationKey } from '../../reconcile/stage.ts';
 import { asked, ofAccount } from '../../rotation/ask.ts';
 import type { Target } from '../collect.ts';
 import type { RunContext } from '../context.ts';
@@ -35,8 +36,9 @@ export interface Begun {
   readonly operations: readonly Operation[];
   /** Those that may be asked: the others have another rotation that is not settled, of which the plan did not know. */
   readonly targets: readonly Target[];
-  /** Of these devices it is not the first time, and of those not the first time within the day either. */
+  /** Computer ID and account of those for which it is not the first time. */
   readonly again: ReadonlySet<string>;
+  /** Computer ID and {@link operationKey} of what was asked for within the day before, and counted then. */
   readonly counted: ReadonlySet<string>;
 }
 
@@ -83,6 +85,7 @@ async function openRecords(
   const refused = new Set<string>();
   const again = new Set<string>();
   const counted = new Set<string>();
+  const begun = new Set<string>();
   const askedAt = clock.now();
   const amendments = targets.flatMap(({ computerId }) =>
     rotating.map((operation): Amendment => {
@@ -94,12 +97,15 @@ async function openRecords(
         account: (known) => finding?.account ?? nameIn(known, operation.account, rid),
         change: (record) => {
           const own = finding === null ? record : ofAccount(record, rid, askedAt);
-          if (own.open?.id === rotation.id) {
-            again.add(computerId);
-            if (wasCountedAt(own.open.askedAt, askedAt)) counted.add(computerId);
+          const mark = `${computerId} ${record.account}`;
+          // Tried once more where another record of the device was written meanwhile: then this one is what we began.
+          if (own.open?.id === rotation.id && !begun.has(mark)) {
+            again.add(mark);
+            if (wasCountedAt(own.open.askedAt, askedAt)) counted.add(`${computerId} ${operationKey(operation)}`);
           }
           const open = asked(own, rotation);
           if (open === null) refused.add(computerId);
+          else if (own.open === null) begun.add(mark);
           return open ?? record;
         },
       };
@@ -134,11 +140,12 @@ export async function withdraw(
   { operations, targets, again }: Begun,
 ): Promise<void> {
   const ids = new Set(operations.filter(isRotation).map(({ rotation }) => rotation?.id));
-  const devices = targets.filter(({ computerId }) => !again.has(computerId)).map(({ computerId }) => computerId);
-  if (ids.size === 0 || devices.length === 0) return;
+  if (ids.size === 0) return;
+  const devices = targets.map(({ computerId }) => computerId);
   const amendments: Amendment[] = [];
   for (const [computerId, records] of await recordsOf(store, devices)) {
-    for (const { account } of records.filter(({ open }) => ids.has(open?.id))) {
+    for (const { account, open } of records) {
+      if (!ids.has(open?.id) || again.has(`${computerId} ${account}`)) continue;
       const change = (record: AccountCredentials): AccountCredentials =>
         ids.has(record.open?.id) ? { ...record, open: null } : record;
       amendments.push({ computerId, account: () => account, change });

@@ -2,8 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../../src/apply/apply.ts';
 import type { RunContext } from '../../../src/apply/context.ts';
+import { begin, type RotateOperation, withdraw } from '../../../src/apply/passwords/begin.ts';
 import { wholeLook } from '../../../src/apply/survey.ts';
+import type { Operation } from '../../../src/model/operation.ts';
+import { defaultRotation } from '../../../src/model/rotation.ts';
 import type { Store } from '../../../src/ports.ts';
+import { expenseOf } from '../../../src/reconcile/budget.ts';
 import { asked, ofAccount } from '../../../src/rotation/ask.ts';
 import { rotation } from '../../reconcile/world.ts';
 import { rotation as openRotation } from '../../rotation/world.ts';
@@ -56,6 +60,50 @@ describe('a budget that others have spent meanwhile', () => {
   });
 });
 
+describe('a rotation whose record somebody else writes at the same moment', () => {
+  it('is begun for the first time nevertheless', async () => {
+    const { context } = await vaulted({ fleet });
+    let late = true;
+    const putCredentials: Store['putCredentials'] = async (records) => {
+      const written = late ? records.slice(0, 1) : records;
+      const left = late ? records.slice(1) : [];
+      late = false;
+      return [...(await context.store.putCredentials(written)), ...left];
+    };
+    const operations = [{ rid: 500 }, { name: 'svc' }].map(
+      (ref): Operation => ({ ...rotating, account: ref as RotateOperation['account'] }),
+    );
+    const target = { computerId: '2', label: 'SRV-2', known: { name: 'SRV-2', machineSid: null } };
+    const store = replacing(context.store, { putCredentials });
+    const begun = await begin({ ...context, store }, operations, [target], new Map());
+    expect([begun.targets, begun.again]).toEqual([[target], new Set()]);
+    expect((await heldIn(context)).map(({ account, open }) => [account, open !== null])).toEqual([
+      ['builtin', true],
+      ['svc', true],
+    ]);
+    await withdraw(context, begun);
+    expect((await heldIn(context)).map(({ open }) => open)).toEqual([null, null]);
+  });
+});
+
+it('of one that is asked for once more another account of the device takes nothing over', async () => {
+  const { context, clock } = await vaulted({ fleet });
+  const open = { ...openRotation('r1'), askedAt: clock.now() };
+  const record = asked({ ...unheldAccount, computerId: '2', rid: 1001 }, open);
+  if (record === null) throw new Error('it cannot be asked for');
+  await context.store.putCredentials([record]);
+  const again: Operation = { ...rotating, account: { name: 'svc' }, rotation: { id: 'r1', publicKey: 'key' } };
+  const target = { computerId: '2', label: 'SRV-2', known: { name: 'SRV-2', machineSid: null } };
+  const begun = await begin(context, [rotating, again], [target], new Map());
+  const { spending } = expenseOf(begun.operations, ['2'], begun.counted);
+  expect(spending).toEqual({ removals: 0, disables: 0, rotations: 1, devices: 1 });
+  await withdraw(context, begun);
+  expect((await heldIn(context)).map(({ account, open: left }) => [account, left?.id])).toEqual([
+    ['builtin', undefined],
+    ['svc', 'r1'],
+  ]);
+});
+
 describe('a rotation that somebody else has begun', () => {
   it('keeps its device out of an action that would begin another one', async () => {
     const given = await vaulted({ fleet }, [ofService]);
@@ -82,6 +130,14 @@ it('of an account that was deleted and made again nothing that is open or curren
   expect(ofAccount(open, 1002, 'now')).toMatchObject({ rid: 1002, open: null });
   expect(ofAccount({ ...open, rid: null }, 1002, 'now')).toMatchObject({ rid: 1002, open: { id: 'r1' } });
 });
+
+const rotating: RotateOperation = {
+  kind: 'password.rotate',
+  account: { rid: 500 },
+  generator: 'endpoint',
+  complexity: defaultRotation.complexity,
+  rotation: null,
+};
 
 const unheldAccount = {
   computerId: '1',
