@@ -133,7 +133,7 @@ const undecided =
 /** Of a password that only the device has sealed so far; null: there can be none. */
 function unreadNote({ open }: AccountCredentials): string | null {
   if (open === null || open.generator !== 'endpoint') return null;
-  return `A rotation that was asked for at ${minute(open.askedAt)} is not settled: the device may have a newer password, which the next apply reads.`;
+  return `A rotation that was asked for at ${minute(open.askedAt)} is not settled: the device may have a newer password, which the next apply of its PasswordRotationPolicy reads.`;
 }
 
 const stateWords = {
