@@ -14,6 +14,8 @@ export interface CommandSurroundings {
 }
 
 const commandMilliseconds = 30_000;
+/** For the last of its output, once it has ended. */
+const graceMilliseconds = 1000;
 /** A password has at most 127 characters; what is longer is something else. */
 const mostBytes = 4096;
 
@@ -86,6 +88,8 @@ function ended(
       if (signal?.aborted) reject(signal.reason as Error);
       else end('code' in error && typeof error.code === 'string' ? error.code : 'it could not be started');
     });
+    // What it leaves running has its output still, and would be waited for without an end.
+    child.once('exit', () => setTimeout(() => child.stdout?.destroy(), graceMilliseconds).unref());
     child.once('close', (code, killed) => {
       if (code === 0) end(size > mostBytes ? `it printed more than ${mostBytes} bytes` : null);
       else end(code === null ? `ended by ${killed}` : `exit status ${code}`);

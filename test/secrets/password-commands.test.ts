@@ -51,6 +51,22 @@ describe('a sink', () => {
   });
 });
 
+it.skipIf(process.platform === 'win32')(
+  'a command is over with itself, whatever it leaves running',
+  async () => {
+    const { cwd, deliver, value } = commands();
+    const left = ['sh', '-c', `sleep 25 & echo $! >> left; echo ${canary}`];
+    onTestFinished(() => {
+      for (const line of readFileSync(join(cwd, 'left'), 'utf8').trim().split('\n')) process.kill(Number(line));
+    });
+    const began = Date.now();
+    await deliver(left, owner, Buffer.from('password'));
+    expect((await value(left, owner)).toString()).toBe(canary);
+    expect(Date.now() - began).toBeLessThan(20_000);
+  },
+  60_000,
+);
+
 describe('a vault elsewhere', () => {
   it('prints the password on its first line', async () => {
     const { value } = commands();
