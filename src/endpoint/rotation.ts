@@ -15,12 +15,15 @@ export interface RotatedPassword {
   readonly attempt: number;
   /** By the device's clock, ISO 8601 to the second; null: it cannot tell. */
   readonly setAt: string | null;
-  /** Ascending by attempt, each once; none: they were acknowledged. */
+  /** Ascending by attempt, each once, and of many the newest; none: they were acknowledged. */
   readonly boxes: readonly ReportedBox[];
 }
 
-/** More attempts than any device makes under one id; it bounds what a hostile report can make of it. */
-const mostAttempts = 1000;
+/**
+ * A device makes two at each time of asking for as long as its own policy refuses what it is asked for, and seals each
+ * before; the newest alone are looked at, which bounds what a hostile report can make of it.
+ */
+const mostBoxes = 100;
 /** Of a password of 127 characters it is 344. */
 const longestBox = 4096;
 
@@ -31,12 +34,12 @@ export function rotatedPasswordOf(data: JsonObject | null, id: string): RotatedP
   if (!isRid(rid) || !isAttempt(attempt) || !isTimeOrNull(set)) return null;
   const boxes = boxesOf(envelopes);
   if (boxes === null || boxes.some((one) => one.attempt > attempt)) return null;
-  return { rid, attempt, setAt: set, boxes };
+  return { rid, attempt, setAt: set, boxes: boxes.slice(-mostBoxes) };
 }
 
 function boxesOf(value: unknown): readonly ReportedBox[] | null {
   const listed: unknown = value ?? [];
-  if (!Array.isArray(listed) || listed.length > mostAttempts) return null;
+  if (!Array.isArray(listed)) return null;
   const boxes: ReportedBox[] = [];
   for (const one of listed) {
     if (!isJsonObject(one) || one['alg'] !== 'RSA-OAEP-256') return null;
@@ -71,7 +74,7 @@ function isRid(value: unknown): value is number {
 }
 
 function isAttempt(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= mostAttempts;
+  return Number.isSafeInteger(value) && (value as number) >= 1;
 }
 
 function isTimeOrNull(value: unknown): value is string | null {

@@ -29,6 +29,12 @@ describe('the report of a rotation', () => {
     expect(rotatedPasswordOf({ ...rotated, set: null, envelopes: [] }, 'r1')).toMatchObject({ setAt: null, boxes: [] });
   });
 
+  it('of a device that was asked for weeks, and refused each, tells the newest of what it has sealed', () => {
+    const envelopes = Array.from({ length: 3000 }, (_, index) => ({ a: index + 1, alg: 'RSA-OAEP-256', box }));
+    const told = rotatedPasswordOf({ ...rotated, attempt: 3000, envelopes }, 'r1');
+    expect(told?.boxes.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 100 }, (_, index) => 2901 + index));
+  });
+
   it.each<[string, JsonObject | null]>([
     ['nothing', null],
     ['another rotation', { ...rotated, id: 'r2' }],
