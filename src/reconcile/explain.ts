@@ -54,6 +54,7 @@ export function explainDevice(input: ExplainInput, text: string): DeviceExplanat
     select: () => selected,
     attributes,
     recorded,
+    unasked: false,
     ageSeconds: observation.ageSeconds,
     off,
     now,

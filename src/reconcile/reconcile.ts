@@ -93,6 +93,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     },
     attributes: attributesOf(observation, input.labels, now),
     recorded,
+    unasked: isBlind,
     ageSeconds: observation.ageSeconds,
     off: isOff(provider, recorded),
     now,

@@ -37,6 +37,8 @@ export interface ScopeInput extends Known {
   readonly devices: DeviceList;
   readonly select: (device: DeviceAttributes) => Selected;
   readonly attributes: (device: Device) => DeviceAttributes;
+  /** No device could be asked, since its sensor is made first. */
+  readonly unasked: boolean;
   /** Seconds since the scan. */
   readonly ageSeconds: number;
   /** The integration is off. */
@@ -69,7 +71,7 @@ export function scopeOf(input: ScopeInput): Scope {
       continue;
     }
     count.selected += 1;
-    const unobserved = whyUnobserved(device, selected, input.ageSeconds);
+    const unobserved = whyUnobserved(device, selected, input);
     if (unobserved === null) count.observed += 1;
     if (device.conflict !== null) {
       held.push({ device, selected, hold: inDoubt(device.conflict), exclusion: null });
@@ -104,7 +106,8 @@ function leftAside(
   return off ? [{ device, selected, hold: providerOff, exclusion: null }] : noHolds;
 }
 
-function whyUnobserved({ row, text }: Device, selected: Selected, ageSeconds: number): Hold | null {
+function whyUnobserved({ row, text }: Device, selected: Selected, { unasked, ageSeconds }: ScopeInput): Hold | null {
+  if (unasked) return notAsked;
   if (row === null || text === null) return unobserved('did not answer');
   if (text.kind === 'no-answer') return unobserved('answered without a state');
   if (text.kind !== 'inventory') return unobserved(`answered with something that is no inventory: ${text.message}`);
@@ -151,6 +154,12 @@ function excludedBy({ reason, until }: ExclusionPolicy): Hold {
 function inDoubt(conflict: string): Hold {
   return { guard: 'identity', message: `it is not certain which machine this is: ${conflict}`, release: null };
 }
+
+const notAsked: Hold = {
+  guard: 'unobserved',
+  message: 'was not asked, since its sensor is made first',
+  release: 'Apply, and plan again',
+};
 
 function unobserved(message: string): Hold {
   return { guard: 'unobserved', message, release: 'Bring the device online, and scan again' };

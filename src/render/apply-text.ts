@@ -1,6 +1,6 @@
 /** What became of a plan, and what remains. */
 import type { ActionResult, ApplyResult, DeviceFailure, GateResult } from '../model/apply.ts';
-import type { Plan } from '../model/plan.ts';
+import { contentKinds, type Plan, type PlannedChange } from '../model/plan.ts';
 import { ambiguousNames, deedPhrase } from './change-phrase.ts';
 import { columns, paragraph, type Row } from './columns.ts';
 import { plain } from './escape.ts';
@@ -20,6 +20,7 @@ export function applyText(result: ApplyResult, view: View, plan: Plan | null = n
     [
       `${result.run === null ? 'nothing was sent' : `run ${plain(result.run)}`}   plan ${plain(result.plan.slice(0, 8))}`,
     ],
+    contentText(result, plan, page),
     actionsText(result.actions, plan, page),
     gatesText(result.gates ?? [], page),
     failuresText(result.failed, page),
@@ -28,6 +29,31 @@ export function applyText(result: ApplyResult, view: View, plan: Plan | null = n
     result.held === 0 ? [] : [`held back: ${counted(result.held, 'change')}`],
     [page.paint('strong', applyVerdict(result, plan))],
   ]);
+}
+
+/** What was made in Tanium: all of it, since a run that fails of it has no result. */
+function contentText(result: ApplyResult, plan: Plan | null, page: Page): string[] {
+  const made = contentOf(result, plan);
+  if (made.length === 0) return [];
+  const rows = made.map(
+    ({ kind, subject }): Row => ({
+      lead: { text: '✓', style: 'add' },
+      cells: [
+        {
+          text: phraseText(
+            deedPhrase(kind, subject, () => false),
+            page.devices,
+          ),
+        },
+      ],
+    }),
+  );
+  return [page.paint('strong', 'Tanium'), ...columns(rows, 0, page).flat()];
+}
+
+function contentOf({ run }: ApplyResult, plan: Plan | null): readonly PlannedChange[] {
+  if (run === null || plan === null || plan.refusal !== null) return [];
+  return plan.changes.filter(({ kind }) => contentKinds.includes(kind));
 }
 
 function actionsText(actions: readonly ActionResult[], plan: Plan | null, page: Page): string[] {
@@ -146,7 +172,12 @@ export function applyVerdict(result: ApplyResult, plan: Plan | null = null): str
     remains.push(`${counted(pending.length, 'device')} pending`);
     next.push('apply again once the pending devices are online');
   }
-  if (held > 0) {
+  const isUnasked = plan?.scan.at === null && contentOf(result, plan).length > 0;
+  if (isUnasked) {
+    remains.push('the fleet could not be asked before its sensor was made');
+    next.push('apply again, which asks it');
+  }
+  if (held > 0 && !isUnasked) {
     remains.push(`${counted(held, 'change')} held back`);
     next.push('see with `trueup plan --devices` what releases them');
   }

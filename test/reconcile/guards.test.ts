@@ -151,6 +151,19 @@ describe('unobserved', () => {
     expect(exitCodeOf(result)).toBe(0);
   });
 
+  it('says of devices that could not be asked before their sensor is made that they were not', () => {
+    const content = { verdicts: [], changes: [], restsScan: true };
+    const { held } = plan({ ...world, seen: [], scan: { at: null }, content });
+    expect(held).toMatchObject([
+      {
+        guard: 'unobserved',
+        message: 'was not asked, since its sensor is made first',
+        release: 'Apply, and plan again',
+      },
+    ]);
+    expect(held[0]?.devices).toHaveLength(4);
+  });
+
   it('#32 holds a scan that is older than maxScanAge', () => {
     const aged = (ageSeconds: number) =>
       plan({

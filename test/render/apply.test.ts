@@ -81,6 +81,29 @@ describe('the text', () => {
     expectGolden('apply-in-waves.txt', applyText(inWaves, brief, plan));
   });
 
+  it('tells what was made in Tanium, and that the fleet is asked by the next run', () => {
+    const [change] = plan.changes;
+    if (change === undefined) throw new Error('no change');
+    const made = {
+      ...change,
+      kind: 'content.create',
+      subject: { object: 'sensor', content: 'NPS Admin Members' },
+      devices: [],
+    } as const;
+    const first = { ...plan, changes: [made], actions: [], scan: { ...plan.scan, at: null } };
+    const result = { ...done, actions: [], converged: false };
+    const text = applyText(result, brief, first);
+    expect(text).toContain('Tanium\n  ✓ create content sensor NPS Admin Members\n');
+    expect(lastLine(text)).toBe(
+      'Not converged: the fleet could not be asked before its sensor was made. Next: apply again, which asks it.',
+    );
+    const refused = {
+      ...first,
+      refusal: { code: 'TRUEUP_CONTENT_MISMATCH', message: 'No.' },
+    } as unknown as typeof first;
+    expect(applyText(result, brief, refused)).not.toContain('create content');
+  });
+
   it('names actions by their keys where the plan is not at hand', () => {
     const text = applyText(done, brief);
     for (const { key } of done.actions) expect(text).toContain(key);
