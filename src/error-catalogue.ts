@@ -157,8 +157,8 @@ const commonErrors = {
   },
   TRUEUP_GROUP_NOT_FOUND: {
     exit: 1,
-    cause: 'A selector names a computer group that Tanium does not have, or that the token may not see.',
-    remedy: 'Check taniumGroup, letter by letter.',
+    cause: 'A computer group is named that Tanium does not have, or that the token may not see.',
+    remedy: 'Check options.bulk_scan_group, or taniumGroup of the selector, letter by letter.',
   },
   TRUEUP_SCAN_TIMEOUT: {
     exit: 4,

@@ -1,6 +1,7 @@
 /** Everything that is asked of Tanium, side by side; what cannot be asked says why. */
 import { judgeWhatIsThere } from '../apply/content.ts';
 import { routeOf } from '../apply/execute.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Reach } from '../fleet-ports.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import { isOff } from '../reconcile/provider-records.ts';
@@ -67,9 +68,11 @@ function groupWanted({ computers }: Records, options: IntegrationOptions): Seen<
   return computers.kind === 'none' ? unseen(computers.why) : null;
 }
 
-/** A question that names a sensor of several columns is answered as if there were none of the name. */
+const ofSensor: readonly ErrorCode[] = ['TRUEUP_SENSOR_NOT_FOUND', 'TRUEUP_SENSOR_FOREIGN'];
+
+/** What is wrong with the sensor, content names; its columns are what a question that names it stumbles over. */
 function byFault<T>(asked: Seen<T>, fault: string | null): Seen<T> {
-  const isHidden = asked.kind === 'error' && asked.error.code === 'TRUEUP_SENSOR_NOT_FOUND' && fault !== null;
+  const isHidden = asked.kind === 'error' && ofSensor.includes(asked.error.code) && fault !== null;
   return isHidden ? unseen(`${fault} failed`) : asked;
 }
 

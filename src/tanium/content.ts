@@ -91,17 +91,22 @@ const noComputers = 'No Computers';
 async function actionGroup(client: TaniumClient, name: string, signal?: AbortSignal): Promise<number> {
   const groups = await listOf(client, 'actionGroups', signal);
   const found = groups.find((group) => group.name === name);
-  if (found && found.parts.length > 0 && found.parts.every((part) => part === noComputers)) {
+  if (found && reachesNobody(found)) {
     const message = `The action group "${shown(name)}" holds no device: an action in it reaches nobody.`;
     throw new TrueupError('TRUEUP_ACTION_GROUP_EMPTY', message);
   }
   if (found) return found.id;
+  const useful = groups.filter((group) => !reachesNobody(group));
   const hint = didYouMean(
     name,
-    groups.map((group) => group.name),
+    useful.map((group) => group.name),
   );
   const message = `Tanium has no action group named "${shown(name)}".${hint}`;
   throw new TrueupError('TRUEUP_ACTION_GROUP_NOT_FOUND', message);
+}
+
+function reachesNobody({ parts }: { readonly parts: readonly string[] }): boolean {
+  return parts.length > 0 && parts.every((part) => part === noComputers);
 }
 
 const actionGroupType = 1;

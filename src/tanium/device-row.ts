@@ -12,17 +12,34 @@ export const facts: readonly string[] = [...identitySensors, 'Operating System',
 /**
  * A server that does not know a sensor of the question says so to nobody and asks "Get number of machines" instead
  * (tanium-api.md 3); only the columns of the answer show it.
- * @throws TRUEUP_SENSOR_NOT_FOUND
+ * @throws TRUEUP_SENSOR_NOT_FOUND; TRUEUP_SENSOR_FOREIGN where the sensor splits its answer into columns (#48)
  */
 export function checkColumns(columns: readonly Column[], sensors: readonly string[]): void {
   const strange = sensors.filter((sensor, index) => !isColumnOf(columns[index], sensor));
   if (strange.length === 0) return;
+  const split = strange.find((sensor) => isSplit(columns, sensors.indexOf(sensor)));
+  if (split !== undefined) {
+    throw new TrueupError(
+      'TRUEUP_SENSOR_FOREIGN',
+      `Sensor "${shown(split)}" splits its answer into columns, of which nothing can be read.`,
+      {
+        cause: 'Split into columns is Enabled.',
+        remedy: 'Set Split into columns of the sensor to Disabled in Tanium.',
+      },
+    );
+  }
   const names = strange.map((sensor) => `"${shown(sensor)}"`).join(', ');
   throw new TrueupError(
     'TRUEUP_SENSOR_NOT_FOUND',
     `Tanium answered another question: the answer has no column for ${names}.`,
     { cause: 'Tanium does not know a sensor of the question, or the token may not see it, and asked something else.' },
   );
+}
+
+/** The columns of one sensor stand side by side and share its hash. */
+function isSplit(columns: readonly Column[], at: number): boolean {
+  const hash = columns[at]?.hash ?? '0';
+  return hash !== '0' && hash === columns[at + 1]?.hash;
 }
 
 /** Also with its parameter or maximum age behind the name, as some servers show it. */

@@ -78,6 +78,14 @@ export function transportFailure(origin: unknown, endpoint: Endpoint, to: Destin
     const through = to.proxy === null ? '' : ` through the proxy ${to.proxy}`;
     // A protocol error may also come after the handshake, when the request was on its way.
     const harmless = !/^(?:ERR_SSL_|EPROTO)/.test(code);
+    if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
+      return failure('TRUEUP_TANIUM_TLS', `What answers at ${to.host}${through} does not speak TLS.`, {
+        harmless,
+        cause: 'The port is not that of https, or a proxy or gateway answers in its place.',
+        remedy: 'Check host and port of apiBaseUrl; on Tanium Cloud it is https://NAME-api.cloud.tanium.com.',
+        origin,
+      });
+    }
     const message = `No trusted TLS connection to ${to.host}${through}: ${text} (${code}).`;
     return failure('TRUEUP_TANIUM_TLS', message, { harmless, origin });
   }

@@ -44,15 +44,20 @@ function editsBetween(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
-/** ` Did you mean "A" or "B"?` for a message, or that only the case differs; empty where nothing is near. */
+/** ` Did you mean "A" or "B"?` for a message, or that only the case, or a blank around it, differs; empty where nothing is near. */
 export function didYouMean(wanted: string, names: Iterable<string>): string {
   const near = nearNames(wanted, names);
   const [first] = near;
   if (first === undefined) return '';
   const quotedNames = near.map((name) => `"${shown(name)}"`);
-  if (first.toLowerCase() === wanted.toLowerCase())
-    return ` Tanium has ${quotedNames[0]}: upper and lower case differ.`;
+  const difference = differenceOf(wanted.toLowerCase(), first.toLowerCase());
+  if (difference !== null) return ` Tanium has ${quotedNames[0]}: ${difference}.`;
   return ` Did you mean ${quotedNames.join(' or ')}?`;
+}
+
+function differenceOf(wanted: string, name: string): string | null {
+  if (wanted === name) return 'upper and lower case differ';
+  return wanted.trim() === name.trim() ? 'a blank at its beginning or end differs' : null;
 }
 
 const longestShown = 120;

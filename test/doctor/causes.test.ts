@@ -1,5 +1,5 @@
 /** The troubleshooting table: each cause is provoked, and doctor names that one and no other. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +85,23 @@ it('#65 #168 a package with two parameters', async () => {
     /must take one parameter.*it takes \$0, \$1/,
     /one text parameter/,
   );
+});
+
+it('#58 #67 a command that does not use the parameter', async () => {
+  const world = await doctorWorld({ protect: 'JITA' });
+  const command =
+    'cmd.exe /d /c powershell.exe -ExecutionPolicy Bypass -WindowStyle Hidden -NonInteractive -NoProfile -File expand_params.ps1';
+  await patched(world, '/api/v2/packages/by-name/NPSD%20Management', { command });
+  await expectOnly(world, 'option.package_param_offset', /its command uses none/, /end its command with \$0/);
+});
+
+it('#51 #60 a sensor whose script is of another version than that of the package', async () => {
+  const world = await doctorWorld({ protect: 'JITA' });
+  const script = readFileSync('powershell/secureone_management.ps1', 'utf8').replace("'1.0.0'", "'0.9.0'");
+  await patched(world, '/api/v2/sensors/by-name/NPS%20Admin%20Members', {
+    queries: [{ platform: 'Windows', script, script_type: 'Powershell' }],
+  });
+  await expectOnly(world, 'content.sensor.script', /holds version 0\.9\.0.*should hold 1\.0\.0/, /Put secureone/);
 });
 
 it('#48 a sensor that splits its answers into columns', async () => {

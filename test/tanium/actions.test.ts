@@ -88,6 +88,16 @@ describe('the route of a run', () => {
     expect(await actions.route({ ...wanted, actionGroupName: 'Mixed' })).toEqual({ ...route, actionGroupId: 6 });
   });
 
+  it('#92 offers no action group of nobody in the place of one that is missing', async () => {
+    const groups = [{ id: 3, name: 'Default', deleted_flag: 0, groups: [{ id: 2, name: 'No Computers' }] }];
+    const { lists = {}, ...rest } = content(packageOf(['$0']));
+    const tanium = await scripted({ ...rest, lists: { ...lists, action_groups: groups } });
+    expect(await errorOf(connectTo(tanium.url).actions.route(wanted))).toMatchObject({
+      code: 'TRUEUP_ACTION_GROUP_NOT_FOUND',
+      message: 'Tanium has no action group named "Default - All Computers".',
+    });
+  });
+
   it('#92 takes no computer group, and no deleted action group, for an action group', async () => {
     const tanium = await scripted(content(packageOf(['$0'])));
     for (const actionGroupName of ['Servers', 'Old', 'default - all computers']) {

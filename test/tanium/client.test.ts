@@ -385,7 +385,11 @@ describe('TLS', () => {
   it('to a port that speaks plain HTTP is refused as such', async () => {
     const server = await httpServer((_, response) => json(response, 200, sensors));
     const error = await errorOf(connectTo(server.url.replace('http:', 'https:')).check());
-    expect(error).toMatchObject({ code: 'TRUEUP_TANIUM_TLS' });
+    expect(error).toMatchObject({
+      code: 'TRUEUP_TANIUM_TLS',
+      message: expect.stringMatching(/^What answers at 127\.0\.0\.1:\d+ does not speak TLS\.$/),
+      remedy: expect.stringContaining('port of apiBaseUrl'),
+    });
   });
 
   it('names the file where the authority cannot be used', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkColumns } from '../../src/tanium/device-row.ts';
 import { didYouMean, nearNames, shown } from '../../src/tanium/near-names.ts';
 import { isSettled, look, nextInterval, startWatch } from '../../src/tanium/patience.ts';
 import { isComputerId, quoted, targetText } from '../../src/tanium/question-text.ts';
@@ -129,6 +130,7 @@ describe('near names (#165)', () => {
 
   it.each([
     ['nps admin members', 'upper and lower case differ'],
+    ['NPS Admin Members ', 'Tanium has "NPS Admin Members": a blank at its beginning or end differs.'],
     ['NPS  Admin Members', 'Did you mean "NPS Admin Members"?'],
     ['NPS-Admin-Members', 'Did you mean "NPS Admin Members"?'],
     ['NPS Admim Membres', 'Did you mean "NPS Admin Members"?'],
@@ -144,6 +146,24 @@ describe('near names (#165)', () => {
 
   it('show what cannot be seen', () => {
     expect(shown('NPS\u200b Admin\u202e\n')).toBe('NPS\\u{200b} Admin\\u{202e}\\u{a}');
+  });
+});
+
+describe('the columns of an answer', () => {
+  const column = (name: string, hash: string) => ({ name, hash });
+
+  it('#48 name a sensor that splits its answer, and not one that is missing', () => {
+    const split = [column('Computer ID', '1'), column('User', '7'), column('SID', '7'), column('Count', '0')];
+    expect(() => checkColumns(split, ['Computer ID', 'NPS Admin Members'])).toThrow(
+      expect.objectContaining({
+        code: 'TRUEUP_SENSOR_FOREIGN',
+        message: expect.stringContaining('"NPS Admin Members" splits its answer into columns'),
+        remedy: expect.stringContaining('Disabled'),
+      }),
+    );
+    expect(() => checkColumns([column('Count', '0'), column('Count', '0')], ['NPS Admin Members'])).toThrow(
+      expect.objectContaining({ code: 'TRUEUP_SENSOR_NOT_FOUND' }),
+    );
   });
 });
 

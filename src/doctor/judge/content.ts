@@ -29,7 +29,7 @@ const namedBy: Readonly<Record<string, string>> = {
   'package.name': 'option.package_name',
   'package.parameter.count': 'option.package_param_offset',
   'package.parameter.offset': 'option.package_param_offset',
-  'package.command.parameter': 'option.package_param_offset',
+  'package.command.end': 'option.package_param_offset',
   'computer-group.name': 'option.bulk_scan_group',
   'action-group.name': 'option.action_group_name',
   'action-group.groups': 'option.action_group_name',
@@ -46,15 +46,23 @@ function nameOf(id: string): string | null {
 /** `told`: the checks before these. */
 export function judgeContents(look: Seen<ContentSight>, told: readonly Check[]): readonly Check[] {
   if (look.kind !== 'got') return [missed('content.look', look)];
+  const all = new Set(look.value.verdicts.flatMap(({ findings }) => findings.map(({ id }) => id)));
   const wrong = new Set(told.filter(({ status }) => status !== 'ok').map(({ id }) => id));
   return look.value.verdicts.flatMap((verdict) => {
-    const findings = verdict.findings.filter(({ id }) => !wrong.has(nameOf(id) ?? ''));
+    const findings = verdict.findings.filter(({ id }) => !wrong.has(nameOf(id) ?? '') && !isFollowing(id, all));
     const checks = findings.map(checkOf);
     const isSilent = findings.length === 0 && (verdict.findings.length > 0 || verdict.state === 'missing');
     if (isSilent || findings.some(({ severity }) => severity === 'error' || severity === 'warning')) return checks;
     return [ok(`content.${verdict.kind}`, rightOf(verdict)), ...checks];
   });
 }
+
+/** Two scripts of different versions: the one that is not of this release is the cause, and is named by itself. */
+function isFollowing(id: string, all: ReadonlySet<string>): boolean {
+  return id === 'package.version' && [...all].some((other) => namesScript.test(other));
+}
+
+const namesScript = /^(?:sensor\.script|package\.files\..*\.hash)$/;
 
 function checkOf({ id, severity, message, remedy }: ContentFinding): Check {
   return { id: `content.${id}`, status: statuses[severity], message, remedy };
