@@ -149,7 +149,7 @@ describe('a rotation whose outcome is not known', () => {
     await given.tell('faults', { rates: { revert: 1 }, seed: 1 });
     const isConfirmed = (records: readonly { credentials: readonly { confirmed: boolean }[] }[]): boolean =>
       records.some(({ credentials: [newest, ...older] }) => newest?.confirmed && older.length > 0);
-    const dying = dyingAt(withoutTelling(context), 'putCredentials', isConfirmed as (given: never) => boolean);
+    const dying = dyingAt(withoutTelling(context), 'putCredentials', isConfirmed);
     await expect(run(dying)).rejects.toThrow('died');
     await new Promise((resolve) => setTimeout(resolve, 2000));
     await given.tell('faults', {});
