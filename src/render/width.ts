@@ -7,18 +7,12 @@ const wide =
   /^(?:[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Emoji_Presentation}]|[\u3000-\u303E\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6])/u;
 const halfwidth = /^[\uFF61-\uFFDC\uFFE8-\uFFEE]/;
 
-let segmenter: Intl.Segmenter | null = null;
-
-/** Its tables take 25 ms to load, and most of what is shown is ASCII. */
-function graphemesOf(text: string): Intl.Segments {
-  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
-  return segmenter.segment(text);
-}
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 export function cellWidth(text: string): number {
   if (printableAscii.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemesOf(text)) width += clusterWidth(segment);
+  for (const { segment } of graphemes.segment(text)) width += clusterWidth(segment);
   return width;
 }
 
@@ -63,7 +57,7 @@ function clustersOf(text: string): string[] {
 }
 
 function* clustersIn(text: string): Generator<string> {
-  for (const { segment } of graphemesOf(text)) yield segment;
+  for (const { segment } of graphemes.segment(text)) yield segment;
 }
 
 function fitting(clusters: Iterable<string>, width: number): string[] {
