@@ -175,7 +175,10 @@ async function readRows({
 }
 
 /** The embedded store's own toggle is off from the start, and counts only where it is declared. */
-async function readToggle({ store, provider }: Pick<RunContext, 'provider' | 'store'>): Promise<RecordedToggle | null> {
+export async function readToggle({
+  store,
+  provider,
+}: Pick<RunContext, 'provider' | 'store'>): Promise<RecordedToggle | null> {
   if (provider.toggle === null && store.owner === 'embedded') return null;
   return store.toggle(provider.toggle?.name ?? provider.provider);
 }

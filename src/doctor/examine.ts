@@ -63,7 +63,7 @@ export async function examine(context: DoctorContext, examination: Examination):
     ...judgeHost(host),
     judgeKey(keyOf(context)),
     judgeVersion(provider),
-    ...judgeRecords(provider, records.provider),
+    ...judgeRecords(provider, records.provider, records.isToggleUnreadable),
     judgeComputers(provider, recorded.owner, records.computers),
     ...judgeStore(store.address, records.store),
     ...judgeReach(reach),

@@ -1,5 +1,5 @@
 /** What is on record, and how the store is doing. */
-import { readComputers, readProvider } from '../apply/survey.ts';
+import { readComputers, readProvider, readToggle } from '../apply/survey.ts';
 import type { TrueupError } from '../errors.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
 import type { ScanRun } from '../model/scan.ts';
@@ -11,6 +11,8 @@ import { seen } from './seen.ts';
 
 export interface Records {
   readonly provider: Seen<ProviderRecords>;
+  /** The toggle alone cannot be read. */
+  readonly isToggleUnreadable: boolean;
   readonly computers: Seen<readonly RecordedComputer[]>;
   readonly store: Seen<StoreLook>;
   /** The last scans, newest first. */
@@ -28,10 +30,17 @@ export async function lookAtRecords(
   const { store, provider } = context;
   if (closed !== null) {
     const none = unseen(`${storeOpen} failed`);
-    return { provider: none, computers: none, store: { kind: 'error', error: closed }, runs: none };
+    return {
+      provider: none,
+      isToggleUnreadable: false,
+      computers: none,
+      store: { kind: 'error', error: closed },
+      runs: none,
+    };
   }
   return {
     provider: await seen(() => readProvider(context)),
+    isToggleUnreadable: (await seen(() => readToggle(context))).kind === 'error',
     computers: await seen(() => readComputers(store)),
     store: await seen(async () => ({
       health: await store.health(),

@@ -42,7 +42,13 @@ function isSwitch({ kind, subject }: Switch): boolean {
   return kind === 'toggle.set' || (kind === 'provider.set' && subject['field'] === 'enable');
 }
 
-/** Throws TRUEUP_TOGGLE_MISSING, TRUEUP_PROVIDER_MISSING, TRUEUP_PROVIDER_AMBIGUOUS. */
+/** None of the paths that are known is in it: a newer NPS-D may keep its settings elsewhere, and none is made for it. */
+export function isOfUnknownShape({ name, enable, apiBaseUrl, proxyUrl, options }: RecordedProvider): boolean {
+  const fields = [name, enable, apiBaseUrl, proxyUrl];
+  return fields.every((field) => field === null) && Object.keys(options).length === 0;
+}
+
+/** Throws TRUEUP_TOGGLE_MISSING, TRUEUP_PROVIDER_MISSING, TRUEUP_PROVIDER_AMBIGUOUS, TRUEUP_STORE_INVALID. */
 export function diffProvider(
   provider: DesiredProvider,
   recorded: Pick<Recorded, 'owner' | 'toggle' | 'providers'>,
@@ -75,6 +81,13 @@ function rowOf(
   if (second !== undefined) {
     const message = `${providers.length} provider rows match ${provider.name}: ${providers.map(({ id }) => id).join(', ')}.`;
     throw new TrueupError('TRUEUP_PROVIDER_AMBIGUOUS', message, where(provider));
+  }
+  if (row !== undefined && owner === 'npsd' && isOfUnknownShape(row)) {
+    throw new TrueupError('TRUEUP_STORE_INVALID', `The provider row ${row.id} has none of the paths that are known.`, {
+      ...where(provider),
+      cause: 'A newer NPS-D may keep its settings elsewhere. Nothing was written.',
+      remedy: 'Name the paths in EdrProvider.spec.fields.provider.',
+    });
   }
   if (row !== undefined) return row;
   if (owner === 'embedded') return null;

@@ -78,6 +78,16 @@ describe.skipIf(npsd === null)('beside NPS-D', () => {
     await expectOnly('npsd.provider', new RegExp(`${path.replaceAll('.', '\\.')}.*TRUEUP_STORE_INVALID`));
   });
 
+  it('#75 #103 a toggle of a wrong type, and two rows of one toggle', async () => {
+    await world.insertProvider();
+    const toggles = world.db.collection('release_toggles');
+    await toggles.insertOne({ name: 'tanium_cloud', enabled: 'true' });
+    await expectOnly('npsd.toggle', /enabled should be true or false but is text/);
+    await toggles.updateOne({}, { $set: { enabled: true } });
+    await toggles.insertOne({ name: 'tanium_cloud', enabled: false });
+    await expectOnly('npsd.toggle', /"tanium_cloud" has two rows/);
+  });
+
   it('#102 a row of a newer NPS-D, whose settings are elsewhere', async () => {
     await on();
     await world.db.collection('integrations_edr_config').insertOne({

@@ -71,6 +71,19 @@ describe('the provider row', () => {
     );
   });
 
+  it('#102 of a structure that nobody knows is an error with NPS-D, and nothing is made in it', () => {
+    const bare = { name: null, enable: null, apiBaseUrl: null, proxyUrl: null, options: {} };
+    expect(() => plan({ recorded: { owner: 'npsd', providers: [providerRow(bare)] } })).toThrow(
+      expect.objectContaining({
+        code: 'TRUEUP_STORE_INVALID',
+        message: expect.stringContaining('none of the paths that are known'),
+        source: 'Production Tanium.yaml:1',
+      }),
+    );
+    const named = providerRow({ ...bare, name: 'Production Tanium' });
+    expect(() => plan({ recorded: { owner: 'npsd', providers: [named] } })).not.toThrow();
+  });
+
   it('of NPS-D is compared and written at the paths that exist only', () => {
     const row = providerRow({ enable: null, apiBaseUrl: null, proxyUrl: null });
     const wanted = provider({ proxy: { url: 'http://proxy:8080', username: null, password: null } });

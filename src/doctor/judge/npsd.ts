@@ -4,7 +4,7 @@ import type { Check } from '../../model/doctor.ts';
 import { hasTanium, versionsWithTanium } from '../../model/npsd-version.ts';
 import { defaultOptions } from '../../model/options.ts';
 import type { Recorded, RecordedComputer, RecordedProvider } from '../../model/recorded.ts';
-import { diffProvider } from '../../reconcile/provider-records.ts';
+import { diffProvider, isOfUnknownShape } from '../../reconcile/provider-records.ts';
 import { dueOf } from '../../reconcile/scan-due.ts';
 import type { Seen } from '../context.ts';
 import { count, fail, failedBy, info, ok, skipped, some, warn } from './check.ts';
@@ -22,9 +22,13 @@ export function judgeVersion({ npsdVersion }: Pick<DesiredProvider, 'npsdVersion
   return fail(id, message, 'Update NPS-D.');
 }
 
-export function judgeRecords(provider: DesiredProvider, records: Seen<ProviderRecords>): readonly Check[] {
-  // A row of a shape that nobody knows is of the provider: toggles are two plain fields.
-  if (records.kind === 'error') return [failedBy('npsd.provider', records.error)];
+/** `isOfToggle`: what cannot be read is the toggle, and not the provider's row. */
+export function judgeRecords(
+  provider: DesiredProvider,
+  records: Seen<ProviderRecords>,
+  isOfToggle = false,
+): readonly Check[] {
+  if (records.kind === 'error') return [failedBy(isOfToggle ? 'npsd.toggle' : 'npsd.provider', records.error)];
   if (records.kind === 'none') return [skipped('npsd.provider', records.why)];
   const { owner } = records.value;
   return [
@@ -105,7 +109,7 @@ function judgeDifferences(provider: DesiredProvider, records: ProviderRecords): 
 function judgeOneRow(provider: DesiredProvider, row: RecordedProvider, owner: Recorded['owner']): Check {
   const id = 'npsd.provider';
   const title = `The provider row ${row.id}`;
-  if (isUnknown(row)) {
+  if (owner === 'npsd' && isOfUnknownShape(row)) {
     const message = `${title} has none of the paths that are known: a newer NPS-D may keep its settings elsewhere. Nothing is written to it.`;
     return fail(id, message, 'Name the paths in EdrProvider.spec.fields.provider.');
   }
@@ -118,10 +122,6 @@ function judgeOneRow(provider: DesiredProvider, row: RecordedProvider, owner: Re
     return warn(id, message, 'Name the path in EdrProvider.spec.fields.provider.name.');
   }
   return ok(id, `${title} is ${JSON.stringify(row.name ?? provider.name)}${row.enable === null ? '' : ', enabled'}.`);
-}
-
-function isUnknown({ name, enable, apiBaseUrl, options }: RecordedProvider): boolean {
-  return name === null && enable === null && apiBaseUrl === null && Object.keys(options).length === 0;
 }
 
 /** The seed's "View EDR configuration", without what may be a secret. */

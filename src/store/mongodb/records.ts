@@ -21,10 +21,16 @@ export function records(connection: Connection): ProviderStore {
   const projection = Object.fromEntries(['provider', ...Object.values(paths)].map((path) => [path, 1]));
 
   async function toggle(name: string): Promise<{ name: string; enabled: boolean } | null> {
-    const row = await connection.call(() =>
-      toggles.findOne<Document>({ name: { $eq: name } }, { projection: { enabled: 1 } }),
+    const [row, second] = await connection.call(() =>
+      toggles.find<Document>({ name: { $eq: name } }, { projection: { enabled: 1 }, limit: 2 }).toArray(),
     );
-    if (row === null) return null;
+    if (row === undefined) return null;
+    // Nobody can say which of them NPS-D goes by.
+    if (second !== undefined) {
+      throw new TrueupError('TRUEUP_STORE_INVALID', `Release toggle ${JSON.stringify(name)} has two rows.`, {
+        remedy: 'Leave one of them in NPS-D; nothing was written.',
+      });
+    }
     return { name, enabled: booleanAt(row, 'enabled', `Release toggle ${JSON.stringify(name)}`) ?? false };
   }
 
