@@ -35,6 +35,6 @@ export function outsideWindows(
   return {
     guard: 'window',
     message: `outside the ${what}${next === null ? '' : `: the next one opens ${next}`}`,
-    release: `Wait, or change ${where} (${first.source.file}:${first.source.line})`,
+    release: `Wait, change ${where} (${first.source.file}:${first.source.line}), or apply with --allow window=DEVICE`,
   };
 }

@@ -17,7 +17,7 @@ function daysWords({ from, to }: NonNullable<PlannedChange['age']>): string {
 
 const words: Readonly<Partial<Record<DueCause, string>>> = {
   new: 'new: nobody holds it',
-  unsettled: 'asked again: the device has not answered yet',
+  unsettled: 'asked again: the last rotation is not settled',
   reset: 'drift: set by somebody else',
   reverted: 'drift: of another rotation than the one held',
   demands: 'intent changed',

@@ -452,7 +452,8 @@ describe('guards', () => {
       {
         guard: 'window',
         message: 'outside the windows of its policy: the next one opens 2026-03-02T22:00Z',
-        release: 'Wait, or change windows in PasswordRotationPolicy passwords (passwords.yaml:9)',
+        release:
+          'Wait, change windows in PasswordRotationPolicy passwords (passwords.yaml:9), or apply with --allow window=DEVICE',
         devices: ['SRV-1'],
       },
     ]);

@@ -118,7 +118,7 @@ describe('outside the windows', () => {
       {
         guard: 'window',
         message: 'outside the maintenance windows: the next one opens 2026-03-02T22:00Z',
-        release: 'Wait, or change maintenanceWindows in the Rollout (rollout.yaml:9)',
+        release: 'Wait, change maintenanceWindows in the Rollout (rollout.yaml:9), or apply with --allow window=DEVICE',
       },
     ]);
     expect(exitCodeOf(held)).toBe(2);
