@@ -29,7 +29,11 @@ export function shiftedClock(pace = 1): ShiftedClock {
   return {
     now: () => new Date(Date.now() + ahead).toISOString(),
     sleep: async (milliseconds, signal) => {
-      await delay(milliseconds * pace, undefined, { signal });
+      // What Node throws is an error of its own, and the port answers the signal's reason.
+      await delay(milliseconds * pace, undefined, { signal }).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        throw error;
+      });
     },
     shift: (seconds) => {
       ahead += seconds * 1000;
