@@ -30,10 +30,11 @@ const oaep = { name: 'RSA-OAEP', hash: 'SHA-256' };
 
 async function opened(privateKey: Buffer, sealed: readonly string[]): Promise<readonly (Buffer | null)[]> {
   const whole = createPrivateKey({ key: privateKey, format: 'der', type: 'pkcs8' });
-  const key = await webcrypto.subtle.importKey('pkcs8', privateKey, oaep, false, ['decrypt']);
   const found: (Buffer | null)[] = Array.from({ length: sealed.length }, () => null);
   const waiting = sealed.entries();
   const work = async (): Promise<void> => {
+    // A key serves one thread at a time, and the others wait for it: each has one of its own.
+    const key = await webcrypto.subtle.importKey('pkcs8', privateKey, oaep, false, ['decrypt']);
     for (const [index, box] of waiting) {
       const bytes = Buffer.from(box, 'base64');
       found[index] = bytes.length === blockBytes ? await blockOf(bytes, key) : wholeOf(box, whole);
