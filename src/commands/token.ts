@@ -7,6 +7,7 @@ import { rotateToken, type TokenMeans, type TokenNote, type TokenPlace, type Tok
 import { TrueupError } from '../errors.ts';
 import type { ObservedToken } from '../model/content.ts';
 import type { DesiredProvider } from '../model/desired.ts';
+import { daysLeft } from '../model/moment.ts';
 import { tokenInUse } from '../reconcile/content-token.ts';
 import { jsonLine } from '../render/json.ts';
 import { type ListedToken, tokensJson, tokensText } from '../render/tokens.ts';
@@ -23,8 +24,6 @@ import { randomIds, systemClock } from './system.ts';
 export interface TokenListOptions extends SessionOptions {
   readonly format: Extract<Format, 'text' | 'json'>;
 }
-
-const dayMs = 86_400_000;
 
 /** Exits 0. */
 export async function tokenList(options: TokenListOptions, io: Io): Promise<number> {
@@ -49,14 +48,13 @@ export async function tokenList(options: TokenListOptions, io: Io): Promise<numb
 
 function listedToken(token: ObservedToken, current: ObservedToken | null): ListedToken {
   const { id, name, userId, personaId, expiresAt, lastUsedAt } = token;
-  const left = expiresAt === null ? null : Date.parse(expiresAt) - Date.parse(systemClock.now());
   return {
     id,
     name,
     user: userId,
     persona: personaId,
     expires: expiresAt,
-    daysLeft: left === null ? null : Math.floor(left / dayMs),
+    daysLeft: expiresAt === null ? null : daysLeft(expiresAt, Date.parse(systemClock.now())),
     lastUsed: lastUsedAt,
     current: token === current,
   };

@@ -1,6 +1,7 @@
 /** Policies about devices: computers, memberships, accounts, exclusions. */
 import type { AccountPolicy, ComputerPolicy, ExclusionPolicy, MembershipPolicy, PolicyRef } from '../model/desired.ts';
 import { secondsOf } from '../model/duration.ts';
+import { endOf } from '../model/moment.ts';
 import type { PropertyKey } from '../model/operation.ts';
 import type { Selector } from '../model/selector.ts';
 import { ADMINISTRATORS, type Sid } from '../model/sid.ts';
@@ -8,7 +9,6 @@ import { compilePatterns, compileSelector } from './compile-selector.ts';
 import { type DocumentOf, refOf, type ValidDocument } from './document.ts';
 import type * as written from './generated/documents.ts';
 import { principalOf } from './principals.ts';
-import { endOf } from './time.ts';
 
 interface Scope {
   readonly ref: PolicyRef;

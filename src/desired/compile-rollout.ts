@@ -8,13 +8,13 @@ import {
   type Source,
 } from '../model/desired.ts';
 import { secondsOf } from '../model/duration.ts';
+import { beginOf, endOf } from '../model/moment.ts';
 import type { WavePolicy, WaveSize } from '../model/waves.ts';
 import { compileSelector } from './compile-selector.ts';
 import { compileWindows } from './compile-windows.ts';
 import { type DocumentOf, refOf } from './document.ts';
 import type * as written from './generated/documents.ts';
 import { listOf } from './overlap.ts';
-import { beginOf, endOf } from './time.ts';
 
 type Budgets = NonNullable<written.Rollout['spec']['budgets']>;
 

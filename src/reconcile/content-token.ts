@@ -7,11 +7,10 @@ import type {
   ObservedToken,
   TaniumRight,
 } from '../model/content.ts';
+import { daysLeft } from '../model/moment.ts';
 import { compareText } from '../model/sid.ts';
 import { type Comparison, comparisonOf, type Judged } from './content-comparison.ts';
 import { quoted } from './content-names.ts';
-
-const dayMs = 86_400_000;
 
 export interface ExpectedToken {
   readonly desired: DesiredToken;
@@ -80,7 +79,7 @@ function checkEnd(comparison: Comparison, title: string, expected: ExpectedToken
     });
     return;
   }
-  const left = Math.floor((endMs(end) - Date.parse(now)) / dayMs);
+  const left = daysLeft(end, Date.parse(now));
   const renew = 'Run `trueup token rotate`, or make a new token in Tanium and set it where apiKey points.';
   const about =
     left < 0
@@ -96,11 +95,6 @@ function checkEnd(comparison: Comparison, title: string, expected: ExpectedToken
     message: about,
     remedy: renew,
   });
-}
-
-/** A day counts whole. */
-function endMs(end: string): number {
-  return Date.parse(end) + (end.length === '2026-03-31'.length ? dayMs : 0);
 }
 
 /** #72: missing ones stop the integration, those too many are a risk for whoever gets hold of the token. */

@@ -1,11 +1,12 @@
 /** Each LocalGroupMembership by itself, and the names of members everywhere. */
+
+import { endOf } from '../../model/moment.ts';
 import { ADMINISTRATORS } from '../../model/sid.ts';
 import { groupSidOf } from '../compile-policies.ts';
 import { type DocumentOf, problemIn, spot } from '../document.ts';
 import { type KnownSids, type Pair, principalKey, principalText } from '../principals.ts';
 import { shown } from '../shown.ts';
 import { broadGroupName } from '../sids.ts';
-import { endOf } from '../time.ts';
 import type { Told } from './told.ts';
 
 type Membership = DocumentOf<'LocalGroupMembership'>;

@@ -1,9 +1,10 @@
 /** What a provider's own document must keep to beyond its schema. */
+
+import { daysLeft } from '../../model/moment.ts';
 import { optionRanges } from '../../model/option-ranges.ts';
 import { defaultOptions } from '../../model/options.ts';
 import { type DocumentOf, problemIn, spot } from '../document.ts';
 import { shown } from '../shown.ts';
-import { endOf } from '../time.ts';
 import { isConsoleHost } from '../urls.ts';
 import type { Told } from './told.ts';
 
@@ -27,14 +28,13 @@ function checkAddress(provider: Provider, { warnings }: Told): void {
 }
 
 const warnDays = 14;
-const dayMs = 86_400_000;
 
 /** #73 */
 function checkExpiry(provider: Provider, nowMs: number, { warnings }: Told): void {
   const { spec } = provider.value;
   const { apiKeyExpires: moment } = spec;
   if (moment === undefined) return;
-  const days = Math.floor((endOf(moment) - nowMs) / dayMs);
+  const days = daysLeft(moment, nowMs);
   if (days >= warnDays) return;
   const when =
     days < 0

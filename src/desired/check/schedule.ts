@@ -1,8 +1,9 @@
 /** What begins and ends: exclusions, grants, windows, freezes and suspensions. */
+
+import { beginOf, endOf } from '../../model/moment.ts';
 import { type DocumentOf, problemIn, type ValidDocument } from '../document.ts';
 import type { Window } from '../generated/documents.ts';
 import { listOf } from '../overlap.ts';
-import { beginOf, endOf } from '../time.ts';
 import type { Told } from './told.ts';
 
 export function checkExclusion(document: DocumentOf<'Exclusion'>, nowMs: number, { errors }: Told): void {

@@ -2,6 +2,7 @@
 import type { Reach } from '../../fleet-ports.ts';
 import type { DesiredProvider } from '../../model/desired.ts';
 import type { Check } from '../../model/doctor.ts';
+import { daysLeft } from '../../model/moment.ts';
 import type { Seen } from '../context.ts';
 import { isCausedBy } from './cause.ts';
 import { count, fail, failedBy, ok, skipped, some, warn } from './check.ts';
@@ -44,7 +45,6 @@ export function judgeConnection({ failure, host, proxy }: Reach, token: Check): 
 }
 
 const warnDays = 14;
-const dayMs = 86_400_000;
 
 /** `now`: ISO time. A day counts whole, in UTC. */
 export function judgeExpiry({ apiKeyExpires }: Pick<DesiredProvider, 'apiKeyExpires'>, now: string): Check {
@@ -57,8 +57,7 @@ export function judgeExpiry({ apiKeyExpires }: Pick<DesiredProvider, 'apiKeyExpi
       'Declare it.',
     );
   }
-  const isDay = apiKeyExpires.length === '2026-03-31'.length;
-  const days = Math.floor((Date.parse(apiKeyExpires) + (isDay ? dayMs : 0) - Date.parse(now)) / dayMs);
+  const days = daysLeft(apiKeyExpires, Date.parse(now));
   if (days < 0) return fail(id, `The API token has expired: it was to hold until ${apiKeyExpires}.`, remedy);
   const message = `The API token holds until ${apiKeyExpires}: ${count(days, 'day')} more`;
   return days < warnDays ? warn(id, `${message}, less than ${warnDays}.`, remedy) : ok(id, `${message}.`);

@@ -1,4 +1,4 @@
-/** Points in time as documents write them; the schema has seen to their form. */
+/** Points in time as documents write them, to the second or to the day; their form has been seen to. */
 
 const dayMs = 86_400_000;
 
@@ -10,6 +10,11 @@ export function beginOf(moment: string): number {
 /** Exclusive: a day counts whole, so that it ends at the next midnight, UTC. */
 export function endOf(moment: string): number {
   return Date.parse(moment) + (isDay(moment) ? dayMs : 0);
+}
+
+/** Whole days to its end, from `nowMs`, milliseconds since 1970; less than 0: it is over. */
+export function daysLeft(moment: string, nowMs: number): number {
+  return Math.floor((endOf(moment) - nowMs) / dayMs);
 }
 
 function isDay(moment: string): boolean {
