@@ -3,7 +3,7 @@ import { parsePosture } from '../endpoint/posture.ts';
 import { TrueupError } from '../errors.ts';
 import type { DeviceRows } from '../fleet-ports.ts';
 import type { PostureScan } from '../model/compliance.ts';
-import { listed, type Observation } from '../model/observed.ts';
+import { nothingObserved, type Observation } from '../model/observed.ts';
 import type { ObservedPosture } from '../model/posture.ts';
 import type { Recorded } from '../model/recorded.ts';
 import { selectorsOfCompliance } from '../reconcile/compliance-devices.ts';
@@ -18,15 +18,6 @@ export interface PostureLook {
 }
 
 export type PostureObservation = Observation<ObservedPosture>;
-
-const nothingObserved: PostureObservation = {
-  at: null,
-  ageSeconds: 0,
-  expected: 0,
-  texts: [],
-  devices: listed([]),
-  groupMembers: new Map(),
-};
 
 /** Seconds: what Tanium's clients keep does not serve. */
 const collectNow = 1;

@@ -5,7 +5,7 @@ import { parseInventory } from '../endpoint/inventory.ts';
 import { TrueupError } from '../errors.ts';
 import type { ScanAnswer } from '../fleet-ports.ts';
 import type { Desired } from '../model/desired.ts';
-import { listed, type Observation } from '../model/observed.ts';
+import { nothingObserved, type Observation } from '../model/observed.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { Allowance, AskedPasswords, Only, Plan } from '../model/plan.ts';
 import type { Recorded, RecordedComputer, RecordedProvider, RecordedToggle } from '../model/recorded.ts';
@@ -271,15 +271,6 @@ export async function groupMembers(
   }
   return members;
 }
-
-const nothingObserved: Observation = {
-  at: null,
-  ageSeconds: 0,
-  expected: 0,
-  texts: [],
-  devices: listed([]),
-  groupMembers: new Map(),
-};
 
 /** Refuses a run whose action could no longer be wanted: both switches are read again before each POST. */
 export async function assertEnabled(context: Pick<RunContext, 'provider' | 'store'>): Promise<void> {

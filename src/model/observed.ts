@@ -51,3 +51,13 @@ export interface Observation<Text = ObservedText> {
   /** Members of each Tanium group that a selector names, by Computer ID. */
   readonly groupMembers: ReadonlyMap<string, ReadonlySet<string>>;
 }
+
+/** Whatever was asked for: nobody was. */
+export const nothingObserved: Observation<never> = {
+  at: null,
+  ageSeconds: 0,
+  expected: 0,
+  texts: [],
+  devices: listed([]),
+  groupMembers: new Map(),
+};
