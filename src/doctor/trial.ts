@@ -19,6 +19,7 @@ import type { Check } from '../model/doctor.ts';
 import type { Operation } from '../model/operation.ts';
 import type { IntegrationOptions } from '../model/options.ts';
 import type { RecordedComputer } from '../model/recorded.ts';
+import { defaultRotation } from '../model/rotation.ts';
 import { ADMINISTRATORS } from '../model/sid.ts';
 import type { DeviceRow } from '../ports.ts';
 import { userNamed } from '../reconcile/local-users.ts';
@@ -125,15 +126,7 @@ function passwordOf(key: string): { readonly account: { readonly name: string };
   }
 }
 
-const demands = {
-  minLength: 24,
-  minDigits: 3,
-  minUppercase: 3,
-  minLowercase: 3,
-  minSpecial: 3,
-  excludeChars: '',
-  words: null,
-} as const;
+const demands = { ...defaultRotation.complexity, minLength: 24 };
 
 /** Why nothing may be changed on this machine just now; null: it may. */
 async function obstacleTo({ context, row, record }: Trial): Promise<string | null> {
