@@ -11,6 +11,7 @@ import { applyJson } from '../render/apply-json.ts';
 import { applyText } from '../render/apply-text.ts';
 import { errorText } from '../render/error-text.ts';
 import { planText } from '../render/plan-text.ts';
+import { agreed } from './ask.ts';
 import { type Format, type Io, viewOf } from './io.ts';
 import { onlyOf } from './plan.ts';
 import { verifyKeyOf } from './plan-keys.ts';
@@ -78,7 +79,7 @@ export async function apply(options: ApplyOptions, io: Io): Promise<number> {
           status.clear();
           show(plan, options, io);
           if (!options.turnOff) refuseTurningOff(plan);
-          return confirmed(options, io);
+          return options.yes || agreed('Apply this plan?', 'nothing was applied', io);
         },
       }),
     );
@@ -116,21 +117,6 @@ function show(plan: Plan, { format, devices }: ApplyOptions, io: Io): void {
   const text = planText(plan, { ...viewOf(io), devices });
   if (format === 'text') io.out(text);
   else if (io.verbosity !== 'quiet') io.err(text);
-}
-
-async function confirmed({ yes }: ApplyOptions, io: Io): Promise<boolean> {
-  if (yes) return true;
-  if (io.ask === null)
-    throw new TrueupError('TRUEUP_NOT_CONFIRMED', 'There is no terminal to ask on: nothing was applied.');
-  try {
-    return await io.ask('Apply this plan? Only "yes" goes on: ');
-  } catch (error) {
-    // Ctrl-C and Ctrl-D: a terminal that is being read tells of them itself, and sends no signal.
-    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
-    throw new TrueupError('TRUEUP_INTERRUPTED', 'The question was not answered: nothing was applied.', {
-      origin: error,
-    });
-  }
 }
 
 function report({ plan, result, confirmed: wanted }: Applied, options: ApplyOptions, io: Io): void {

@@ -14,6 +14,7 @@ import { type ListedToken, tokensJson, tokensText } from '../render/tokens.ts';
 import { minute } from '../render/words.ts';
 import { readSecret } from '../secrets/reference.ts';
 import { handToSink, replaceFirstLine } from '../secrets/token-place.ts';
+import { agreed } from './ask.ts';
 import { type Fleet, fleetOf } from './fleet.ts';
 import { type Format, type Io, viewOf } from './io.ts';
 import { leaseContext, openSession, type Session, type SessionOptions } from './session.ts';
@@ -77,7 +78,8 @@ export async function tokenRotate(options: TokenRotateOptions, io: Io): Promise<
   try {
     const { provider } = session.configuration;
     const place = placeOf(provider, options, io);
-    if (!options.yes && !(await confirmed(provider, io))) {
+    const question = `Make a new API token for ${provider.name} and end the old one?`;
+    if (!options.yes && !(await agreed(question, 'no token was made', io))) {
       io.out('Nothing was changed.\n');
       return 0;
     }
@@ -94,13 +96,6 @@ export async function tokenRotate(options: TokenRotateOptions, io: Io): Promise<
     status.clear();
     await session.close();
   }
-}
-
-async function confirmed({ name }: DesiredProvider, io: Io): Promise<boolean> {
-  if (io.ask === null) {
-    throw new TrueupError('TRUEUP_NOT_CONFIRMED', 'There is no terminal to ask on: no token was made.');
-  }
-  return io.ask(`Make a new API token for ${name} and end the old one? Only "yes" goes on: `);
 }
 
 /** An environment is of this process alone: the next one would read the old token, which has ended by then. */
