@@ -1,7 +1,7 @@
 /** Content sets, computer groups, action group: found by their exact names, and never made (#31, #40, #68 to #70, #176). */
 import type { DesiredContent, ObservedContent } from '../model/content.ts';
 import type { IntegrationOptions } from '../model/options.ts';
-import { comparisonOf, type Judged } from './content-comparison.ts';
+import { comparisonOf, type Judged, type Property } from './content-comparison.ts';
 import { lookalikes, nearWords, quoted } from './content-names.ts';
 
 /** The sets of objects that are still to be made; one that is there has a set that is there. */
@@ -12,24 +12,40 @@ export function judgeContentSets(names: readonly string[], { contentSets }: Obse
       key: 'name',
       property: 'Name',
       ok: contentSets?.includes(name) === true,
-      severity: contentSets === null ? 'skipped' : 'error',
       expected: name,
       actual: null,
-      message:
-        contentSets === null
-          ? `The token may not see content sets: whether there is ${quoted(name)} is not known.`
-          : `Tanium has no content set named ${quoted(name)}.${nearWords(name, lookalikes(name, contentSets))}`,
-      remedy:
-        contentSets === null
-          ? grant('Content Set - Read')
-          : 'Create it in Tanium: Administration → Content Sets, or name another one in TaniumContent.spec.contentSet.',
+      ...absenceOf('content set', name, contentSets, {
+        severity: 'error',
+        remedy:
+          'Create it in Tanium: Administration → Content Sets, or name another one in TaniumContent.spec.contentSet.',
+      }),
     });
     return comparison.end(contentSets === null ? 'unknown' : contentSets.includes(name) ? 'present' : 'missing');
   });
 }
 
-function grant(right: string): string {
-  return `Grant the right "${right}" to the persona of the token, or look in the Tanium console.`;
+const rightOf = {
+  'content set': 'Content Set - Read',
+  'computer group': 'Computer Group - Read',
+  'action group': 'Action Group - Read',
+} as const;
+
+/** What is said of a name that is not among `names`; null: the token may not see them, and nothing is known. */
+function absenceOf(
+  what: keyof typeof rightOf,
+  name: string,
+  names: readonly string[] | null,
+  absent: Pick<Property, 'severity' | 'remedy'>,
+): Pick<Property, 'severity' | 'message' | 'remedy'> {
+  if (names === null) {
+    return {
+      severity: 'skipped',
+      message: `The token may not see ${what}s: whether there is ${quoted(name)} is not known.`,
+      remedy: `Grant the right "${rightOf[what]}" to the persona of the token, or look in the Tanium console.`,
+    };
+  }
+  const near = nearWords(name, lookalikes(name, names));
+  return { ...absent, message: `Tanium has no ${what} named ${quoted(name)}.${near}` };
 }
 
 type GroupOptions = Pick<IntegrationOptions, 'bulk_scan_enabled' | 'bulk_scan_group' | 'action_group_name'>;
@@ -48,23 +64,18 @@ export function judgeComputerGroups(
       `computer group ${quoted(name)}`,
       'Administration → Computer Groups',
     );
-    const isThere = found?.some((group) => group.name === name) === true;
-    const near = lookalikes(name, found?.map((group) => group.name) ?? []);
+    const names = found?.map((group) => group.name) ?? null;
+    const isThere = names?.includes(name) === true;
     comparison.check({
       key: 'name',
       property: 'Name',
       ok: isThere,
-      severity: found === null ? 'skipped' : 'error',
       expected: name,
-      actual: near[0] ?? null,
-      message:
-        found === null
-          ? `The token may not see computer groups: whether there is ${quoted(name)} is not known.`
-          : `Tanium has no computer group named ${quoted(name)}.${nearWords(name, near)}`,
-      remedy:
-        found === null
-          ? grant('Computer Group - Read')
-          : 'Create it in Tanium: Administration → Computer Groups (Trueup makes none), or name another one.',
+      actual: lookalikes(name, names ?? [])[0] ?? null,
+      ...absenceOf('computer group', name, names, {
+        severity: 'error',
+        remedy: 'Create it in Tanium: Administration → Computer Groups (Trueup makes none), or name another one.',
+      }),
     });
     return comparison.end(found === null ? 'unknown' : isThere ? 'present' : 'missing');
   });
@@ -86,23 +97,18 @@ export function judgeActionGroup(
     'Administration → Actions → Action Groups',
   );
   const group = found?.find((one) => one.name === name);
-  const near = lookalikes(name, found?.map((one) => one.name) ?? []);
-  const severity = found === null ? 'skipped' : needed ? 'error' : 'info';
+  const names = found?.map((one) => one.name) ?? null;
+  const severity = needed ? 'error' : 'info';
   comparison.check({
     key: 'name',
     property: 'Name',
     ok: group !== undefined,
-    severity,
     expected: name,
-    actual: near[0] ?? null,
-    message:
-      found === null
-        ? `The token may not see action groups: whether there is ${quoted(name)} is not known.`
-        : `Tanium has no action group named ${quoted(name)}.${nearWords(name, near)}`,
-    remedy:
-      found === null
-        ? grant('Action Group - Read')
-        : 'Set options.action_group_name; on most servers it is "Default - All Computers", never "Default".',
+    actual: lookalikes(name, names ?? [])[0] ?? null,
+    ...absenceOf('action group', name, names, {
+      severity,
+      remedy: 'Set options.action_group_name; on most servers it is "Default - All Computers", never "Default".',
+    }),
   });
   if (group === undefined) return comparison.end(found === null ? 'unknown' : 'missing');
   comparison.check({
