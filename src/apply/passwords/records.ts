@@ -26,7 +26,7 @@ export async function amend(
   amendments: readonly Amendment[],
 ): Promise<readonly AccountCredentials[]> {
   const done: AccountCredentials[] = [];
-  let open = byDevice(amendments);
+  let open: ReadonlyMap<string, readonly Amendment[]> = Map.groupBy(amendments, ({ computerId }) => computerId);
   for (let tries = 0; open.size > 0; tries += 1) {
     if (tries === mostTries) {
       throw new TrueupError('TRUEUP_STORE_BUSY', 'The records of passwords are written by somebody else all the time.');
@@ -45,16 +45,6 @@ export async function amend(
     open = new Map([...open].filter(([computerId]) => late.has(computerId)));
   }
   return done;
-}
-
-function byDevice(amendments: readonly Amendment[]): Map<string, Amendment[]> {
-  const devices = new Map<string, Amendment[]>();
-  for (const one of amendments) {
-    const own = devices.get(one.computerId);
-    if (own) own.push(one);
-    else devices.set(one.computerId, [one]);
-  }
-  return devices;
 }
 
 /** The records of one device that these are about. */
