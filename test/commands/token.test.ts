@@ -15,13 +15,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { rotateToken, type TokenMeans, type TokenNote } from '../../src/apply/token.ts';
-import type { Io } from '../../src/commands/io.ts';
 import { main } from '../../src/commands/main.ts';
 import { replaceFirstLine } from '../../src/secrets/token-place.ts';
 import { connectTanium } from '../../src/tanium/connect.ts';
 import { validator } from '../render/schema.ts';
 import { type Cloud, startCloud } from '../simulator/cloud.ts';
 import { quickClock } from '../tanium/wire.ts';
+import { recordingIo } from './io.ts';
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'trueup-token-'));
@@ -64,24 +64,7 @@ spec: { apiToken: { name: NPS-D Integration Token } }
   );
   const env = { TOKEN: String(made.data.token_string) };
   const run: World['run'] = async (...words) => {
-    const said = { out: '', err: '' };
-    const io: Io = {
-      out: (text) => {
-        said.out += text;
-      },
-      err: (text) => {
-        said.err += text;
-      },
-      ask: null,
-      input: null,
-      env: { ...process.env, ...env },
-      cwd,
-      color: false,
-      columns: undefined,
-      statusColumns: null,
-      signal: new AbortController().signal,
-      verbosity: 'normal',
-    };
+    const { io, said } = recordingIo({ cwd, env: { ...process.env, ...env } });
     return { code: await main(words, io), ...said };
   };
   return { cloud, cwd, env, run };

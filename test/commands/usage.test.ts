@@ -1,30 +1,15 @@
 /** Command lines that cannot be meant: each says which option is at fault, and what it takes. */
 import { describe, expect, it } from 'vitest';
-import type { Io } from '../../src/commands/io.ts';
 import { main } from '../../src/commands/main.ts';
 import { inFolder } from '../desired/repository.ts';
+import { recordingIo } from './io.ts';
 
 async function refused(words: readonly string[]): Promise<string> {
   return inFolder({}, async (cwd) => {
-    let said = '';
-    const io: Io = {
-      out: () => {},
-      err: (text) => {
-        said += text;
-      },
-      ask: null,
-      input: null,
-      env: {},
-      cwd,
-      color: false,
-      columns: undefined,
-      statusColumns: null,
-      signal: new AbortController().signal,
-      verbosity: 'normal',
-    };
+    const { io, said } = recordingIo({ cwd });
     expect(await main(words, io)).toBe(1);
-    expect(said).toContain('TRUEUP_USAGE');
-    return said.replaceAll(/\s+/g, ' ');
+    expect(said.err).toContain('TRUEUP_USAGE');
+    return said.err.replaceAll(/\s+/g, ' ');
   });
 }
 

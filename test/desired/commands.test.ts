@@ -12,6 +12,7 @@ import { TrueupError } from '../../src/errors.ts';
 import { errorsPage } from '../../tools/generate/errors-page.ts';
 import { kindsPage } from '../../tools/generate/kinds-page.ts';
 import { documentTypes } from '../../tools/generate/types.ts';
+import { recordingIo } from '../commands/io.ts';
 import { expectGolden } from '../golden.ts';
 import { exampleFiles, type Files, inFolder } from './repository.ts';
 
@@ -24,25 +25,8 @@ interface Ran {
 }
 
 async function run(cwd: string, act: (io: Io) => Promise<number>, color = false): Promise<Ran> {
-  const printed = { out: '', err: '' };
-  const io: Io = {
-    out: (text) => {
-      printed.out += text;
-    },
-    err: (text) => {
-      printed.err += text;
-    },
-    ask: null,
-    input: null,
-    env: {},
-    cwd,
-    color,
-    columns: undefined,
-    statusColumns: null,
-    signal: new AbortController().signal,
-    verbosity: 'normal',
-  };
-  return { code: await act(io), ...printed };
+  const { io, said } = recordingIo({ cwd, color });
+  return { code: await act(io), ...said };
 }
 
 function validated(files: Files, format: 'text' | 'json', color = false): Promise<Ran> {

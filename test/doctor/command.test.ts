@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import type { Io } from '../../src/commands/io.ts';
 import { main } from '../../src/commands/main.ts';
 import type { DoctorReport } from '../../src/model/doctor.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { recordingIo } from '../commands/io.ts';
 import { validator } from '../render/schema.ts';
 import { failed } from './world.ts';
 
@@ -40,29 +40,8 @@ async function place(bare = false): Promise<Place> {
     cwd,
     simulator,
     run: async (words, env = {}) => {
-      const said = { out: '', err: '' };
-      const io: Io = {
-        out: (text) => {
-          said.out += text;
-        },
-        err: (text) => {
-          said.err += text;
-        },
-        ask: null,
-        input: null,
-        env: {
-          PATH: process.env['PATH'],
-          TRUEUP_TANIUM_URL: simulator.url,
-          TRUEUP_TANIUM_TOKEN: simulator.token,
-          ...env,
-        },
-        cwd,
-        color: false,
-        columns: 100,
-        statusColumns: null,
-        signal: new AbortController().signal,
-        verbosity: 'normal',
-      };
+      const own = { TRUEUP_TANIUM_URL: simulator.url, TRUEUP_TANIUM_TOKEN: simulator.token };
+      const { io, said } = recordingIo({ cwd, columns: 100, env: { PATH: process.env['PATH'], ...own, ...env } });
       const code = await main(words.split(' '), io);
       return [code, said.out, said.err];
     },

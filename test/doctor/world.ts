@@ -15,6 +15,7 @@ import type { DeviceTruth } from '../../src/simulator/fleet/fleet.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { isDead } from '../../src/store/holder.ts';
 import { openStore } from '../../src/store/open.ts';
+import { enroll } from '../apply/scan/world.ts';
 import { type Controls, controlsOf, type ShiftedClock, shiftedClock } from '../apply/world.ts';
 import { desired, provider } from '../reconcile/world.ts';
 
@@ -151,20 +152,6 @@ export async function doctorWorld(given: WorldOptions = {}): Promise<DoctorWorld
 /** Over TLS nothing of the tests looks: the fleet is then not on record. */
 async function fetchTruth(url: string, tls: boolean): Promise<unknown> {
   return tls ? [] : (await fetch(`${url}/_sim/devices`)).json();
-}
-
-async function enroll(
-  store: Store,
-  devices: readonly DeviceTruth[],
-  protect: Protect,
-  edrIntegration: string,
-  insertedAt: string,
-): Promise<void> {
-  const computers = devices.map(({ computerId, name, os }) => {
-    return { computerId: String(computerId), name, os, domain: null, insertedAt };
-  });
-  await store.enroll(computers);
-  await store.change(computers.map(({ computerId: id }) => ({ id, scan: true, protect, edrIntegration })));
 }
 
 export function checkOf({ checks }: Pick<DoctorReport, 'checks'>, id: string): Check {

@@ -97,7 +97,8 @@ export async function scanWorld(given: WorldOptions = {}): Promise<ScanWorld> {
   };
 }
 
-async function enroll(
+/** On record, with Scan enabled. */
+export async function enroll(
   store: Store,
   devices: readonly DeviceTruth[],
   protect: Protect,

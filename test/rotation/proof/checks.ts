@@ -7,6 +7,7 @@ import { encodeCommands, operationCommand } from '../../../src/endpoint/encode.t
 import { decodeParameter, parseCommands } from '../../../src/endpoint/parse.ts';
 import { decodeReports } from '../../../src/endpoint/report.ts';
 import { rotatedPasswordOf } from '../../../src/endpoint/rotation.ts';
+import { defaultRotation } from '../../../src/model/rotation.ts';
 import type { MachineState } from '../../../src/simulator/windows/state.ts';
 import type { HeldAccount, Holdings } from './held.ts';
 import { accountRids, type Device, imagined, markOn, passwordOn } from './machine.ts';
@@ -108,15 +109,7 @@ function comesByAsking(
 }
 
 function askFor(rid: number, id: string, publicKey: string): string {
-  const complexity = {
-    minLength: 20,
-    minDigits: 3,
-    minUppercase: 3,
-    minLowercase: 3,
-    minSpecial: 3,
-    excludeChars: '',
-    words: null,
-  };
+  const { complexity } = defaultRotation;
   const rotation = { id, publicKey };
   const operation = { kind: 'password.rotate', account: { rid }, generator: 'endpoint', complexity, rotation } as const;
   return encodeCommands([operationCommand(operation)]);
